@@ -1,0 +1,2 @@
+#include "CNetlink.h"
+typedef int cnetlink_placeholder;

@@ -1,0 +1,88 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// `tools/test` sets this; a newer compiler with new warnings must not keep a user from building.
+let warningsAreErrors = Context.environment["RELINK_WARNINGS_AS_ERRORS"] == "1"
+
+let swiftSettings: [SwiftSetting] =
+    [.enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility")]
+    + (warningsAreErrors ? [.treatAllWarnings(as: .error)] : [])
+let cSettings: [CSetting] = [.unsafeFlags(["-Wall", "-Wextra"] + (warningsAreErrors ? ["-Werror"] : []))]
+
+let package = Package(
+    name: "relink",
+    products: [
+        .executable(name: "relink", targets: ["relink"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+    ],
+    targets: [
+        // What the kernel and the system libraries offer, flat, without policy.
+        .systemLibrary(
+            name: "CLibNL", path: "CNetlink/system/CLibNL", pkgConfig: "libnl-genl-3.0",
+            providers: [.apt(["libnl-3-dev", "libnl-genl-3-dev"])]),
+        .systemLibrary(
+            name: "CLibPcap", path: "CNetlink/system/CLibPcap", pkgConfig: "libpcap",
+            providers: [.apt(["libpcap-dev"])]),
+        .target(
+            name: "CNetlink", dependencies: ["CLibNL", "CLibPcap"], path: "CNetlink", exclude: ["system"],
+            cSettings: cSettings),
+
+        // Pure rooms: no clock, no randomness of their own, no I/O, no concurrency.
+        .target(name: "IEEE80211", swiftSettings: swiftSettings),
+        .target(
+            name: "SessionCore",
+            dependencies: ["IEEE80211", .product(name: "OrderedCollections", package: "swift-collections"),
+                           .product(name: "DequeModule", package: "swift-collections")],
+            swiftSettings: swiftSettings),
+        .target(name: "VirtualAir", dependencies: ["IEEE80211", "SessionCore"], swiftSettings: swiftSettings),
+
+        // Rooms with I/O.
+        .target(name: "CaptureFiles", swiftSettings: swiftSettings),
+        .target(name: "EventLoop", dependencies: ["CNetlink"], swiftSettings: swiftSettings),
+        .target(
+            name: "RadioLinks", dependencies: ["IEEE80211", "SessionCore", "CNetlink"],
+            swiftSettings: swiftSettings),
+        .target(name: "ControlProtocol", swiftSettings: swiftSettings),
+        .target(
+            name: "Agent",
+            dependencies: [
+                "IEEE80211", "SessionCore", "RadioLinks", "EventLoop", "ControlProtocol", "CNetlink",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "TOMLKit", package: "TOMLKit"),
+            ],
+            swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "relink",
+            dependencies: [
+                "Agent", "ControlProtocol",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: swiftSettings),
+
+        .target(
+            name: "TestSupport", dependencies: ["IEEE80211", "SessionCore", "VirtualAir"], path: "Tests/TestSupport",
+            swiftSettings: swiftSettings),
+        .testTarget(name: "IEEE80211Tests", dependencies: ["IEEE80211", "TestSupport"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "SessionCoreTests", dependencies: ["SessionCore", "IEEE80211", "VirtualAir", "TestSupport"],
+            swiftSettings: swiftSettings),
+        .testTarget(name: "CaptureFilesTests", dependencies: ["CaptureFiles"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "RadioLinksTests", dependencies: ["RadioLinks", "IEEE80211", "SessionCore", "CNetlink", "EventLoop"],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "AgentTests",
+            dependencies: ["Agent", "ControlProtocol", "SessionCore", "IEEE80211"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "ReplayTests", dependencies: ["IEEE80211", "CaptureFiles"], swiftSettings: swiftSettings),
+        .testTarget(name: "LabTests", swiftSettings: swiftSettings),
+        .testTarget(name: "TidyTests", swiftSettings: swiftSettings),
+    ],
+    swiftLanguageModes: [.v6]
+)

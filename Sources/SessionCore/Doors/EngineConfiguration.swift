@@ -1,0 +1,108 @@
+import IEEE80211
+
+/// What the core has to know before the first input.
+public struct EngineConfiguration: Equatable, Sendable {
+    /// This device's MLD MAC address.
+    public var mldAddress: MACAddress
+    /// The peers, in the order of configuration.
+    public var peers: [PeerConfiguration]
+    /// What this agent offers and asks for in sessions.
+    public var session: SessionParameters
+    /// When a link is lost, and when it is back.
+    public var health: HealthThresholds
+    /// Limits on what is kept.
+    public var limits: Limits
+
+    /// Makes a configuration.
+    public init(
+        mldAddress: MACAddress, peers: [PeerConfiguration], session: SessionParameters = SessionParameters(),
+        health: HealthThresholds = HealthThresholds(), limits: Limits = Limits()
+    ) {
+        self.mldAddress = mldAddress
+        self.peers = peers
+        self.session = session
+        self.health = health
+        self.limits = limits
+    }
+}
+
+/// A peer that the user configured.
+public struct PeerConfiguration: Equatable, Sendable {
+    /// The peer's MLD MAC address.
+    public var mldAddress: MACAddress
+    /// The peer's radios: link ID and link MAC address. A link both have is one they can use.
+    public var links: [LinkIdentifier: MACAddress]
+    /// The TIDs for which this agent is to be initiator, from the start.
+    public var sessions: [TrafficIdentifier]
+
+    /// Makes a peer.
+    public init(mldAddress: MACAddress, links: [LinkIdentifier: MACAddress], sessions: [TrafficIdentifier]) {
+        self.mldAddress = mldAddress
+        self.links = links
+        self.sessions = sessions
+    }
+}
+
+/// What is negotiated for a session.
+public struct SessionParameters: Equatable, Sendable {
+    /// Whether this agent supports rebuild (`EST-1`). Off only to see how a peer copes.
+    public var supportsRebuild = true
+    /// Receive window in frames, `1 ... 1024`.
+    public var bufferSize = 64
+    /// Inactivity time-out in time units of 1,024 µs, `0 ... 65535`; 0 is none.
+    public var inactivityTimeout: UInt16 = 0
+    /// How long the peer may take to answer an acknowledged request. Kernel drivers give up after 1 s; an agent answers in
+    /// milliseconds, and a lost response must not cost a second.
+    public var responseTimeout: Duration = .milliseconds(100)
+    /// How often a request is sent on one link before the next link is tried.
+    public var triesPerLink = 2
+    /// The first wait after all links were tried in vain; doubles up to `maximumBackOff`, with jitter.
+    public var initialBackOff: Duration = .milliseconds(20)
+    /// The longest wait between rounds of tries.
+    public var maximumBackOff: Duration = .seconds(1)
+
+    /// Makes the defaults.
+    public init() {}
+}
+
+/// When a link to a peer is alive, in doubt, lost. Every default is justified in docs/protocol.md.
+public struct HealthThresholds: Equatable, Sendable {
+    /// How often an idle link is tried.
+    public var heartbeatInterval: Duration = .milliseconds(100)
+    /// How soon after a failure a link in doubt is tried again.
+    public var probeInterval: Duration = .milliseconds(4)
+    /// How many consecutive transmissions without acknowledgment make a link lost.
+    public var failuresUntilLost = 4
+    /// How long nothing may be heard from a peer on a link that has answered before.
+    public var silenceTimeout: Duration = .milliseconds(350)
+    /// How many consecutive good heartbeats, acknowledged and heard, make a lost link alive again.
+    public var successesUntilAlive = 2
+    /// How often a lost link is tried.
+    public var lostProbeInterval: Duration = .milliseconds(250)
+    /// How long the peer's agent may take to answer where acknowledgments come in frames.
+    public var frameAcknowledgmentTimeout: Duration = .milliseconds(20)
+    /// How long the TX status may take where acknowledgments come from the MAC.
+    public var statusTimeout: Duration = .milliseconds(50)
+
+    /// Makes the defaults.
+    public init() {}
+}
+
+/// Limits on what is kept, and on what a peer can make this agent keep.
+public struct Limits: Equatable, Sendable {
+    /// How long an interrupted session is kept (`INT-2`).
+    public var retention: Duration = .seconds(60)
+    /// How many interrupted sessions are kept (`INT-2`).
+    public var interruptedSessions = 64
+    /// How many octets of payload interrupted sessions may hold together (`INT-2`).
+    public var interruptedOctets = 4 << 20
+    /// How many sessions one peer may have here as initiator.
+    public var sessionsPerPeer = 32
+    /// How many ended sessions are remembered, so that late frames do not revive them (`REB-8`).
+    public var endedSessions = 256
+    /// How many payloads of the host wait in one session.
+    public var queuedPayloads = 1024
+
+    /// Makes the defaults.
+    public init() {}
+}

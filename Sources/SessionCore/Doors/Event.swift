@@ -1,0 +1,91 @@
+import IEEE80211
+
+/// Something a user wants to know, as it happens. `kind` says what; the other fields say of whom, where they apply.
+public struct Event: Equatable, Sendable {
+    /// What happened.
+    public var kind: Kind
+    /// The peer's MLD address.
+    public var peer: MACAddress?
+    /// The link it happened on; for `interrupted` the link that was lost, for `rebuilt` the new one.
+    public var link: LinkIdentifier?
+    /// The session.
+    public var session: SessionDescription?
+    /// Why, in one of the core's own words (`EventCause`).
+    public var cause: EventCause?
+    /// How long what just ended took: establishment or rebuild from the first request on, loss from the first sign on.
+    public var elapsed: Duration?
+    /// Session frames sent for what just ended, requests and responses of both sides, without acknowledgments.
+    public var frames: Int?
+    /// Frames that were accepted from the host and are lost (`INT-2`).
+    public var framesLost: Int?
+
+    /// Makes an event.
+    public init(
+        _ kind: Kind, peer: MACAddress? = nil, link: LinkIdentifier? = nil, session: SessionDescription? = nil,
+        cause: EventCause? = nil, elapsed: Duration? = nil, frames: Int? = nil, framesLost: Int? = nil
+    ) {
+        self.kind = kind
+        self.peer = peer
+        self.link = link
+        self.session = session
+        self.cause = cause
+        self.elapsed = elapsed
+        self.frames = frames
+        self.framesLost = framesLost
+    }
+
+    /// The kinds of event.
+    public enum Kind: String, Equatable, Sendable, CaseIterable {
+        /// A radio of this device can be used.
+        case linkUp
+        /// A radio of this device can't be used.
+        case linkDown
+        /// A peer answers on a link.
+        case linkAlive
+        /// A link to a peer is in doubt: something was not acknowledged.
+        case linkSuspect
+        /// A link to a peer is lost.
+        case linkLost
+        /// The initiator asks for a session (`EST-1`).
+        case sessionRequested
+        /// A session lives (`EST-1`, `EST-2`).
+        case established
+        /// A session lives that replaces one that could not be rebuilt (`EST-2`, `REB-5`).
+        case establishedAnew
+        /// The last link of a session is lost; its state is frozen (`INT-1`).
+        case interrupted
+        /// The initiator asks for a rebuild (`REB-1`).
+        case rebuildRequested
+        /// An interrupted session lives again (`REB-1`).
+        case rebuilt
+        /// A session or a rebuild was refused, here or by the peer (`REB-5`); the cause says why.
+        case refused
+        /// A session is over (`ROL-2`, `INT-2`); the cause says why.
+        case ended
+    }
+}
+
+/// Which session an event is about, and which part this agent plays in it.
+public struct SessionDescription: Equatable, Sendable {
+    /// The session.
+    public var identifier: SessionIdentifier
+    /// Its TID.
+    public var tid: TrafficIdentifier
+    /// This agent's part.
+    public var role: SessionRole
+
+    /// Makes a description.
+    public init(identifier: SessionIdentifier, tid: TrafficIdentifier, role: SessionRole) {
+        self.identifier = identifier
+        self.tid = tid
+        self.role = role
+    }
+}
+
+/// The two parts in a session (Block Ack: originator and recipient).
+public enum SessionRole: String, Equatable, Sendable, CaseIterable {
+    /// Asks for the session and sends its payloads.
+    case initiator
+    /// Is asked, and receives its payloads.
+    case receiver
+}

@@ -1,0 +1,70 @@
+/// Why something happened: one list for events, refusals and ends, so that every reader meets the same words.
+public enum EventCause: Hashable, Sendable {
+    // Links
+    /// The kernel says that the radio can't be used.
+    case radio(LinkDownCause)
+    /// Consecutive transmissions were not acknowledged.
+    case transmissionsNotAcknowledged
+    /// Nothing was heard although heartbeats were due.
+    case silence
+
+    // Sessions
+    /// The other side, or this one, refuses.
+    case refusal(RefusalReason)
+    /// The user asked for it.
+    case userRequest
+    /// The peer ended it.
+    case peerRequest
+    /// It carried nothing for longer than the negotiated time-out.
+    case inactivity
+    /// It stayed interrupted for longer than the retention time (`INT-2`).
+    case retentionExpired
+    /// Too many interrupted sessions, or too much memory in them (`INT-2`).
+    case retentionLimit
+    /// No response came.
+    case noResponse
+    /// It was not rebuildable, so that a loss ends it (`EST-2`).
+    case notRebuildable
+    /// The initiator asked for a new session in its place.
+    case replaced
+}
+
+/// Why a device refuses a session or a rebuild. The numbers travel in the session element.
+public enum RefusalReason: UInt8, Hashable, Sendable, CaseIterable {
+    /// The standard frame declined, and no session element said why.
+    case unspecified = 0
+    /// The session is not known here: never was, or the agent was restarted.
+    case unknownSession = 1
+    /// The session was known, but was dropped.
+    case sessionDropped = 2
+    /// The session was established without rebuild support.
+    case rebuildNotSupported = 3
+    /// The rebuild parameters contradict the frozen state.
+    case impossibleParameters = 4
+    /// A limit on sessions is reached.
+    case tooManySessions = 5
+    /// The sender is not a configured peer.
+    case unknownPeer = 6
+    /// The protocol version is not spoken here.
+    case versionNotSupported = 7
+}
+
+extension EventCause {
+    /// One lowerCamelCase word, as scripts see it.
+    public var name: String {
+        switch self {
+        case .radio(let cause): cause.rawValue
+        case .transmissionsNotAcknowledged: "transmissionsNotAcknowledged"
+        case .silence: "silence"
+        case .refusal(let reason): "\(reason)"
+        case .userRequest: "userRequest"
+        case .peerRequest: "peerRequest"
+        case .inactivity: "inactivity"
+        case .retentionExpired: "retentionExpired"
+        case .retentionLimit: "retentionLimit"
+        case .noResponse: "noResponse"
+        case .notRebuildable: "notRebuildable"
+        case .replaced: "replaced"
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import IEEE80211
+
+/// Everything that can happen to the core. Plain data: it can be logged, compared, stored in a capture and replayed.
+public enum Input: Equatable, Sendable {
+    /// A radio received a frame. `mpdu` is the MPDU from the frame control field on, without radiotap and without FCS.
+    case frameReceived(link: LinkIdentifier, mpdu: [UInt8], signal: Int8?)
+    /// The radio told what became of an `Output.transmit`: the peer's radio acknowledged it, or it did not.
+    case transmissionReported(link: LinkIdentifier, number: TransmissionNumber, acknowledged: Bool)
+    /// A radio of this device can be used from now on, or its properties changed (`linkChanged` is this too).
+    case linkUp(LinkIdentifier, LinkProperties)
+    /// A radio of this device can't be used any more: what the kernel said is `cause`.
+    case linkDown(LinkIdentifier, LinkDownCause)
+    /// The host hands over a payload for a peer.
+    case payload(Payload, peer: MACAddress, tid: TrafficIdentifier)
+    /// The user wants something.
+    case command(Command)
+    /// The instant that `Engine.nextDeadline` named has come.
+    case deadlineReached
+}
+
+/// What the host wants carried, opaque to the core. At most `Payload.maximumLength` octets.
+public typealias Payload = [UInt8]
+
+/// What the core has to know of a radio.
+public struct LinkProperties: Equatable, Sendable {
+    /// The link MAC address that the radio answers to.
+    public var address: MACAddress
+    /// Centre frequency of the primary channel, in MHz.
+    public var frequency: UInt16
+    /// Where an acknowledgment comes from on this link.
+    public var acknowledgment: AcknowledgmentSource
+
+    /// Makes the properties of a link.
+    public init(address: MACAddress, frequency: UInt16, acknowledgment: AcknowledgmentSource) {
+        self.address = address
+        self.frequency = frequency
+        self.acknowledgment = acknowledgment
+    }
+}
+
+/// Who says that a frame arrived (starting decision 5 of the protocol: chosen per link).
+public enum AcknowledgmentSource: String, Equatable, Sendable, CaseIterable {
+    /// The TX status echo of an active monitor says that the peer's radio acknowledged.
+    case mac
+    /// The peer's agent answers with a session ack action frame.
+    case frame
+}
+
+/// Why a radio of this device can't be used.
+public enum LinkDownCause: String, Equatable, Sendable, CaseIterable {
+    /// Somebody set the interface down, or rfkill did.
+    case interfaceDown
+    /// The interface or its radio was removed.
+    case interfaceRemoved
+    /// The radio left the channel of the link.
+    case channelChanged
+    /// Reading from or sending through the interface fails.
+    case radioFailed
+}
+
+/// What a user can ask of a running core.
+public enum Command: Equatable, Sendable {
+    /// Want a session to `peer` with this TID from now on, with this agent as initiator.
+    case connect(peer: MACAddress, tid: TrafficIdentifier)
+    /// End a session, whichever side this agent is; it is not wanted any more (`ROL-2`).
+    case close(SessionIdentifier)
+    /// End all sessions: the agent is about to stop.
+    case shutDown
+}

@@ -1,0 +1,47 @@
+import IEEE80211
+
+/// What the core wants done. Plain data, in the order in which it must be done.
+public enum Output: Equatable, Sendable {
+    /// Send an MPDU (without radiotap, without FCS) on a link, and report `number` back when the radio tells what became of it.
+    case transmit(link: LinkIdentifier, number: TransmissionNumber, mpdu: [UInt8])
+    /// Hand a payload to the host: delivered exactly once and in order per session (`REB-3`).
+    case deliver(Payload, peer: MACAddress, tid: TrafficIdentifier)
+    /// Tell the user.
+    case event(Event)
+}
+
+/// When the core wants `Input.deadlineReached`, and why.
+public struct Deadline: Equatable, Sendable {
+    /// The instant.
+    public var instant: MonotonicInstant
+    /// The timer that is due then, for logs.
+    public var reason: TimerReason
+
+    /// Makes a deadline.
+    public init(instant: MonotonicInstant, reason: TimerReason) {
+        self.instant = instant
+        self.reason = reason
+    }
+}
+
+/// The core's timers. Each says when to do something.
+public enum TimerReason: String, Equatable, Sendable, CaseIterable {
+    /// When to send the next heartbeat or probe to a peer on a link.
+    case heartbeat
+    /// When to call a link silent that should have been heard.
+    case silence
+    /// When to take a transmission without a report for one that was not acknowledged.
+    case acknowledgment
+    /// When to repeat a session request to which no response came.
+    case response
+    /// When to try again to establish or rebuild.
+    case retry
+    /// When to send the block acknowledgment that is due.
+    case blockAcknowledgment
+    /// When to send payloads again that nobody acknowledged.
+    case retransmission
+    /// When to give up an interrupted session.
+    case retention
+    /// When to end a session that carries nothing (negotiated inactivity time-out).
+    case inactivity
+}

@@ -1,0 +1,1 @@
+@main struct Relink { static func main() {} }
