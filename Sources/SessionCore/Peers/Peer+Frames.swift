@@ -75,6 +75,7 @@ extension Peer {
         guard let refusal else {
             if element.flags.contains(.acknowledgmentRequested) { acknowledge(element.transmission, on: index, &port) }
             heard(on: index, &port)
+            sessionReturns(to: link, &port)
             if !element.flags.contains(.rebuild) { respond(to: element.session, on: link, &port) }
             return
         }
