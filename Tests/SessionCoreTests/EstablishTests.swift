@@ -61,6 +61,22 @@ import VirtualAir
         #expect(pair.sessionEvents(at: Pair.b).filter { $0 == .established }.count == 1)
     }
 
+    @Test("EST-1: a link that dies in the middle of the dialogue delays the session, and does not prevent it", arguments: AcknowledgmentSource.allCases)
+    func est1DiesMeanwhile(acknowledgment: AcknowledgmentSource) {
+        var pair = Pair(links: 1, acknowledgment: acknowledgment)
+        pair.run(untilEvent: .linkAlive, at: Pair.a)
+        // The request arrives, the response does not, and then nothing does for a while.
+        pair.setFaults(from: Pair.b, on: link1) { $0.isCut = true }
+        pair.run(for: .milliseconds(1))
+        pair.setDead(link1, true)
+        pair.run(for: .seconds(1))
+        #expect(pair.status(Pair.a).sessions.map(\.state) == ["idle"])
+        pair.setDead(link1, false)
+        pair.run(for: .seconds(2))
+        #expect(pair.status(Pair.a).sessions.map(\.state) == ["live"])
+        #expect(pair.status(Pair.b).sessions.map(\.state) == ["live"])
+    }
+
     @Test("EST-2: a response without the indicator establishes a session that a loss ends, and that is established anew")
     func est2() throws {
         var pair = Pair { station, configuration in
