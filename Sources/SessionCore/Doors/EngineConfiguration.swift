@@ -47,7 +47,7 @@ public struct PeerConfiguration: Equatable, Sendable {
 public struct SessionParameters: Equatable, Sendable {
     /// Whether this agent supports rebuild (`EST-1`). Off only to see how a peer copes.
     public var supportsRebuild = true
-    /// Receive window in frames, `1 ... 1024`.
+    /// Receive window in frames, `1 ... 1023` (the buffer size field of the Block Ack Parameter Set has 10 bits).
     public var bufferSize = 64
     /// Inactivity time-out in time units of 1,024 µs, `0 ... 65535`; 0 is none.
     public var inactivityTimeout: UInt16 = 0
@@ -61,6 +61,13 @@ public struct SessionParameters: Equatable, Sendable {
     /// The longest wait between rounds of tries.
     public var maximumBackOff: Duration = .seconds(1)
 
+    /// How long a payload may wait while its session is interrupted before it is given up (`REB-2`).
+    public var payloadLifetime: Duration = .seconds(60)
+    /// How long the receiver collects payloads before it acknowledges them together.
+    public var blockAcknowledgmentDelay: Duration = .milliseconds(2)
+    /// How long a payload may stay without block acknowledgment before it is sent again.
+    public var retransmissionTimeout: Duration = .milliseconds(50)
+
     /// Makes the defaults.
     public init() {}
 }
@@ -73,6 +80,8 @@ public struct HealthThresholds: Equatable, Sendable {
     public var probeInterval: Duration = .milliseconds(4)
     /// How many consecutive transmissions without acknowledgment make a link lost.
     public var failuresUntilLost = 4
+    /// How long the failures must have lasted at the least: a burst of losses on a busy link is not a lost link.
+    public var minimumDoubt: Duration = .milliseconds(8)
     /// How long nothing may be heard from a peer on a link that has answered before.
     public var silenceTimeout: Duration = .milliseconds(350)
     /// How many consecutive good heartbeats, acknowledged and heard, make a lost link alive again.

@@ -60,6 +60,8 @@ public struct Event: Equatable, Sendable {
         case rebuilt
         /// A session or a rebuild was refused, here or by the peer (`REB-5`); the cause says why.
         case refused
+        /// Payloads waited in an interrupted session for longer than their lifetime and are given up (`REB-2`).
+        case payloadsGivenUp
         /// A session is over (`ROL-2`, `INT-2`); the cause says why.
         case ended
     }

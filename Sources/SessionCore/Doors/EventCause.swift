@@ -15,6 +15,10 @@ public enum EventCause: Hashable, Sendable {
     case userRequest
     /// The peer ended it.
     case peerRequest
+    /// The peer's agent stops.
+    case peerLeaving
+    /// The peer says that it lost the link, though here it seems to work.
+    case peerLostLink
     /// It carried nothing for longer than the negotiated time-out.
     case inactivity
     /// It stayed interrupted for longer than the retention time (`INT-2`).
@@ -59,6 +63,8 @@ extension EventCause {
         case .refusal(let reason): "\(reason)"
         case .userRequest: "userRequest"
         case .peerRequest: "peerRequest"
+        case .peerLeaving: "peerLeaving"
+        case .peerLostLink: "peerLostLink"
         case .inactivity: "inactivity"
         case .retentionExpired: "retentionExpired"
         case .retentionLimit: "retentionLimit"

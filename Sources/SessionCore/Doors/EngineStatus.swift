@@ -1,0 +1,122 @@
+import IEEE80211
+
+/// A snapshot of the core, for people and scripts.
+public struct EngineStatus: Equatable, Sendable {
+    /// The peers, in the order of configuration.
+    public var peers: [PeerStatus]
+    /// The sessions, by peer; those this device wants as initiator come first.
+    public var sessions: [SessionStatus]
+    /// Frames that changed nothing.
+    public var counters: EngineCounters
+}
+
+/// How a peer can be reached.
+public struct PeerStatus: Equatable, Sendable {
+    /// The peer's MLD MAC address.
+    public var mldAddress: MACAddress
+    /// The links to it, by link ID.
+    public var links: [PeerLinkStatus]
+}
+
+/// How a link to a peer does.
+public struct PeerLinkStatus: Equatable, Sendable {
+    /// The link.
+    public var link: LinkIdentifier
+    /// The peer's link MAC address.
+    public var address: MACAddress
+    /// What the link is good for.
+    public var health: LinkHealthName
+    /// The share of transmissions that were acknowledged lately, `0 ... 1`.
+    public var deliveryRatio: Double
+}
+
+/// The states of a link to a peer; docs/protocol.md has the diagram.
+public enum LinkHealthName: String, Equatable, Sendable, CaseIterable {
+    /// This device's radio can't be used.
+    case down
+    /// The peer has not answered yet.
+    case unknown
+    /// In use.
+    case alive
+    /// In doubt.
+    case suspect
+    /// Out of use until it has proved itself again.
+    case lost
+}
+
+/// How a session stands.
+public struct SessionStatus: Equatable, Sendable {
+    /// The session.
+    public var description: SessionDescription
+    /// The peer's MLD MAC address.
+    public var peer: MACAddress
+    /// The state, in the words of the state diagrams in docs/protocol.md.
+    public var state: String
+    /// The link it lives on, or is being requested on.
+    public var link: LinkIdentifier?
+    /// Whether it can be rebuilt after a loss (`EST-1`).
+    public var isRebuildable: Bool
+    /// How often it was rebuilt.
+    public var rebuilds: Int
+    /// Initiator: the lowest number not acknowledged; receiver: the next number expected.
+    public var resumptionPosition: UInt32
+    /// Payloads held: not yet acknowledged, or waiting for an earlier one.
+    public var queued: Int
+}
+
+extension Peer {
+    var status: PeerStatus {
+        PeerStatus(
+            mldAddress: mldAddress,
+            links: links.map {
+                PeerLinkStatus(
+                    link: $0.identifier, address: $0.address, health: $0.health.name, deliveryRatio: $0.deliveryRatio)
+            })
+    }
+
+    var sessionStatus: [SessionStatus] {
+        initiated.map { $0.status(peer: mldAddress) } + received.map { $0.status(peer: mldAddress) }
+    }
+}
+
+extension LinkHealth {
+    fileprivate var name: LinkHealthName {
+        switch self {
+        case .down: .down
+        case .unknown: .unknown
+        case .alive: .alive
+        case .suspect: .suspect
+        case .lost: .lost
+        }
+    }
+}
+
+extension InitiatedSession {
+    fileprivate func status(peer: MACAddress) -> SessionStatus {
+        let (state, link, isRebuildable): (String, LinkIdentifier?, Bool) =
+            switch state {
+            case .idle: ("idle", nil, false)
+            case .requesting(let requesting): ("requesting", requesting.attempt.link, false)
+            case .live(let live): ("live", live.link, live.isRebuildable)
+            case .interrupted: ("interrupted", nil, true)
+            case .rebuilding(_, let attempt): ("rebuilding", attempt.link, true)
+            }
+        return SessionStatus(
+            description: description, peer: peer, state: state, link: link, isRebuildable: isRebuildable,
+            rebuilds: rebuilds, resumptionPosition: window.start.rawValue, queued: window.held)
+    }
+}
+
+extension ReceivedSession {
+    fileprivate func status(peer: MACAddress) -> SessionStatus {
+        let (state, link): (String, LinkIdentifier?) =
+            switch state {
+            case .responding(let responding): ("responding", responding.link)
+            case .live(let live): ("live", live.link)
+            case .interrupted: ("interrupted", nil)
+            }
+        return SessionStatus(
+            description: description, peer: peer, state: state, link: link, isRebuildable: isRebuildable,
+            rebuilds: rebuilds, resumptionPosition: window.start.rawValue, queued: window.held)
+    }
+}

@@ -1,0 +1,106 @@
+import IEEE80211
+
+/// One link that this device and a peer have in common: where the peer's radio is, how the link does, when to try it next.
+struct PeerLink: Equatable {
+    let identifier: LinkIdentifier
+    /// The peer's link MAC address.
+    let address: MACAddress
+    private(set) var health = LinkHealth.down
+    /// When to send the next heartbeat; `nil` while this device's radio is down.
+    private(set) var nextHeartbeat: MonotonicInstant?
+    private var lastHeartbeat: MonotonicInstant?
+    /// When the peer's agent was last heard here.
+    private(set) var lastHeard: MonotonicInstant?
+    /// The share of transmissions that are acknowledged, `0 ... 1`, the latest ones weighing most.
+    private(set) var deliveryRatio = 1.0
+    /// What the peer last said of the link.
+    private(set) var peerFlags: Heartbeat.Flags = [.radioAcknowledges]
+
+    init(identifier: LinkIdentifier, address: MACAddress) {
+        self.identifier = identifier
+        self.address = address
+    }
+
+    /// Whether a session request may be tried here: the link works, or at least the peer's agent was heard just now. A MAC-level
+    /// acknowledgment alone does not make a candidate, since the radio of an agent that died still acknowledges (`REB-6`).
+    func isCandidate(at now: MonotonicInstant, _ thresholds: HealthThresholds) -> Bool {
+        switch health {
+        case .alive, .suspect: true
+        case .down: false
+        case .unknown, .lost: lastHeard.map { now - $0 < thresholds.silenceTimeout } ?? false
+        }
+    }
+
+    /// The order in which candidates are tried (`REB-4`): the lowest first.
+    var rank: (Int, Double, LinkIdentifier) {
+        let state =
+            switch health {
+            case .alive: peerFlags.contains(.linkAlive) ? 0 : 1
+            case .suspect: 2
+            case .unknown: 3
+            case .lost: 4
+            case .down: 5
+            }
+        return (state, 1 - deliveryRatio, identifier)
+    }
+
+    /// When the link is silent for too long; `nil` while nobody expects to hear anything.
+    func silenceDeadline(_ thresholds: HealthThresholds) -> MonotonicInstant? {
+        guard health.isUsable, let lastHeard else { return nil }
+        return lastHeard + thresholds.silenceTimeout
+    }
+
+    mutating func radioUp(at now: MonotonicInstant) {
+        health.radioUp()
+        if nextHeartbeat == nil { nextHeartbeat = now }
+    }
+
+    mutating func radioDown(_ cause: LinkDownCause) -> LinkHealth.Change? {
+        nextHeartbeat = nil
+        lastHeard = nil
+        return health.radioDown(cause)
+    }
+
+    mutating func heartbeatSent(at now: MonotonicInstant, next: Duration) {
+        lastHeartbeat = now
+        nextHeartbeat = now + next
+    }
+
+    /// - Parameter interval: the jittered heartbeat interval: a link that just carried something need not be tried sooner.
+    mutating func acknowledged(
+        at now: MonotonicInstant, interval: Duration, _ thresholds: HealthThresholds
+    ) -> LinkHealth.Change? {
+        deliveryRatio += (1 - deliveryRatio) / 16
+        if health.isUsable { nextHeartbeat = now + interval }
+        return health.acknowledged(thresholds)
+    }
+
+    mutating func notAcknowledged(at now: MonotonicInstant, _ thresholds: HealthThresholds) -> LinkHealth.Change? {
+        deliveryRatio -= deliveryRatio / 16
+        let change = health.notAcknowledged(at: now, thresholds)
+        if case .suspect = health { hasten(to: now + thresholds.probeInterval) }
+        return change
+    }
+
+    mutating func heard(at now: MonotonicInstant, _ thresholds: HealthThresholds) -> LinkHealth.Change? {
+        lastHeard = now
+        // The peer is there: do not wait for the slow probing of a link without answer.
+        switch health {
+        case .unknown: hasten(to: max(now, (lastHeartbeat ?? now) + thresholds.probeInterval))
+        case .lost: hasten(to: max(now, (lastHeartbeat ?? now) + thresholds.heartbeatInterval))
+        case .down, .alive, .suspect: break
+        }
+        return health.heard(thresholds)
+    }
+
+    mutating func heard(_ flags: Heartbeat.Flags) { peerFlags = flags }
+
+    mutating func silent(_ thresholds: HealthThresholds, at now: MonotonicInstant) -> LinkHealth.Change? {
+        guard let deadline = silenceDeadline(thresholds), deadline <= now, let lastHeard else { return nil }
+        return health.silent(for: now - lastHeard)
+    }
+
+    private mutating func hasten(to instant: MonotonicInstant) {
+        if let next = nextHeartbeat, next > instant { nextHeartbeat = instant }
+    }
+}

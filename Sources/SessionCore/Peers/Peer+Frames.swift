@@ -1,0 +1,229 @@
+import IEEE80211
+
+// What the peer's frames mean to the sessions with it.
+extension Peer {
+    mutating func actionReceived(_ action: Action, on index: Int, _ port: inout Port) throws(SessionFrameError) {
+        switch action {
+        case .addBlockAckRequest(let request): try requestReceived(request, on: index, &port)
+        case .addBlockAckResponse(let response): try responseReceived(response, on: index, &port)
+        case .deleteBlockAck(let deletion): try deletionReceived(deletion, on: index, &port)
+        case .vendorSpecific(let action) where action.oui == SessionElement.oui:
+            switch try PeerAction(body: action.body) {
+            case .heartbeat(let heartbeat):
+                if heartbeat.flags.contains(.acknowledgmentRequested) {
+                    acknowledge(heartbeat.transmission, on: index, &port)
+                }
+                heard(on: index, &port)
+                heartbeatReceived(heartbeat, on: index, &port)
+            case .sessionAcknowledgment(let number):
+                heard(on: index, &port)
+                guard let transmission = port.take(number, on: links[index].identifier, from: .frame) else { return }
+                resolve(transmission, acknowledged: true, &port)
+            case .blockAcknowledgment(let acknowledgment):
+                heard(on: index, &port)
+                blockAcknowledged(acknowledgment, &port)
+            }
+        case .vendorSpecific, .other: port.counters.foreign += 1
+        }
+    }
+
+    mutating func payloadReceived(_ frame: PayloadFrame, on index: Int, _ port: inout Port) {
+        heard(on: index, &port)
+        guard let session = received.firstIndex(where: { $0.identifier == frame.session }) else {
+            port.counters.unexpectedPayloads += 1
+            return
+        }
+        received[session].payloadReceived(frame, on: links[index].identifier, context, &port)
+    }
+
+    private mutating func blockAcknowledged(_ acknowledgment: BlockAcknowledgment, _ port: inout Port) {
+        guard let session = initiated.firstIndex(where: { $0.identifier == acknowledgment.session }) else {
+            port.counters.stale += 1
+            return
+        }
+        // Where acknowledgments come in frames, this is the one of the payloads: it speaks for the link they went over.
+        let covered = port.takePayloads(of: acknowledgment.session) { number in
+            number.distance(to: acknowledgment.start) > 0 || acknowledgment.contains(number)
+        }
+        initiated[session].blockAcknowledged(acknowledgment, context, &port)
+        for transmission in covered { linkReported(transmission.link, acknowledged: true, &port) }
+    }
+
+    /// Answers a transmission whose sender can't see MAC-level acknowledgments.
+    func acknowledge(_ number: TransmissionNumber, on index: Int, _ port: inout Port) {
+        port.sendAction(.unacknowledged, to: self.index, on: links[index]) { _, _ in
+            .vendorSpecific(PeerAction.sessionAcknowledgment(number).action)
+        }
+    }
+
+    // MARK: Requests
+
+    private mutating func requestReceived(
+        _ request: AddBlockAckRequest, on index: Int, _ port: inout Port
+    ) throws(SessionFrameError) {
+        guard let element = try SessionElement(in: request.elements),
+            let tid = TrafficIdentifier(Int(request.parameters.tid)), isSender(request.elements)
+        else {
+            port.counters.foreign += 1
+            return
+        }
+        let link = links[index].identifier
+        // The answer comes before anything that it sets in motion.
+        let refusal =
+            element.flags.contains(.rebuild)
+            ? rebuildRefusal(element, request, on: link, &port) : sessionRefusal(element, request, tid, on: link, &port)
+        guard let refusal else {
+            if element.flags.contains(.acknowledgmentRequested) { acknowledge(element.transmission, on: index, &port) }
+            heard(on: index, &port)
+            if !element.flags.contains(.rebuild) { respond(to: element.session, on: link, &port) }
+            return
+        }
+        refuse(element, request, refusal, tid, on: index, &port)
+        heard(on: index, &port)
+    }
+
+    /// - Returns: why the rebuild is refused (`REB-5`), or `nil`.
+    private mutating func rebuildRefusal(
+        _ element: SessionElement, _ request: AddBlockAckRequest, on link: LinkIdentifier, _ port: inout Port
+    ) -> RefusalReason? {
+        guard port.configuration.session.supportsRebuild else { return .rebuildNotSupported }
+        guard let session = received.firstIndex(where: { $0.identifier == element.session }) else {
+            return ended.contains(element.session) ? .sessionDropped : .unknownSession
+        }
+        return received[session].rebuildRequested(element, request.parameters, on: link, context, &port)
+    }
+
+    /// - Returns: why the session is refused, or `nil`; then it is there.
+    private mutating func sessionRefusal(
+        _ element: SessionElement, _ request: AddBlockAckRequest, _ tid: TrafficIdentifier, on link: LinkIdentifier,
+        _ port: inout Port
+    ) -> RefusalReason? {
+        guard !received.contains(where: { $0.identifier == element.session }) else { return nil }
+        guard !ended.contains(element.session) else {
+            port.counters.stale += 1
+            return .sessionDropped
+        }
+        if let earlier = received.firstIndex(where: { $0.tid == tid }) {
+            let session = received.remove(at: earlier)
+            port.tell(session.event(.ended, context, cause: .replaced, framesLost: session.window.held))
+            bury(session.identifier, port)
+        }
+        guard received.count < port.configuration.limits.sessionsPerPeer else { return .tooManySessions }
+        received.append(ReceivedSession(request: request, element: element, tid: tid, on: link, port: port))
+        return nil
+    }
+
+    private mutating func respond(to session: SessionIdentifier, on link: LinkIdentifier, _ port: inout Port) {
+        guard let index = received.firstIndex(where: { $0.identifier == session }) else { return }
+        received[index].respond(on: link, context, &port)
+    }
+
+    private func refuse(
+        _ element: SessionElement, _ request: AddBlockAckRequest, _ reason: RefusalReason, _ tid: TrafficIdentifier,
+        on index: Int, _ port: inout Port
+    ) {
+        let description = SessionDescription(identifier: element.session, tid: tid, role: .receiver)
+        port.tell(
+            Event(
+                .refused, peer: mldAddress, link: links[index].identifier, session: description,
+                cause: .refusal(reason)))
+        port.sendResponse(
+            .unacknowledged, status: .requestDeclined, dialogToken: request.dialogToken, tid: tid,
+            bufferSize: request.parameters.bufferSize, timeout: 0, to: self.index, on: links[index]
+        ) { number in
+            SessionElement(
+                flags: element.flags.intersection(.rebuild), reason: reason, transmission: number,
+                session: element.session, rebuildNumber: element.rebuildNumber)
+        }
+    }
+
+    // MARK: Responses and ends
+
+    private mutating func responseReceived(
+        _ response: AddBlockAckResponse, on index: Int, _ port: inout Port
+    ) throws(SessionFrameError) {
+        let element = try SessionElement(in: response.elements)
+        if let element {
+            guard isSender(response.elements) else {
+                port.counters.unknownSender += 1
+                return
+            }
+            if element.flags.contains(.acknowledgmentRequested) { acknowledge(element.transmission, on: index, &port) }
+        }
+        let link = links[index].identifier
+        heard(on: index, &port)
+        guard
+            let session = initiated.firstIndex(where: { session in
+                element.map { $0.session == session.identifier } ?? (session.tid.rawValue == response.parameters.tid)
+            })
+        else {
+            port.counters.stale += 1
+            return
+        }
+        if let element, element.flags.contains(.rebuild) {
+            initiated[session].rebuildRefused(
+                element.reason, rebuildNumber: element.rebuildNumber, on: link, context, &port)
+        } else {
+            initiated[session].sessionResponse(response, element, on: link, context, &port)
+        }
+    }
+
+    private mutating func deletionReceived(
+        _ deletion: DeleteBlockAck, on index: Int, _ port: inout Port
+    ) throws(SessionFrameError) {
+        let element = try SessionElement(in: deletion.elements)
+        if let element, element.flags.contains(.acknowledgmentRequested) {
+            acknowledge(element.transmission, on: index, &port)
+        }
+        heard(on: index, &port)
+        func names(_ identifier: SessionIdentifier, _ tid: TrafficIdentifier) -> Bool {
+            element.map { $0.session == identifier } ?? (tid.rawValue == deletion.tid)
+        }
+        if deletion.initiator {
+            guard let session = received.firstIndex(where: { names($0.identifier, $0.tid) }) else { return }
+            let over = received.remove(at: session)
+            port.tell(
+                over.event(
+                    .ended, context, link: links[index].identifier, cause: endCause(deletion, element),
+                    framesLost: over.window.held))
+            bury(over.identifier, port)
+        } else if let session = initiated.firstIndex(where: { names($0.identifier, $0.tid) }) {
+            peerEnded(session, deletion, element, on: links[index].identifier, &port)
+        }
+    }
+
+    /// The receiver of a session of ours ended it.
+    private mutating func peerEnded(
+        _ index: Int, _ deletion: DeleteBlockAck, _ element: SessionElement?, on link: LinkIdentifier,
+        _ port: inout Port
+    ) {
+        let cause = endCause(deletion, element)
+        switch cause {
+        case .refusal(let reason):
+            // The peer knows nothing of it, be it after a restart: establish anew without the user (`REB-5`).
+            initiated[index].refused(reason, on: link, context, &port)
+        case .peerLeaving: initiated[index].drop(cause, context, &port)
+        default:
+            var session = initiated.remove(at: index)
+            let lost = session.window.removeAll()
+            port.tell(session.event(.ended, context, link: link, cause: cause, framesLost: lost))
+            bury(session.identifier, port)
+        }
+    }
+
+    private func endCause(_ deletion: DeleteBlockAck, _ element: SessionElement?) -> EventCause {
+        switch deletion.reason {
+        case .leaving: .peerLeaving
+        case .timeout: .inactivity
+        case .unknownBlockAck: .refusal(element?.reason ?? .unknownSession)
+        default: element.map { $0.reason == .unspecified ? .peerRequest : .refusal($0.reason) } ?? .peerRequest
+        }
+    }
+
+    /// Whether the Basic Multi-Link element names this peer's MLD address.
+    private func isSender(_ elements: [Element]) -> Bool {
+        elements.contains { element in
+            (try? BasicMultiLinkElement(parsing: element)).map { $0.mldAddress == mldAddress } ?? false
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import IEEE80211
+
+// Heartbeats: what keeps link health honest while nothing else is sent, and what brings to light that the two ends do not
+// agree about a session (`ROL-2`): after a restart, or when a DELBA or a rebuild request was lost behind its acknowledgment.
+extension Peer {
+    mutating func sendHeartbeat(on index: Int, _ port: inout Port) {
+        let link = links[index]
+        let thresholds = port.configuration.health
+        var flags: Heartbeat.Flags = link.health.isUsable ? .linkAlive : []
+        if port.radios[link.identifier]?.acknowledgment == .mac { flags.insert(.radioAcknowledges) }
+        let sessions = nextHeartbeatEntries()
+        port.sendAction(.heartbeat, to: self.index, on: link) { number, acknowledgmentRequested in
+            if acknowledgmentRequested { flags.insert(.acknowledgmentRequested) }
+            let heartbeat = Heartbeat(flags: flags, transmission: number, sessions: sessions)
+            return .vendorSpecific(PeerAction.heartbeat(heartbeat).action)
+        }
+        let interval = link.health.isUsable ? thresholds.heartbeatInterval : thresholds.lostProbeInterval
+        links[index].heartbeatSent(at: port.now, next: port.random.jittered(interval))
+    }
+
+    /// The sessions to list, all of them or, when there are many, the next ones in turn.
+    private mutating func nextHeartbeatEntries() -> [Heartbeat.Entry] {
+        let all = initiated.compactMap(\.heartbeatEntry) + received.compactMap(\.heartbeatEntry)
+        guard all.count > Heartbeat.maximumSessions else { return all }
+        let start = heartbeatCursor % all.count
+        heartbeatCursor = start + Heartbeat.maximumSessions
+        return (0..<Heartbeat.maximumSessions).map { all[(start + $0) % all.count] }
+    }
+
+    mutating func heartbeatReceived(_ heartbeat: Heartbeat, on index: Int, _ port: inout Port) {
+        links[index].heard(heartbeat.flags)
+        for entry in heartbeat.sessions {
+            switch entry.role {
+            case .initiator: peerInitiated(entry, on: links[index].identifier, &port)
+            case .receiver: peerReceived(entry, &port)
+            }
+        }
+    }
+
+    /// The peer holds a session as its initiator.
+    private mutating func peerInitiated(_ entry: Heartbeat.Entry, on link: LinkIdentifier, _ port: inout Port) {
+        if let index = received.firstIndex(where: { $0.identifier == entry.session }) {
+            if entry.isLive { received[index].initiatorIsLive(on: link, context, &port) }
+        } else {
+            // TID 0 stands for a TID that is not known: the session element names the session.
+            send(unknownSession(entry.session, role: .receiver), tries: 0, &port)
+        }
+    }
+
+    /// The peer holds a session as its receiver.
+    private mutating func peerReceived(_ entry: Heartbeat.Entry, _ port: inout Port) {
+        if let index = initiated.firstIndex(where: { $0.identifier == entry.session }) {
+            if !entry.isLive { initiated[index].peerInterrupted(entry, context, &port) }
+        } else {
+            send(unknownSession(entry.session, role: .initiator), tries: 0, &port)
+        }
+    }
+
+    private func unknownSession(_ session: SessionIdentifier, role: SessionRole) -> Ending {
+        Ending(
+            session: session, tid: .bestEffort, role: role, standardReason: .unknownBlockAck,
+            reason: ended.contains(session) ? .sessionDropped : .unknownSession)
+    }
+}
+
+extension InitiatedSession {
+    /// How the session stands in a heartbeat; `nil` when the peer need not know it.
+    var heartbeatEntry: Heartbeat.Entry? {
+        switch state {
+        case .idle, .requesting: nil
+        case .live: entry(isLive: true)
+        case .interrupted, .rebuilding: entry(isLive: false)
+        }
+    }
+
+    private func entry(isLive: Bool) -> Heartbeat.Entry {
+        Heartbeat.Entry(session: identifier, rebuildNumber: rebuildNumber, role: .initiator, isLive: isLive)
+    }
+}
+
+extension ReceivedSession {
+    /// How the session stands in a heartbeat; `nil` while the initiator may not know it yet.
+    var heartbeatEntry: Heartbeat.Entry? {
+        switch state {
+        case .responding: nil
+        case .live: entry(isLive: true)
+        case .interrupted: entry(isLive: false)
+        }
+    }
+
+    private func entry(isLive: Bool) -> Heartbeat.Entry {
+        Heartbeat.Entry(session: identifier, rebuildNumber: rebuildNumber, role: .receiver, isLive: isLive)
+    }
+}

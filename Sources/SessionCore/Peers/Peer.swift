@@ -1,0 +1,216 @@
+import DequeModule
+import IEEE80211
+
+/// One peer: the links to it and the sessions with it, in both roles (`ROL-1`). It passes each input on to what it concerns.
+struct Peer {
+    /// The peer's place in the engine.
+    let index: Int
+    let mldAddress: MACAddress
+    /// By link ID.
+    var links: [PeerLink]
+    var initiated: [InitiatedSession] = []
+    var received: [ReceivedSession] = []
+    /// Sessions that ended, oldest first: late frames must not revive them (`REB-8`).
+    private(set) var ended: Deque<SessionIdentifier> = []
+    /// The first session of the next heartbeat's list.
+    var heartbeatCursor = 0
+
+    init(index: Int, configuration: PeerConfiguration, port: inout Port) {
+        self.index = index
+        mldAddress = configuration.mldAddress
+        links = configuration.links.sorted { $0.key < $1.key }.map { PeerLink(identifier: $0.key, address: $0.value) }
+        for tid in configuration.sessions { want(tid, &port) }
+    }
+
+    var context: PeerContext { PeerContext(index: index, mldAddress: mldAddress, links: links) }
+
+    // MARK: Sessions that are wanted
+
+    /// Wants a session with this TID from now on, if there is none yet.
+    mutating func want(_ tid: TrafficIdentifier, _ port: inout Port) {
+        guard !initiated.contains(where: { $0.tid == tid }) else { return }
+        initiated.append(InitiatedSession(tid: tid, port: &port))
+        initiated[initiated.count - 1].linkMayBeUsable(context, &port)
+    }
+
+    mutating func accept(_ payload: Payload, tid: TrafficIdentifier, _ port: inout Port) {
+        guard let index = initiated.firstIndex(where: { $0.tid == tid }) else {
+            port.counters.refusedPayloads += 1
+            return
+        }
+        initiated[index].accept(payload, context, &port)
+    }
+
+    // MARK: Ends
+
+    /// The user ends a session; it is not wanted any more (`ROL-2`).
+    ///
+    /// - Returns: whether the session is this peer's.
+    mutating func close(_ session: SessionIdentifier, _ port: inout Port) -> Bool {
+        if let index = initiated.firstIndex(where: { $0.identifier == session }) {
+            endInitiated(at: index, cause: .userRequest, reason: .endBlockAck, &port)
+        } else if let index = received.firstIndex(where: { $0.identifier == session }) {
+            endReceived(at: index, cause: .userRequest, reason: .endBlockAck, &port)
+        } else {
+            return false
+        }
+        return true
+    }
+
+    /// Ends all sessions: the agent stops.
+    mutating func shutDown(_ port: inout Port) {
+        while !initiated.isEmpty { endInitiated(at: 0, cause: .userRequest, reason: .leaving, &port) }
+        while !received.isEmpty { endReceived(at: 0, cause: .userRequest, reason: .leaving, &port) }
+    }
+
+    private mutating func endInitiated(at index: Int, cause: EventCause, reason: ReasonCode, _ port: inout Port) {
+        var session = initiated.remove(at: index)
+        guard session.isAgreed else { return }
+        let lost = session.window.removeAll()
+        port.tell(session.event(.ended, context, cause: cause, framesLost: lost))
+        conclude(session.ending(reason), &port)
+    }
+
+    private mutating func endReceived(at index: Int, cause: EventCause, reason: ReasonCode, _ port: inout Port) {
+        let session = received.remove(at: index)
+        port.tell(session.event(.ended, context, cause: cause, framesLost: session.window.held))
+        conclude(session.ending(reason), &port)
+    }
+
+    /// Remembers a session that ended, and tells the peer.
+    mutating func conclude(_ ending: Ending, _ port: inout Port) {
+        bury(ending.session, port)
+        send(ending, tries: 0, &port)
+    }
+
+    mutating func bury(_ session: SessionIdentifier, _ port: Port) {
+        if ended.count >= port.configuration.limits.endedSessions { ended.removeFirst() }
+        ended.append(session)
+    }
+
+    /// Sends a DELBA on the best link; without one, the heartbeats will bring the difference to light.
+    func send(_ ending: Ending, tries: Int, _ port: inout Port) {
+        guard tries < port.configuration.session.triesPerLink * 2, let link = context.bestLink(port) else { return }
+        port.sendAction(.end(ending, tries: tries + 1), to: index, on: link) { number, acknowledgmentRequested in
+            let element = SessionElement(
+                flags: acknowledgmentRequested ? .acknowledgmentRequested : [], reason: ending.reason,
+                transmission: number, session: ending.session)
+            return .deleteBlockAck(
+                DeleteBlockAck(
+                    initiator: ending.role == .initiator, tid: ending.tid.rawValue, reason: ending.standardReason,
+                    elements: [element.element]))
+        }
+    }
+
+    // MARK: Links
+
+    mutating func radioUp(_ link: LinkIdentifier, _ port: inout Port) {
+        guard let index = links.firstIndex(where: { $0.identifier == link }) else { return }
+        links[index].radioUp(at: port.now)
+    }
+
+    mutating func radioDown(_ link: LinkIdentifier, _ cause: LinkDownCause, _ port: inout Port) {
+        guard let index = links.firstIndex(where: { $0.identifier == link }) else { return }
+        react(to: links[index].radioDown(cause), on: index, &port)
+    }
+
+    /// Something from the peer's agent arrived on a link.
+    mutating func heard(on index: Int, _ port: inout Port) {
+        let wasCandidate = links[index].isCandidate(at: port.now, port.configuration.health)
+        react(to: links[index].heard(at: port.now, port.configuration.health), on: index, &port)
+        if !wasCandidate && links[index].isCandidate(at: port.now, port.configuration.health) { linkMayBeUsable(&port) }
+    }
+
+    mutating func linkReported(_ link: LinkIdentifier, acknowledged: Bool, _ port: inout Port) {
+        guard let index = links.firstIndex(where: { $0.identifier == link }) else { return }
+        let thresholds = port.configuration.health
+        if acknowledged {
+            let interval = port.random.jittered(thresholds.heartbeatInterval)
+            react(to: links[index].acknowledged(at: port.now, interval: interval, thresholds), on: index, &port)
+        } else {
+            react(to: links[index].notAcknowledged(at: port.now, thresholds), on: index, &port)
+        }
+    }
+
+    private mutating func react(to change: LinkHealth.Change?, on index: Int, _ port: inout Port) {
+        let link = links[index].identifier
+        switch change {
+        case nil: break
+        case .becameAlive:
+            port.tell(Event(.linkAlive, peer: mldAddress, link: link))
+            linkMayBeUsable(&port)
+        case .becameSuspect: port.tell(Event(.linkSuspect, peer: mldAddress, link: link))
+        case .becameLost(let cause, let elapsed):
+            port.forgetTransmissions(to: self.index, on: link)
+            port.tell(Event(.linkLost, peer: mldAddress, link: link, cause: cause, elapsed: elapsed))
+            for session in initiated.indices { initiated[session].linkLost(link, cause, context, &port) }
+            var over: [SessionIdentifier] = []
+            for session in received.indices where received[session].linkLost(link, cause, context, &port) {
+                over.append(received[session].identifier)
+            }
+            for session in over { bury(session, port) }
+            received.removeAll { over.contains($0.identifier) }
+        }
+    }
+
+    private mutating func linkMayBeUsable(_ port: inout Port) {
+        for session in initiated.indices { initiated[session].linkMayBeUsable(context, &port) }
+    }
+
+    // MARK: Fates
+
+    /// What became of a transmission is known: from the TX status, from a session acknowledgment, or because nothing came in time.
+    mutating func resolve(_ transmission: Transmission, acknowledged: Bool, _ port: inout Port) {
+        linkReported(transmission.link, acknowledged: acknowledged, &port)
+        switch transmission.purpose {
+        case .heartbeat, .unacknowledged: break
+        case .request(let session):
+            guard let index = initiated.firstIndex(where: { $0.identifier == session }) else { return }
+            initiated[index].requestReported(transmission, acknowledged: acknowledged, context, &port)
+        case .response(let session):
+            guard let index = received.firstIndex(where: { $0.identifier == session }) else { return }
+            received[index].responseReported(transmission, acknowledged: acknowledged, context, &port)
+        case .end(let ending, let tries): if !acknowledged { send(ending, tries: tries, &port) }
+        case .payload(let session, let sequence):
+            guard let index = initiated.firstIndex(where: { $0.identifier == session }) else { return }
+            initiated[index].payloadReported(sequence, acknowledged: acknowledged, context, &port)
+        }
+    }
+
+    // MARK: Time
+
+    mutating func deadlineReached(_ port: inout Port) {
+        for index in links.indices {
+            react(to: links[index].silent(port.configuration.health, at: port.now), on: index, &port)
+            if let next = links[index].nextHeartbeat, next <= port.now { sendHeartbeat(on: index, &port) }
+        }
+        for index in initiated.indices.reversed() {
+            if let ending = initiated[index].deadlineReached(context, &port) {
+                initiated.remove(at: index)
+                conclude(ending, &port)
+            }
+        }
+        for index in received.indices.reversed() {
+            if let ending = received[index].deadlineReached(context, &port) {
+                received.remove(at: index)
+                conclude(ending, &port)
+            }
+        }
+    }
+
+    func nextDeadline(_ port: Port) -> Deadline? {
+        var earliest: Deadline?
+        func consider(_ deadline: Deadline) {
+            if earliest.map({ deadline.instant < $0.instant }) ?? true { earliest = deadline }
+        }
+        for link in links {
+            if let next = link.nextHeartbeat { consider(Deadline(instant: next, reason: .heartbeat)) }
+            if let silence = link.silenceDeadline(port.configuration.health) {
+                consider(Deadline(instant: silence, reason: .silence))
+            }
+        }
+        for session in initiated { session.deadlines(port).forEach(consider) }
+        for session in received { session.deadlines(port).forEach(consider) }
+        return earliest
+    }
+}

@@ -1,0 +1,138 @@
+import IEEE80211
+
+// Establishment: session request, response, both acknowledged (`EST-1`, `EST-2`, `EST-4`).
+extension InitiatedSession {
+    /// Chooses the moment of the first request: when a link answers, but not before the others had the time of one heartbeat
+    /// to answer too, so that the best of all is chosen and not the quickest.
+    mutating func settle(_ idle: Idle, _ context: PeerContext, _ port: inout Port) {
+        guard idle.round == 0, context.hasCandidate(port) else { return }
+        let someAreUnproven = context.links.contains { if case .unknown = $0.health { true } else { false } }
+        if idle.replaces || !someAreUnproven {
+            establish(after: idle, context, &port)
+        } else if idle.retry == nil {
+            state = .idle(Idle(retry: port.now + port.configuration.health.heartbeatInterval, round: 0, replaces: false))
+        }
+    }
+
+    mutating func establish(after idle: Idle, _ context: PeerContext, _ port: inout Port) {
+        sendSessionRequest(
+            tries: [:], dialogToken: UInt8.random(in: 1...255, using: &port.random), requests: RequestCount(), idle,
+            context, &port)
+    }
+
+    /// Wants a new agreement in place of the one that is gone. Payloads that were not acknowledged go on in it, in order.
+    mutating func establishAnew(_ context: PeerContext, _ port: inout Port) {
+        identifier = SessionIdentifier(rawValue: port.random.next())
+        rebuildNumber = 0
+        rebuilds = 0
+        window.restart()
+        establish(after: Idle(retry: nil, round: 0, replaces: true), context, &port)
+    }
+
+    mutating func repeatRequest(_ requesting: Requesting, _ context: PeerContext, _ port: inout Port) {
+        sendSessionRequest(
+            tries: requesting.attempt.tries, dialogToken: requesting.attempt.dialogToken, requests: requesting.requests,
+            requesting.idle, context, &port)
+    }
+
+    private mutating func sendSessionRequest(
+        tries: [LinkIdentifier: Int], dialogToken: UInt8, requests: RequestCount, _ idle: Idle, _ context: PeerContext,
+        _ port: inout Port
+    ) {
+        guard let link = context.nextCandidate(tries: tries, port: port) else {
+            let retry = context.hasCandidate(port) ? port.now + Attempt.backOff(afterRound: idle.round, port: &port) : nil
+            state = .idle(Idle(retry: retry, round: idle.round + 1, replaces: idle.replaces))
+            return
+        }
+        let flags: SessionElement.Flags = port.configuration.session.supportsRebuild ? .supportsRebuild : []
+        guard
+            let transmission = sendRequest(
+                dialogToken: dialogToken, on: link, flags: flags, position: nil, context, &port)
+        else { return }
+        port.tell(event(.sessionRequested, context, link: link.identifier))
+        var attempt = Attempt(
+            tries: tries, link: link.identifier, transmission: transmission, dialogToken: dialogToken)
+        attempt.tries[link.identifier, default: 0] += 1
+        var requests = requests
+        requests.add(at: port.now)
+        state = .requesting(
+            Requesting(
+                attempt: attempt, requests: requests,
+                responseDeadline: port.now + port.configuration.session.responseTimeout, idle: idle))
+    }
+
+    /// Sends an ADDBA Request: a session request or, with the mark among its flags, a rebuild request.
+    func sendRequest(
+        dialogToken: UInt8, on link: PeerLink, flags: SessionElement.Flags, position: ResumptionPosition?,
+        _ context: PeerContext, _ port: inout Port
+    ) -> TransmissionNumber? {
+        let parameters = port.configuration.session
+        let multiLink = BasicMultiLinkElement(
+            mldAddress: port.configuration.mldAddress, linkID: link.identifier.rawValue)
+        return port.sendAction(.request(identifier), to: context.index, on: link) { number, acknowledgmentRequested in
+            let element = SessionElement(
+                flags: acknowledgmentRequested ? flags.union(.acknowledgmentRequested) : flags, transmission: number,
+                session: identifier, rebuildNumber: rebuildNumber, position: position)
+            return .addBlockAckRequest(
+                AddBlockAckRequest(
+                    dialogToken: dialogToken,
+                    parameters: BlockAckParameterSet(
+                        policy: .delayed, tid: tid.rawValue, bufferSize: UInt16(parameters.bufferSize)),
+                    timeout: parameters.inactivityTimeout,
+                    startingSequence: SequenceControl(sequence: UInt16(window.start.rawValue & 0xfff)),
+                    elements: [multiLink.element, element.element]))
+        }
+    }
+
+    /// The peer answered a session request.
+    ///
+    /// - Parameter element: `nil` when it is a plain 802.11 peer (`EST-2`).
+    mutating func sessionResponse(
+        _ response: AddBlockAckResponse, _ element: SessionElement?, on link: LinkIdentifier, _ context: PeerContext,
+        _ port: inout Port
+    ) {
+        guard case .requesting(let requesting) = state, requesting.attempt.dialogToken == response.dialogToken,
+            element.map({ $0.session == identifier }) ?? true
+        else {
+            port.counters.stale += 1
+            return
+        }
+        if response.status == .success {
+            becomeEstablished(requesting, response, element, on: link, context, &port)
+        } else {
+            // A refusal now is one for a while: wait as long as back-off ever does.
+            port.tell(event(.refused, context, link: link, cause: .refusal(element?.reason ?? .unspecified)))
+            identifier = SessionIdentifier(rawValue: port.random.next())
+            let wait = port.random.jittered(port.configuration.session.maximumBackOff)
+            let idle = Idle(retry: port.now + wait, round: requesting.idle.round + 1, replaces: requesting.idle.replaces)
+            state = .idle(idle)
+        }
+    }
+
+    private mutating func becomeEstablished(
+        _ requesting: Requesting, _ response: AddBlockAckResponse, _ element: SessionElement?,
+        on link: LinkIdentifier, _ context: PeerContext, _ port: inout Port
+    ) {
+        let parameters = port.configuration.session
+        let granted = Int(response.parameters.bufferSize)
+        // A buffer size of 0 leaves the choice to the originator (IEEE Std 802.11-2020, 9.4.1.13).
+        window.size = granted == 0 ? parameters.bufferSize : min(granted, parameters.bufferSize)
+        let timeout = min(parameters.inactivityTimeout, response.timeout)
+        state = .live(
+            Live(
+                link: link,
+                isRebuildable: parameters.supportsRebuild && element?.flags.contains(.supportsRebuild) ?? false,
+                since: port.now, lastActivity: port.now,
+                inactivityTimeout: timeout == 0 ? nil : .timeUnits(timeout)))
+        port.tell(
+            event(
+                requesting.idle.replaces ? .establishedAnew : .established, context, link: link,
+                elapsed: requesting.requests.elapsed(at: port.now), frames: requesting.requests.count + 1))
+        sendPayloads(context, &port)
+    }
+}
+
+extension Duration {
+    /// 802.11's time units of 1,024 µs.
+    static func timeUnits(_ count: UInt16) -> Duration { .microseconds(Int64(count) * 1024) }
+}

@@ -1,0 +1,161 @@
+import IEEE80211
+
+// Interruption and rebuild (`INT-1`, `INT-2`, `REB-1` to `REB-6`).
+extension InitiatedSession {
+    /// The last link is lost: freeze, and rebuild on another one at once.
+    mutating func interrupt(_ live: Live, _ cause: EventCause, _ context: PeerContext, _ port: inout Port) {
+        guard live.isRebuildable else {
+            port.tell(event(.ended, context, link: live.link, cause: .notRebuildable))
+            establishAnew(context, &port)
+            return
+        }
+        port.tell(event(.interrupted, context, link: live.link, cause: cause))
+        rebuild(Interrupted(since: port.now, live: live), context, &port)
+    }
+
+    /// The peer's heartbeat says that the session is interrupted there, which it is not here.
+    mutating func peerInterrupted(_ entry: Heartbeat.Entry, _ context: PeerContext, _ port: inout Port) {
+        guard case .live(let live) = state, live.isRebuildable else { return }
+        // An older number is one of before the last rebuild, unless that rebuild never reached the peer's agent (`REB-6`).
+        let settled = port.now - live.since > port.configuration.session.responseTimeout
+        guard entry.rebuildNumber == rebuildNumber || settled else { return }
+        interrupt(live, .peerLostLink, context, &port)
+    }
+
+    /// Starts a round of rebuild requests (`REB-4`).
+    mutating func rebuild(_ interrupted: Interrupted, _ context: PeerContext, _ port: inout Port) {
+        let lifetime = port.configuration.session.payloadLifetime
+        let lost = window.giveUp(acceptedBefore: port.now + .nanoseconds(-lifetime.nanoseconds))
+        if lost > 0 { port.tell(event(.payloadsGivenUp, context, framesLost: lost)) }
+        let dialogToken = UInt8.random(in: 1...255, using: &port.random)
+        sendRebuildRequest(interrupted, tries: [:], dialogToken: dialogToken, context, &port)
+    }
+
+    /// The last request failed: the next link, or the next round.
+    mutating func rebuildAgain(
+        _ interrupted: Interrupted, _ attempt: Attempt, _ context: PeerContext, _ port: inout Port
+    ) {
+        sendRebuildRequest(interrupted, tries: attempt.tries, dialogToken: attempt.dialogToken, context, &port)
+    }
+
+    private mutating func sendRebuildRequest(
+        _ interrupted: Interrupted, tries: [LinkIdentifier: Int], dialogToken: UInt8, _ context: PeerContext,
+        _ port: inout Port
+    ) {
+        var interrupted = interrupted
+        interrupted.retry = nil
+        guard let link = context.nextCandidate(tries: tries, port: port) else {
+            if context.hasCandidate(port) {
+                interrupted.retry = port.now + Attempt.backOff(afterRound: interrupted.round, port: &port)
+            }
+            interrupted.round += 1
+            state = .interrupted(interrupted)
+            return
+        }
+        rebuildNumber &+= 1
+        guard
+            let transmission = sendRequest(
+                dialogToken: dialogToken, on: link, flags: [.supportsRebuild, .rebuild], position: window.position,
+                context, &port)
+        else { return }
+        port.tell(event(.rebuildRequested, context, link: link.identifier))
+        interrupted.requests.add(at: port.now)
+        var attempt = Attempt(
+            tries: tries, link: link.identifier, transmission: transmission, dialogToken: dialogToken)
+        attempt.tries[link.identifier, default: 0] += 1
+        state = .rebuilding(interrupted, attempt)
+    }
+
+    /// The acknowledgment of the one request: the session lives again, and data goes on where it stopped (`REB-1`, `REB-3`).
+    mutating func becomeRebuilt(
+        _ interrupted: Interrupted, _ attempt: Attempt, _ context: PeerContext, _ port: inout Port
+    ) {
+        var live = interrupted.live
+        live.link = attempt.link
+        live.since = port.now
+        live.lastActivity = port.now
+        state = .live(live)
+        rebuilds += 1
+        window.sendAllAgain()
+        port.tell(
+            event(
+                .rebuilt, context, link: attempt.link, elapsed: interrupted.requests.elapsed(at: port.now),
+                frames: interrupted.requests.count))
+        sendPayloads(context, &port)
+    }
+
+    /// The peer refuses the rebuild, be it after its radio acknowledged the request (`REB-5`, `REB-6`): establish anew.
+    mutating func rebuildRefused(
+        _ reason: RefusalReason, rebuildNumber number: UInt32, on link: LinkIdentifier, _ context: PeerContext,
+        _ port: inout Port
+    ) {
+        guard number == rebuildNumber, number != 0 else {
+            port.counters.stale += 1
+            return
+        }
+        switch state {
+        case .rebuilding, .live, .interrupted: refused(reason, on: link, context, &port)
+        case .idle, .requesting: port.counters.stale += 1
+        }
+    }
+
+    /// The agreement is gone at the peer: say so, and establish anew without the user doing anything (`REB-5`).
+    mutating func refused(
+        _ reason: RefusalReason, on link: LinkIdentifier, _ context: PeerContext, _ port: inout Port
+    ) {
+        port.tell(event(.refused, context, link: link, cause: .refusal(reason)))
+        establishAnew(context, &port)
+    }
+
+    /// When the interrupted session is given up (`INT-2`).
+    func retentionEnd(_ interrupted: Interrupted, _ port: Port) -> MonotonicInstant {
+        interrupted.since + port.configuration.limits.retention
+    }
+
+    /// Drops the interrupted agreement and what it still held; it is still wanted, so a new one is established when a link
+    /// answers (`INT-2`).
+    mutating func drop(_ cause: EventCause, _ context: PeerContext, _ port: inout Port) {
+        port.tell(event(.ended, context, cause: cause, framesLost: window.removeAll()))
+        identifier = SessionIdentifier(rawValue: port.random.next())
+        rebuildNumber = 0
+        rebuilds = 0
+        let idle = Idle(retry: nil, round: 0, replaces: true)
+        state = .idle(idle)
+        if context.hasCandidate(port) { establish(after: idle, context, &port) }
+    }
+
+    /// - Returns: how the session ends, when it carried nothing for too long (`ROL-2`).
+    mutating func liveDeadlineReached(_ live: Live, _ context: PeerContext, _ port: inout Port) -> Ending? {
+        if let timeout = live.inactivityTimeout, live.lastActivity + timeout <= port.now {
+            port.tell(event(.ended, context, link: live.link, cause: .inactivity, framesLost: window.removeAll()))
+            return ending(.timeout)
+        }
+        let timeout = port.configuration.session.retransmissionTimeout
+        if let oldest = window.oldestSent, oldest + timeout <= port.now {
+            window.sendAgain(sentBefore: port.now + .nanoseconds(1 - timeout.nanoseconds))
+            sendPayloads(context, &port)
+        }
+        return nil
+    }
+
+    /// What a DELBA for this session says.
+    func ending(_ reason: ReasonCode) -> Ending {
+        Ending(session: identifier, tid: tid, role: .initiator, standardReason: reason, reason: .unspecified)
+    }
+
+    /// Whether the session holds an agreement that the peer may hold too.
+    var isAgreed: Bool {
+        switch state {
+        case .idle: false
+        case .requesting, .live, .interrupted, .rebuilding: true
+        }
+    }
+
+    /// Octets held while interrupted; `nil` when the session is not interrupted.
+    var interruptedOctets: (since: MonotonicInstant, octets: Int)? {
+        switch state {
+        case .interrupted(let interrupted), .rebuilding(let interrupted, _): (interrupted.since, window.octets)
+        case .idle, .requesting, .live: nil
+        }
+    }
+}
