@@ -2,11 +2,14 @@ extension EventReport {
     /// The time of day by the agent's wall clock (UTC) and the sentence: one line for a person, without a line feed.
     public var line: String {
         let time = wallClock.split(separator: "T").last.map { $0.hasSuffix("Z") ? $0.dropLast() : $0 }
-        return "\(time ?? Substring(wallClock)) \(sentence)"
+        return "\(time ?? Substring(wallClock)) \(sentence())"
     }
 
     /// What happened, in plain words. An event that this version does not know is told by its name.
-    public var sentence: String {
+    /// - Parameter peerName: What to call the peer instead of by its MLD address.
+    public func sentence(peerName: String? = nil) -> String {
+        let peerName = peerName ?? peer ?? "a peer"
+        let sessionName = sessionName(peerName)
         var text =
             switch event {
             case "linkUp": "\(linkName) up"
@@ -21,6 +24,7 @@ extension EventReport {
             case "rebuildRequested": "rebuild of \(sessionName) requested\(onLink)"
             case "rebuilt": "\(sessionName) rebuilt\(onLink)"
             case "refused": "\(sessionName) refused\(onLink)"
+            case "payloadsGivenUp": "\(sessionName) gave up payloads\(onLink)"
             case "ended": "\(sessionName) ended\(onLink)"
             default: "\(Self.words(event)): \(sessionName)\(onLink)"
             }
@@ -42,10 +46,9 @@ extension EventReport {
 
     private var linkName: String { link.map { "link \($0)" } ?? "a link" }
     private var onLink: String { link.map { " on link \($0)" } ?? "" }
-    private var peerName: String { peer ?? "a peer" }
 
-    private var sessionName: String {
-        guard let session else { return peer.map { "a session with \($0)" } ?? "a session" }
+    private func sessionName(_ peerName: String) -> String {
+        guard let session else { return "a session with \(peerName)" }
         let about = [tid.map { "TID \($0)" }, role].compactMap(\.self).joined(separator: ", ")
         return "session \(session)\(about.isEmpty ? "" : " (\(about))") with \(peerName)"
     }

@@ -16,11 +16,13 @@ public struct StatusReport: Codable, Equatable, Sendable {
     public var peers: [Peer]
     /// The sessions.
     public var sessions: [Session]
+    /// Frames and payloads that changed nothing.
+    public var discarded: Discarded
 
     /// Makes a report.
     public init(
         device: String, version: String, kernel: String, processIdentifier: Int32, uptimeSeconds: Double, links: [Link],
-        peers: [Peer], sessions: [Session]
+        peers: [Peer], sessions: [Session], discarded: Discarded
     ) {
         self.device = device
         self.version = version
@@ -30,6 +32,7 @@ public struct StatusReport: Codable, Equatable, Sendable {
         self.links = links
         self.peers = peers
         self.sessions = sessions
+        self.discarded = discarded
     }
 }
 
@@ -82,10 +85,35 @@ extension StatusReport {
         public var noStatus: UInt64 = 0
         /// Frames received.
         public var received: UInt64 = 0
+        /// Packets received that are no frames.
+        public var malformed: UInt64 = 0
+        /// Frames that came too fast for the agent and that the kernel dropped.
+        public var missed: UInt64 = 0
         /// How often the radio could take no more just then.
         public var backPressure: UInt64 = 0
         /// Frames given up here because the queue to the radio was full, or the radio was gone.
         public var dropped: UInt64 = 0
+
+        /// Makes counters at zero.
+        public init() {}
+    }
+
+    /// What was received or handed over and changed nothing, by cause.
+    public struct Discarded: Codable, Equatable, Sendable {
+        /// Frames that could not be read.
+        public var malformed = 0
+        /// Frames from a radio of no configured peer.
+        public var unknownSender = 0
+        /// Frames of other protocols or versions, or for other devices.
+        public var foreign = 0
+        /// Frames that came too late to mean anything.
+        public var stale = 0
+        /// Payloads received before.
+        public var duplicatePayloads = 0
+        /// Payloads beyond the window, or for a session that is not known.
+        public var unexpectedPayloads = 0
+        /// Payloads of the host that were not accepted.
+        public var refusedPayloads = 0
 
         /// Makes counters at zero.
         public init() {}
@@ -116,12 +144,15 @@ extension StatusReport {
         public var address: String
         /// `unknown`, `alive`, `suspect`, `lost` or `down`.
         public var health: String
+        /// The share of transmissions that were acknowledged lately, `0 ... 1`.
+        public var deliveryRatio: Double
 
         /// Makes a link to a peer.
-        public init(id: Int, address: String, health: String) {
+        public init(id: Int, address: String, health: String, deliveryRatio: Double) {
             self.id = id
             self.address = address
             self.health = health
+            self.deliveryRatio = deliveryRatio
         }
     }
 
