@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,6 +43,9 @@ static int store_state(struct nl_msg *message, void *context) {
     state->up = (header->ifi_flags & IFF_UP) != 0;
     if (attributes[IFLA_MTU]) state->mtu = nla_get_u32(attributes[IFLA_MTU]);
     if (attributes[IFLA_ADDRESS]) nla_memcpy(state->address, attributes[IFLA_ADDRESS], sizeof state->address);
+    if (attributes[IFLA_IFALIAS]) {
+        snprintf(state->alias, sizeof state->alias, "%s", nla_get_string(attributes[IFLA_IFALIAS]));
+    }
     return NL_OK;
 }
 
@@ -61,6 +65,13 @@ int rl_link_set_address(rl_link *handle, uint32_t index, const uint8_t address[6
     const struct ifinfomsg header = {.ifi_family = AF_UNSPEC, .ifi_index = (int)index};
     struct nl_msg *message = link_message(RTM_NEWLINK, &header);
     message = rl_netlink_checked(message, message ? nla_put(message, IFLA_ADDRESS, 6, address) : 0);
+    return rl_netlink_request(handle->socket, message, NULL, NULL);
+}
+
+int rl_link_set_alias(rl_link *handle, uint32_t index, const char *alias) {
+    const struct ifinfomsg header = {.ifi_family = AF_UNSPEC, .ifi_index = (int)index};
+    struct nl_msg *message = link_message(RTM_NEWLINK, &header);
+    message = rl_netlink_checked(message, message ? nla_put_string(message, IFLA_IFALIAS, alias) : 0);
     return rl_netlink_request(handle->socket, message, NULL, NULL);
 }
 

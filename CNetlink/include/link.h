@@ -10,6 +10,8 @@ struct rl_link_state {
     bool up;
     uint32_t mtu;
     uint8_t address[6];
+    // The interface's alias, a text for people and programs; empty when it has none.
+    char alias[64];
 };
 
 // A socket for requests, in the process's own network namespace.
@@ -19,4 +21,5 @@ int rl_link_get(rl_link *handle, uint32_t index, struct rl_link_state *state);
 int rl_link_set_up(rl_link *handle, uint32_t index, bool up);
 // Most drivers want the interface down for this.
 int rl_link_set_address(rl_link *handle, uint32_t index, const uint8_t address[6]);
+int rl_link_set_alias(rl_link *handle, uint32_t index, const char *alias);
 int rl_link_set_mtu(rl_link *handle, uint32_t index, uint32_t mtu);
