@@ -1,0 +1,62 @@
+// Reading and writing of the field types that 802.11 and radiotap are made of. All numbers are little-endian
+// (IEEE Std 802.11-2020, 9.2.2); addresses are sent first octet first.
+
+extension Span<UInt8> {
+    /// Fails unless `length` octets stand at `offset`. The one place where a field that is cut short is found.
+    func require(_ length: Int, at offset: Int) throws(FrameError) {
+        guard offset + length <= count else {
+            let available = Swift.max(0, count - offset)
+            throw FrameError(offset: offset, reason: .truncated(needed: length, available: available))
+        }
+    }
+
+    /// The octet at `offset`.
+    func octet(at offset: Int) throws(FrameError) -> UInt8 {
+        try require(1, at: offset)
+        return self[offset]
+    }
+
+    /// The little-endian number of the type wanted at `offset`.
+    func number<Number: FixedWidthInteger>(
+        at offset: Int, as type: Number.Type = Number.self
+    ) throws(FrameError) -> Number {
+        let length = Number.bitWidth / 8
+        try require(length, at: offset)
+        var value: Number = 0
+        for index in 0..<length {
+            value |= Number(truncatingIfNeeded: self[offset + index]) << (8 * index)
+        }
+        return value
+    }
+
+    /// The MAC address at `offset`.
+    func address(at offset: Int) throws(FrameError) -> MACAddress {
+        try require(6, at: offset)
+        var value: UInt64 = 0
+        for index in 0..<6 {
+            value = value << 8 | UInt64(self[offset + index])
+        }
+        return MACAddress(rawValue: value)
+    }
+
+    /// A copy of the octets from `offset` up to `end`, both within the span.
+    func copy(from offset: Int, to end: Int) -> [UInt8] {
+        [UInt8](capacity: end - offset) { output in
+            for index in offset..<end { output.append(self[index]) }
+        }
+    }
+}
+
+extension [UInt8] {
+    /// Appends a number, least significant octet first.
+    mutating func append(littleEndian value: some FixedWidthInteger) {
+        for index in 0..<(value.bitWidth / 8) {
+            append(UInt8(truncatingIfNeeded: value >> (8 * index)))
+        }
+    }
+
+    /// Appends an address, first octet first.
+    mutating func append(_ address: MACAddress) {
+        for index in 0..<6 { append(address.octet(index)) }
+    }
+}
