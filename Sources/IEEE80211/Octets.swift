@@ -5,7 +5,8 @@ extension Span<UInt8> {
     /// Fails unless `length` octets stand at `offset`. The one place where a field that is cut short is found.
     func require(_ length: Int, at offset: Int) throws(FrameError) {
         guard offset + length <= count else {
-            throw FrameError(offset: offset, reason: .truncated(needed: length, available: Swift.max(0, count - offset)))
+            let available = Swift.max(0, count - offset)
+            throw FrameError(offset: offset, reason: .truncated(needed: length, available: available))
         }
     }
 
