@@ -26,7 +26,7 @@ public struct PayloadFrame: Equatable, Sendable {
         self.payload = payload
     }
 
-    /// The body as it travels: prefix, header with the length, payload, CRC-32 over header and payload. A length and an
+    /// The body as it travels: prefix, header with the length, payload, the CRC-32 of 802.11's FCS over header and payload. A length and an
     /// integrity check of its own, because a driver's FCS flag can be wrong.
     public var body: [UInt8] {
         var body = Self.prefix
@@ -36,7 +36,7 @@ public struct PayloadFrame: Equatable, Sendable {
         body.append(littleEndian: session.rawValue)
         body.append(littleEndian: sequence.rawValue)
         body += payload
-        body.append(littleEndian: CRC32.checksum(body[Self.prefix.count...]))
+        body.append(littleEndian: FrameCheckSequence.value(of: Array(body[Self.prefix.count...])))
         return body
     }
 
@@ -56,17 +56,6 @@ public struct PayloadFrame: Equatable, Sendable {
         session = SessionIdentifier(rawValue: try fields.integer())
         sequence = SequenceNumber(rawValue: try fields.integer())
         payload = Array(try fields.octets(Int(length)))
-        guard try fields.integer() == CRC32.checksum(own.prefix(20 + Int(length))) else { throw .corrupted }
-    }
-}
-
-/// CRC-32 as in IEEE Std 802.3, 3.2.9: the FCS polynomial.
-enum CRC32 {
-    private static let table: [UInt32] = (0..<256).map { octet in
-        (0..<8).reduce(UInt32(octet)) { value, _ in value & 1 == 1 ? value >> 1 ^ 0xedb8_8320 : value >> 1 }
-    }
-
-    static func checksum(_ octets: ArraySlice<UInt8>) -> UInt32 {
-        ~octets.reduce(~0) { value, octet in value >> 8 ^ table[Int(UInt8(truncatingIfNeeded: value) ^ octet)] }
+        guard try fields.integer() == FrameCheckSequence.value(of: Array(own.prefix(20 + Int(length)))) else { throw .corrupted }
     }
 }

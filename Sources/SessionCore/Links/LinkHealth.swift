@@ -9,7 +9,7 @@
 ///    │                        ┌────────────────────────┘                            │ or silence
 ///    │                        ▼                                                     │
 ///    └────────────────────── lost ◄─────────────────────────────────────────────────┘
-///                              └── successesUntilAlive times acknowledged and heard ──► alive
+///                              └── successesUntilAlive times acknowledged and heard, or a session request that gets through ──► alive
 /// ```
 enum LinkHealth: Equatable {
     /// This device's radio can't be used.
@@ -104,6 +104,15 @@ enum LinkHealth: Equatable {
         case .lost(var proof):
             proof.heard += 1
             return prove(proof, successes: thresholds.successesUntilAlive) { .lost($0) }
+        }
+    }
+
+    mutating func sessionReturns() -> Change? {
+        switch self {
+        case .down, .alive, .suspect: return nil
+        case .unknown, .lost:
+            self = .alive
+            return .becameAlive
         }
     }
 

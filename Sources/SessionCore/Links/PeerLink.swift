@@ -93,6 +93,13 @@ struct PeerLink: Equatable {
         return health.heard(thresholds)
     }
 
+    mutating func sessionReturns(at now: MonotonicInstant, _ thresholds: HealthThresholds) -> LinkHealth.Change? {
+        guard let change = health.sessionReturns() else { return nil }
+        lastHeard = now
+        hasten(to: now + thresholds.heartbeatInterval)
+        return change
+    }
+
     mutating func heard(_ flags: Heartbeat.Flags) { peerFlags = flags }
 
     mutating func silent(_ thresholds: HealthThresholds, at now: MonotonicInstant) -> LinkHealth.Change? {

@@ -75,7 +75,8 @@ extension Peer {
         guard let refusal else {
             if element.flags.contains(.acknowledgmentRequested) { acknowledge(element.transmission, on: index, &port) }
             heard(on: index, &port)
-            if !element.flags.contains(.rebuild) { respond(to: element.session, on: link, &port) }
+            sessionReturns(to: link, &port)
+            if !element.flags.contains(.rebuild) { respond(to: element.session, request.dialogToken, on: link, &port) }
             return
         }
         refuse(element, request, refusal, tid, on: index, &port)
@@ -113,9 +114,11 @@ extension Peer {
         return nil
     }
 
-    private mutating func respond(to session: SessionIdentifier, on link: LinkIdentifier, _ port: inout Port) {
+    private mutating func respond(
+        to session: SessionIdentifier, _ dialogToken: UInt8, on link: LinkIdentifier, _ port: inout Port
+    ) {
         guard let index = received.firstIndex(where: { $0.identifier == session }) else { return }
-        received[index].respond(on: link, context, &port)
+        received[index].requestReceived(dialogToken: dialogToken, on: link, context, &port)
     }
 
     private func refuse(

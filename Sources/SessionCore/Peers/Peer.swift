@@ -153,6 +153,12 @@ struct Peer {
         }
     }
 
+    /// A session request got through on a link that was out of use: the hysteresis is over, for a session will live on it.
+    mutating func sessionReturns(to link: LinkIdentifier, _ port: inout Port) {
+        guard let index = links.firstIndex(where: { $0.identifier == link }) else { return }
+        react(to: links[index].sessionReturns(at: port.now, port.configuration.health), on: index, &port)
+    }
+
     private mutating func linkMayBeUsable(_ port: inout Port) {
         for session in initiated.indices { initiated[session].linkMayBeUsable(context, &port) }
     }
@@ -165,6 +171,7 @@ struct Peer {
         switch transmission.purpose {
         case .heartbeat, .unacknowledged: break
         case .request(let session):
+            if acknowledged { sessionReturns(to: transmission.link, &port) }
             guard let index = initiated.firstIndex(where: { $0.identifier == session }) else { return }
             initiated[index].requestReported(transmission, acknowledged: acknowledged, context, &port)
         case .response(let session):

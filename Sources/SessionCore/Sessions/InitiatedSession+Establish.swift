@@ -5,9 +5,10 @@ extension InitiatedSession {
     /// Chooses the moment of the first request: when a link answers, but not before the others had the time of one heartbeat
     /// to answer too, so that the best of all is chosen and not the quickest.
     mutating func settle(_ idle: Idle, _ context: PeerContext, _ port: inout Port) {
-        guard idle.round == 0, context.hasCandidate(port) else { return }
+        let isBackingOff = idle.round > 0 && idle.retry != nil
+        guard !isBackingOff, context.hasCandidate(port) else { return }
         let someAreUnproven = context.links.contains { if case .unknown = $0.health { true } else { false } }
-        if idle.replaces || !someAreUnproven {
+        if idle.round > 0 || idle.replaces || !someAreUnproven {
             establish(after: idle, context, &port)
         } else if idle.retry == nil {
             state = .idle(Idle(retry: port.now + port.configuration.health.heartbeatInterval, round: 0, replaces: false))

@@ -17,7 +17,7 @@ struct ReceivedSession: Equatable {
     /// Negotiated inactivity time-out; `nil` is none.
     let inactivityTimeout: Duration?
     /// What the response says again when it must be repeated.
-    let response: Response
+    private(set) var response: Response
     /// The last rebuild request that was accepted, 0 before there was one (`REB-8`).
     private(set) var rebuildNumber: UInt32 = 0
     private(set) var rebuilds = 0
@@ -27,7 +27,8 @@ struct ReceivedSession: Equatable {
     private(set) var acknowledgmentDue: MonotonicInstant?
 
     struct Response: Equatable {
-        let dialogToken: UInt8
+        /// That of the last request.
+        var dialogToken: UInt8
         let bufferSize: UInt16
         let timeout: UInt16
     }
@@ -83,13 +84,21 @@ struct ReceivedSession: Equatable {
     // MARK: Establishment
 
     /// Answers the session request, the first one or a repeated one (`EST-1`, `REB-8`).
-    mutating func respond(on link: LinkIdentifier, _ context: PeerContext, _ port: inout Port) {
+    mutating func requestReceived(
+        dialogToken: UInt8, on link: LinkIdentifier, _ context: PeerContext, _ port: inout Port
+    ) {
+        response.dialogToken = dialogToken
+        respond(on: link, context, &port)
+    }
+
+    private mutating func respond(on link: LinkIdentifier, _ context: PeerContext, _ port: inout Port) {
         guard let peerLink = context.link(link) else { return }
         var responding: Responding
         switch state {
         case .responding(let earlier): responding = earlier
-        case .live where rebuildNumber == 0:
-            // The initiator repeats its request, so it did not get the response, whatever the radio said.
+        case .live where rebuildNumber == 0, .interrupted where rebuildNumber == 0:
+            // The initiator repeats its request, so it did not get the response, whatever the radio said. Or the request is
+            // late: then the response is, too, and nothing else has changed.
             responding = Responding(since: port.now, link: link, transmission: nil, tries: 0)
         case .live, .interrupted:
             port.counters.stale += 1

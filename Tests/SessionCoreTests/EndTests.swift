@@ -1,0 +1,82 @@
+import IEEE80211
+import SessionCore
+import TestSupport
+import Testing
+import VirtualAir
+
+/// ROL: roles and ends.
+@Suite struct EndTests {
+    private func livePair(_ configure: (Int, inout EngineConfiguration) -> Void = { _, _ in }) -> Pair {
+        var pair = Pair(configure: configure)
+        pair.run(for: .milliseconds(300))
+        return pair
+    }
+
+    @Test("ROL-2: the user ends a session at either end, and both ends agree on it", arguments: [Pair.a, Pair.b])
+    func rol2User(station: Int) throws {
+        var pair = livePair()
+        let session = try #require(pair.status(Pair.a).sessions.first?.description.identifier)
+        pair.hand(.command(.close(session)), to: station)
+        pair.run(for: .seconds(2))
+        #expect(pair.event(.ended, at: station)?.cause == .userRequest)
+        #expect(pair.event(.ended, at: 1 - station)?.cause == .peerRequest)
+        #expect(pair.status(Pair.a).sessions.isEmpty)
+        #expect(pair.status(Pair.b).sessions.isEmpty)
+    }
+
+    @Test("ROL-2: a DELBA that gets lost is repeated; one that is lost for good comes to light in the heartbeats", arguments: [Pair.a, Pair.b])
+    func rol2LostDeletion(station: Int) throws {
+        var pair = livePair()
+        let session = try #require(pair.status(Pair.a).sessions.first?.description.identifier)
+        for link in [link1, link2] { pair.setFaults(from: station, on: link) { $0.isCut = true } }
+        pair.hand(.command(.close(session)), to: station)
+        pair.run(for: .milliseconds(40))
+        #expect(pair.status(1 - station).sessions.map(\.state) != [])
+        for link in [link1, link2] { pair.setFaults(from: station, on: link) { $0.isCut = false } }
+        pair.run(for: .seconds(3))
+        #expect(pair.status(station).sessions.contains { $0.description.identifier == session } == false)
+        #expect(pair.status(1 - station).sessions.contains { $0.description.identifier == session } == false)
+    }
+
+    @Test("ROL-2: a session that carries nothing for the negotiated time ends at both ends")
+    func rol2Inactivity() {
+        var pair = livePair { _, configuration in configuration.session.inactivityTimeout = 1000 }
+        pair.send(payloads(0..<1))
+        pair.run(for: .milliseconds(900))
+        #expect(pair.status(Pair.a).sessions.map(\.state) == ["live"])
+        pair.run(for: .seconds(1))
+        #expect(pair.event(.ended, at: Pair.a)?.cause == .inactivity)
+        #expect(pair.event(.ended, at: Pair.b)?.cause == .inactivity)
+        #expect(pair.status(Pair.a).sessions.isEmpty)
+        #expect(pair.status(Pair.b).sessions.isEmpty)
+    }
+
+    @Test("ROL-2: an agent that stops says so; when it is back, the session is established anew")
+    func rol2Leaving() {
+        var pair = livePair()
+        pair.hand(.command(.shutDown), to: Pair.b)
+        pair.run(for: .milliseconds(10))
+        pair.kill(Pair.b)
+        #expect(pair.event(.ended, at: Pair.b)?.cause == .userRequest)
+        #expect(pair.event(.ended, at: Pair.a)?.cause == .peerLeaving)
+        pair.run(for: .seconds(3))
+        pair.restart(Pair.b)
+        let anew = pair.run(untilEvent: .establishedAnew, at: Pair.a)
+        #expect(anew != nil)
+    }
+
+    @Test("ROL-1: both agents initiate a session with the same TID, and each lives")
+    func rol1() {
+        var pair = livePair { _, configuration in configuration.peers[0].sessions = [.bestEffort] }
+        pair.run(for: .milliseconds(300))
+        for station in [Pair.a, Pair.b] {
+            #expect(pair.status(station).sessions.map(\.state) == ["live", "live"])
+            #expect(pair.status(station).sessions.map(\.description.role) == [.initiator, .receiver])
+        }
+        pair.send(payloads(0..<5), from: Pair.a)
+        pair.send(payloads(5..<9), from: Pair.b)
+        pair.run(for: .milliseconds(100))
+        #expect(pair.delivered(at: Pair.b) == payloads(0..<5))
+        #expect(pair.delivered(at: Pair.a) == payloads(5..<9))
+    }
+}

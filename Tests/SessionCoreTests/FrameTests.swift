@@ -1,0 +1,124 @@
+import IEEE80211
+import SessionCore
+import TestSupport
+import Testing
+
+/// The frames of this protocol, octet by octet as docs/protocol.md has them, in both directions.
+@Suite struct FrameTests {
+    private let session = SessionIdentifier(rawValue: 0x1122_3344_5566_7788)
+
+    @Test("session element of a rebuild request")
+    func sessionElement() throws {
+        let octets: [UInt8] = [
+            0xdd, 0x22, 0xd2, 0x52, 0x4c,  // vendor-specific, 34 octets, organization identifier
+            0x01, 0x01, 0x15, 0x00, 0x00,  // session element, version 1, flags, reason, reserved
+            0x04, 0x03, 0x02, 0x01,  // transmission
+            0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11,  // session
+            0x02, 0x00, 0x00, 0x00,  // rebuild number
+            0x01, 0x08, 0x03, 0x00, 0x00, 0x00, 0x06, 0x00, 0x00, 0x00,  // position: start, next
+        ]
+        let element = SessionElement(
+            flags: [.supportsRebuild, .rebuild, .acknowledgmentRequested],
+            transmission: TransmissionNumber(rawValue: 0x0102_0304), session: session, rebuildNumber: 2,
+            position: ResumptionPosition(start: SequenceNumber(rawValue: 3), next: SequenceNumber(rawValue: 6)))
+        #expect(element.element.serialized() == octets)
+        #expect(try SessionElement(in: Element.list(parsing: octets)) == element)
+    }
+
+    @Test("a session element with fields of a later revision is read, its unknown fields skipped")
+    func sessionElementUnknownField() throws {
+        let known = SessionElement(flags: .supportsRebuild, transmission: TransmissionNumber(rawValue: 1), session: session)
+        let body = try #require(known.element.vendorSpecific?.body)
+        let extended = Element.vendorSpecific(SessionElement.oui, Array(body) + [0x7f, 2, 0xaa, 0xbb])
+        #expect(try SessionElement(in: [extended]) == known)
+    }
+
+    @Test("a session element cut anywhere is an error, never a crash")
+    func sessionElementCut() throws {
+        let whole = SessionElement(
+            flags: [], transmission: TransmissionNumber(rawValue: 1), session: session,
+            position: ResumptionPosition(start: SequenceNumber(rawValue: 0), next: SequenceNumber(rawValue: 0)))
+        let body = Array(try #require(whole.element.vendorSpecific?.body))
+        for length in 1..<body.count where length != body.count - 10 {
+            let cut = Element.vendorSpecific(SessionElement.oui, Array(body.prefix(length)))
+            #expect(throws: SessionFrameError.truncated) { try SessionElement(in: [cut]) }
+        }
+    }
+
+    @Test("another version is told apart from garbage")
+    func otherVersion() throws {
+        let element = Element.vendorSpecific(SessionElement.oui, [1, 9] + [UInt8](repeating: 0, count: 30))
+        #expect(throws: SessionFrameError.versionNotSupported(9)) { try SessionElement(in: [element]) }
+    }
+
+    @Test("other vendors' elements are not ours")
+    func otherVendors() throws {
+        let microsoft = Element.vendorSpecific(OUI(rawValue: 0x0050f2), [1, 1, 0, 0])
+        #expect(try SessionElement(in: [microsoft]) == nil)
+    }
+
+    static let actions: [(PeerAction, [UInt8])] = [
+        (
+            .heartbeat(
+                Heartbeat(
+                    flags: [.radioAcknowledges, .linkAlive], transmission: TransmissionNumber(rawValue: 7),
+                    sessions: [
+                        Heartbeat.Entry(
+                            session: SessionIdentifier(rawValue: 0x1122_3344_5566_7788), rebuildNumber: 2, role: .receiver,
+                            isLive: true)
+                    ])),
+            [
+                0x02, 0x01, 0x06, 0x07, 0x00, 0x00, 0x00, 0x01,
+                0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11, 0x02, 0x00, 0x00, 0x00, 0x03,
+            ]
+        ),
+        (.sessionAcknowledgment(TransmissionNumber(rawValue: 7)), [0x03, 0x01, 0x07, 0x00, 0x00, 0x00]),
+        (
+            .blockAcknowledgment(
+                BlockAcknowledgment(
+                    session: SessionIdentifier(rawValue: 0x1122_3344_5566_7788), start: SequenceNumber(rawValue: 5),
+                    bitmap: [0b1010])),
+            [0x04, 0x01, 0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11, 0x05, 0x00, 0x00, 0x00, 0x01, 0x0a]
+        ),
+    ]
+
+    @Test("vendor-specific action frames", arguments: actions)
+    func peerActions(action: PeerAction, octets: [UInt8]) throws {
+        #expect(action.action.body == octets)
+        #expect(try PeerAction(body: octets) == action)
+        for length in 0..<octets.count {
+            #expect(throws: SessionFrameError.truncated) { try PeerAction(body: Array(octets.prefix(length))) }
+        }
+    }
+
+    @Test("a heartbeat that lists more sessions than allowed is refused")
+    func heartbeatTooLong() {
+        let octets: [UInt8] = [2, 1, 0, 0, 0, 0, 0, 33] + [UInt8](repeating: 0, count: 33 * 13)
+        #expect(throws: SessionFrameError.inconsistentLength) { try PeerAction(body: octets) }
+    }
+
+    @Test("payload frame: header, CRC-32, and what breaks it")
+    func payloadFrame() throws {
+        let frame = PayloadFrame(
+            transmission: TransmissionNumber(rawValue: 9), session: session, sequence: SequenceNumber(rawValue: 3),
+            payload: [0xca, 0xfe])
+        let octets: [UInt8] = [
+            0xaa, 0xaa, 0x03, 0x00, 0x00, 0x00, 0x88, 0xb5,  // LLC/SNAP, EtherType for local experiments
+            0x05, 0x01, 0x02, 0x00,  // payload, version, length
+            0x09, 0x00, 0x00, 0x00,  // transmission
+            0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11,  // session
+            0x03, 0x00, 0x00, 0x00,  // sequence number
+            0xca, 0xfe,
+            0xb4, 0xa3, 0x0f, 0xe0,  // CRC-32 of all from the type on; crc32() of zlib gives the same
+        ]
+        #expect(frame.body == octets)
+        #expect(try PayloadFrame(body: octets) == frame)
+        #expect(try PayloadFrame(body: octets + [1, 2, 3, 4]) == frame, "a driver that leaves the FCS on")
+        #expect(try PayloadFrame(body: [0xaa, 0xaa, 0x03, 0, 0, 0, 0x08, 0x00, 0x45]) == nil, "IPv4 is not ours")
+        for index in 10..<octets.count {
+            var broken = octets
+            broken[index] ^= 0x10
+            #expect(throws: SessionFrameError.self, "octet \(index)") { try PayloadFrame(body: broken) }
+        }
+    }
+}

@@ -1,0 +1,237 @@
+import IEEE80211
+import SessionCore
+import VirtualAir
+
+/// Two engines on a virtual air, in virtual time. Station 0 is `a`, by default the initiator of TID 0; station 1 is `b`.
+public struct Pair {
+    /// One output of one engine, with its time.
+    public struct Entry: Equatable, Sendable {
+        /// When.
+        public let instant: MonotonicInstant
+        /// Whose.
+        public let station: Int
+        /// What.
+        public let output: Output
+    }
+
+    /// The engines, `a` and `b`.
+    public private(set) var engines: [Engine] = []
+    /// The medium.
+    public var air: VirtualAir
+    /// The virtual time.
+    public private(set) var now = MonotonicInstant(nanoseconds: 0)
+    /// All outputs so far, in order.
+    public private(set) var trace: [Entry] = []
+    /// Whether a station's agent runs: a stopped one hears nothing and sends nothing, though its radio may acknowledge.
+    public private(set) var isRunning = [true, true]
+
+    /// Whether outputs are kept; off for very long runs.
+    public var keepTrace = true
+
+    private var configurations: [EngineConfiguration]
+    private let acknowledgment: AcknowledgmentSource
+    private let links: [LinkIdentifier]
+    private let seed: UInt64
+
+    /// The station of engine a.
+    public static let a = 0
+    /// The station of engine b.
+    public static let b = 1
+
+    /// The MLD MAC address of a station.
+    public static func mldAddress(_ station: Int) -> MACAddress { MACAddress(rawValue: 0x0252_4c00_0000 + UInt64(station)) }
+    /// The address of a station's radio on a link.
+    public static func address(_ station: Int, _ link: LinkIdentifier) -> MACAddress {
+        MACAddress(rawValue: 0x0252_4c00_0000 + UInt64(link.rawValue) << 8 + UInt64(station))
+    }
+
+    /// Makes the pair, with all links up at time 0.
+    ///
+    /// - Parameter configure: changes a station's configuration before its engine is made.
+    public init(
+        links count: Int = 2, acknowledgment: AcknowledgmentSource = .mac, seed: UInt64 = 1,
+        configure: (Int, inout EngineConfiguration) -> Void = { _, _ in }
+    ) {
+        links = (1...count).compactMap(LinkIdentifier.init)
+        self.acknowledgment = acknowledgment
+        self.seed = seed
+        air = VirtualAir(seed: seed)
+        configurations = []
+        for station in [Self.a, Self.b] {
+            let other = 1 - station
+            let peer = PeerConfiguration(
+                mldAddress: Self.mldAddress(other),
+                links: Dictionary(uniqueKeysWithValues: links.map { ($0, Self.address(other, $0)) }),
+                sessions: station == Self.a ? [.bestEffort] : [])
+            var configuration = EngineConfiguration(mldAddress: Self.mldAddress(station), peers: [peer])
+            configure(station, &configuration)
+            configurations.append(configuration)
+            engines.append(Engine(configuration: configuration, seed: seed &+ UInt64(station)))
+        }
+        for station in [Self.a, Self.b] { for link in links { linkUp(link, at: station) } }
+    }
+
+    // MARK: What a test does
+
+    /// Hands an input to a station, and lets it act.
+    public mutating func hand(_ input: Input, to station: Int) {
+        guard isRunning[station] else { return }
+        engines[station].handle(input, now: now)
+        drain(station)
+    }
+
+    /// Hands payloads of the host to a station, for the other one.
+    public mutating func send(_ payloads: [Payload], from station: Int = Pair.a) {
+        for payload in payloads { hand(.payload(payload, peer: Self.mldAddress(1 - station), tid: .bestEffort), to: station) }
+    }
+
+    /// Puts a radio on the air and says so.
+    public mutating func linkUp(_ link: LinkIdentifier, at station: Int) {
+        air.addRadio(
+            station: station, link: link, address: Self.address(station, link), acknowledges: acknowledgment == .mac)
+        let properties = LinkProperties(
+            address: Self.address(station, link), frequency: 2412, acknowledgment: acknowledgment)
+        hand(.linkUp(link, properties), to: station)
+    }
+
+    /// Takes a radio off the air and says so, as the kernel does.
+    public mutating func linkDown(_ link: LinkIdentifier, at station: Int, _ cause: LinkDownCause = .interfaceDown) {
+        air.removeRadio(station: station, link: link)
+        hand(.linkDown(link, cause), to: station)
+    }
+
+    /// Makes a link deaf in both directions, or heals it, without a word to anybody: up but dead.
+    public mutating func setDead(_ link: LinkIdentifier, _ isDead: Bool) {
+        for station in [Self.a, Self.b] { setFaults(from: station, on: link) { $0.isCut = isDead } }
+    }
+
+    /// Changes what the air does to a station's frames on a link.
+    public mutating func setFaults(from station: Int, on link: LinkIdentifier, _ change: (inout VirtualAir.Faults) -> Void) {
+        var faults = air.faults(from: station, on: link)
+        change(&faults)
+        air.setFaults(faults, from: station, on: link)
+    }
+
+    /// Kills a station's agent; its radios stay as they are.
+    public mutating func kill(_ station: Int) { isRunning[station] = false }
+
+    /// Starts a killed agent again, which knows nothing.
+    public mutating func restart(_ station: Int) {
+        isRunning[station] = true
+        engines[station] = Engine(configuration: configurations[station], seed: seed &+ 1000 &+ UInt64(trace.count))
+        for link in links { linkUp(link, at: station) }
+    }
+
+    /// Lets time pass.
+    public mutating func run(for duration: Duration) { _ = run(until: now + duration) { _ in false } }
+
+    /// Lets time pass until an output satisfies the test, or `limit` has passed.
+    ///
+    /// - Returns: that output's entry, or `nil`.
+    @discardableResult
+    public mutating func run(limit: Duration = .seconds(5), until isAwaited: (Entry) -> Bool) -> Entry? {
+        run(until: now + limit, isAwaited)
+    }
+
+    /// Lets time pass until a station tells of an event of this kind.
+    @discardableResult
+    public mutating func run(limit: Duration = .seconds(5), untilEvent kind: Event.Kind, at station: Int) -> Event? {
+        let entry = run(limit: limit) { entry in
+            if entry.station == station, case .event(let event) = entry.output { event.kind == kind } else { false }
+        }
+        if case .event(let event) = entry?.output { return event }
+        return nil
+    }
+
+    // MARK: What a test reads
+
+    /// The events a station told of since `start` of the trace.
+    public func events(at station: Int, since start: Int = 0) -> [Event] {
+        trace[start...].compactMap { entry in
+            if entry.station == station, case .event(let event) = entry.output { event } else { nil }
+        }
+    }
+
+    /// The kinds of session events (link events left out) a station told of.
+    public func sessionEvents(at station: Int, since start: Int = 0) -> [Event.Kind] {
+        events(at: station, since: start).filter { $0.session != nil }.map(\.kind)
+    }
+
+    /// What a station delivered to its host.
+    public func delivered(at station: Int) -> [Payload] {
+        trace.compactMap { entry in
+            if entry.station == station, case .deliver(let payload, _, _) = entry.output { payload } else { nil }
+        }
+    }
+
+    /// The action frames a station sent, with their links; heartbeats and their acknowledgments left out.
+    public func sessionFrames(from station: Int, since start: Int = 0) -> [(link: LinkIdentifier, action: Action)] {
+        let heartbeats = Set(
+            actions(from: 1 - station, since: 0).compactMap { entry in
+                if case .heartbeat(let heartbeat) = entry.own { heartbeat.transmission } else { nil }
+            })
+        return actions(from: station, since: start).filter { entry in
+            switch entry.own {
+            case .heartbeat: false
+            case .sessionAcknowledgment(let number): !heartbeats.contains(number)
+            case .blockAcknowledgment, nil: true
+            }
+        }.map { ($0.link, $0.action) }
+    }
+
+    private func actions(
+        from station: Int, since start: Int
+    ) -> [(link: LinkIdentifier, action: Action, own: PeerAction?)] {
+        trace[start...].compactMap { entry in
+            guard entry.station == station, case .transmit(let link, _, let mpdu) = entry.output,
+                let action = try? ActionFrame(parsing: mpdu).action
+            else { return nil }
+            if case .vendorSpecific(let vendor) = action { return (link, action, try? PeerAction(body: vendor.body)) }
+            return (link, action, nil)
+        }
+    }
+
+    /// The first event of a kind that a station told of since `start` of the trace.
+    public func event(_ kind: Event.Kind, at station: Int, since start: Int = 0) -> Event? {
+        events(at: station, since: start).first { $0.kind == kind }
+    }
+
+    /// The status of a station.
+    public func status(_ station: Int) -> EngineStatus { engines[station].status() }
+
+    // MARK: Time
+
+    private mutating func run(until end: MonotonicInstant, _ isAwaited: (Entry) -> Bool) -> Entry? {
+        while true {
+            let due = [air.nextInstant, deadline(Self.a), deadline(Self.b)].compactMap(\.self).min()
+            guard let due, due <= end else { break }
+            now = max(now, due)
+            if !keepTrace { trace.removeAll(keepingCapacity: true) }
+            let before = trace.count
+            step()
+            if let entry = trace[before...].first(where: isAwaited) { return entry }
+        }
+        now = end
+        return nil
+    }
+
+    private mutating func step() {
+        while let happening = air.next(until: now) { hand(happening.input, to: happening.station) }
+        for station in [Self.a, Self.b] {
+            if let due = deadline(station), due <= now { hand(.deadlineReached, to: station) }
+        }
+    }
+
+    private func deadline(_ station: Int) -> MonotonicInstant? {
+        isRunning[station] ? engines[station].nextDeadline?.instant : nil
+    }
+
+    private mutating func drain(_ station: Int) {
+        while let output = engines[station].nextOutput() {
+            trace.append(Entry(instant: now, station: station, output: output))
+            if case .transmit(let link, let number, let mpdu) = output {
+                air.transmit(mpdu, number: number, from: station, on: link, at: now)
+            }
+        }
+    }
+}
