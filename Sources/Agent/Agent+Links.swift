@@ -87,6 +87,7 @@ extension Agent {
 
     private func open(_ link: ManagedLink) throws(RadioError) {
         let radio = try link.open(makeRadio, now: Self.now)
+        for note in radio.notes { log.notice("link \(link.identifier): \(note)") }
         do {
             tokens[link.identifier] = try loop.register(radio.readinessDescriptor) { [unowned self, unowned link] _ in
                 receive(from: link)
@@ -106,13 +107,18 @@ extension Agent {
         handle(.linkUp(link.identifier, properties))
     }
 
+    /// Looks whether a radio is still as it was made.
+    func check(_ link: ManagedLink) {
+        do throws(RadioError) { try link.check() } catch { fail(link, error) }
+    }
+
     /// Takes in what the kernel tells about radios.
     func handle(_ event: RadioEvent) {
         log.debug("kernel: \(event)")
         for link in links {
             switch link.reaction(to: event) {
             case .none: break
-            case .lost(let cause, let interfaceIsGone): lose(link, cause, interfaceIsGone: interfaceIsGone)
+            case .lost(let cause, let keepsRadio): lose(link, cause, keepsRadio: keepsRadio)
             case .retry: link.retrySoon(now: Self.now)
             }
         }
@@ -121,16 +127,16 @@ extension Agent {
     private func fail(_ link: ManagedLink, _ error: RadioError) {
         log.error("link \(link.identifier): \(error)")
         let cause = error.linkDownCause
-        lose(link, cause, problem: error, interfaceIsGone: cause == .interfaceRemoved)
+        lose(link, cause, problem: error, keepsRadio: cause == .interfaceDown || cause == .channelChanged)
     }
 
     private func lose(
-        _ link: ManagedLink, _ cause: LinkDownCause, problem: RadioError? = nil, interfaceIsGone: Bool
+        _ link: ManagedLink, _ cause: LinkDownCause, problem: RadioError? = nil, keepsRadio: Bool
     ) {
         stopWatching(link)
-        link.lose(cause, problem: problem, interfaceIsGone: interfaceIsGone)
-        // An interface that is down, or on another channel, is somebody's will: the kernel tells when that changes.
-        if cause == .interfaceRemoved || cause == .radioFailed { link.retryLater(now: Self.now) }
+        link.lose(cause, problem: problem, keepsRadio: keepsRadio)
+        // That an interface is down is somebody's will, and the kernel tells when that changes.
+        if cause != .interfaceDown { link.retryLater(now: Self.now) }
         handle(.linkDown(link.identifier, cause))
     }
 
@@ -138,7 +144,7 @@ extension Agent {
         tokens.removeValue(forKey: link.identifier).map(loop.remove)
     }
 
-    private func link(_ identifier: LinkIdentifier) -> ManagedLink? {
+    func link(_ identifier: LinkIdentifier) -> ManagedLink? {
         links.first { $0.identifier == identifier }
     }
 }

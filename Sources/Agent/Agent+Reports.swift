@@ -1,5 +1,4 @@
 import ControlProtocol
-import EventLoop
 import Glibc
 import IEEE80211
 import RadioLinks
@@ -15,7 +14,7 @@ extension Agent {
     /// An event with what the core does not know: the time of day, this device, and where acknowledgments come from.
     func report(of event: Event) -> EventReport {
         var report = EventReport(
-            event: event.kind.rawValue, monotonicNanoseconds: MonotonicClock.nanoseconds, wallClock: WallClock.text,
+            event: event.kind.rawValue, monotonicNanoseconds: instant.nanoseconds, wallClock: WallClock.text,
             device: "\(configuration.engine.mldAddress)")
         report.peer = event.peer.map { "\($0)" }
         report.link = event.link.map { Int($0.rawValue) }

@@ -20,6 +20,8 @@ public final class Agent {
     let radioEvents: any RadioEventSource
     var tokens: [LinkIdentifier: EventLoop.Token] = [:]
     let started = Agent.now
+    /// When the last input came: the core's idea of now.
+    private(set) var instant = Agent.now
     /// When to stop, once that is wanted.
     var stopInstant: MonotonicInstant?
     /// When to offer the radios again what they could not take.
@@ -35,6 +37,21 @@ public final class Agent {
     static let backlogInterval = Duration.milliseconds(1)
     /// How many packets one radio may hand over before the others have their turn.
     static let receiveLimit = 256
+
+    /// Makes an agent with this machine's radios. SIGINT and SIGTERM reach the process only through it from now on.
+    /// - Throws: `AgentError` when another agent has the control socket, or radios can't be used at all.
+    public convenience init(configuration: AgentConfiguration, log: Logger) throws(AgentError) {
+        let loop: EventLoop
+        do { loop = try EventLoop() } catch { throw .loop(error) }
+        let events: RadioEvents
+        do { events = try RadioEvents() } catch { throw .radio(error) }
+        var random = SystemRandomNumberGenerator()
+        try self.init(
+            configuration: configuration, seed: random.next(), log: log, loop: loop, radioEvents: events
+        ) { configuration throws(RadioError) in
+            try MonitorRadio(configuration: configuration)
+        }
+    }
 
     init(
         configuration: AgentConfiguration, seed: UInt64, log: Logger, loop: EventLoop,
@@ -105,7 +122,8 @@ public final class Agent {
         isHandling = true
         defer { isHandling = false }
         while !waitingInputs.isEmpty {
-            engine.handle(waitingInputs.removeFirst(), now: Self.now)
+            instant = Self.now
+            engine.handle(waitingInputs.removeFirst(), now: instant)
             while let output = engine.nextOutput() { perform(output) }
         }
     }
@@ -125,6 +143,7 @@ public final class Agent {
     }
 
     private func tell(_ event: Event) {
+        if event.kind == .linkLost, let lost = event.link { link(lost)?.checkSoon(now: Self.now) }
         let report = report(of: event)
         server?.publish(report)
         log.log(
@@ -142,10 +161,15 @@ public final class Agent {
             handle(.deadlineReached)
         }
         if let backlogInstant, backlogInstant <= now { sendBacklogs() }
-        for link in links { if let instant = link.retryInstant, instant <= now { reopen(link) } }
+        for link in links {
+            if let instant = link.retryInstant, instant <= now { reopen(link) }
+            if let instant = link.checkInstant, instant <= now { check(link) }
+        }
         server?.flush()
         if let stopInstant, stopInstant <= now { loop.stop() }
-        let instants = [engine.nextDeadline?.instant, backlogInstant, stopInstant] + links.map(\.retryInstant)
+        let instants =
+            [engine.nextDeadline?.instant, backlogInstant, stopInstant] + links.map(\.retryInstant)
+            + links.map(\.checkInstant)
         do {
             try loop.setDeadline(instants.compactMap(\.self).min()?.nanoseconds)
         } catch {

@@ -57,7 +57,7 @@ struct GoodConfigurationTests {
                 channel = 5
                 band = "6"
                 address = "02:52:4c:01:00:0a"
-                interface = "mon-a.0"
+                interface = "mon-a_0"
                 acknowledgment = "frame"
                 [[links]]
                 id = 14
@@ -71,16 +71,20 @@ struct GoodConfigurationTests {
                 links = [{ id = 0, address = "02:52:4c:01:00:0b" }, { id = 14, address = "02:52:4c:02:00:0b" }]
                 [session]
                 supports_rebuild = false
-                buffer_size = 1024
+                buffer_size = 1023
                 inactivity_timeout_tu = 65535
                 response_timeout_ms = 2.5
                 tries_per_link = 3
                 initial_back_off_ms = 4
                 maximum_back_off_ms = 5
+                payload_lifetime_s = 17
+                block_acknowledgment_delay_ms = 18
+                retransmission_timeout_ms = 19
                 [health]
                 heartbeat_interval_ms = 6
                 probe_interval_ms = 7
                 failures_until_lost = 8
+                minimum_doubt_ms = 0
                 silence_timeout_ms = 9
                 successes_until_alive = 10
                 lost_probe_interval_ms = 11
@@ -91,12 +95,14 @@ struct GoodConfigurationTests {
                 interrupted_sessions = 14
                 interrupted_octets = 15
                 sessions_per_peer = 16
+                ended_sessions = 20
+                queued_payloads = 21
                 """, file: "a.toml")
         #expect(configuration.controlPath == "/run/relink/a.sock")
         #expect(configuration.logLevel == .debug)
         #expect(configuration.peerNames == [MACAddress(rawValue: 0x0252_4c00_000b): "b"])
         #expect(configuration.links.map(\.frequency) == [5975, 5180])
-        #expect(configuration.links.map(\.interface) == ["mon-a.0", "relink14"])
+        #expect(configuration.links.map(\.interface) == ["mon-a_0", "relink14"])
         #expect(configuration.links.map(\.acknowledgment) == [.frame, .mac])
         #expect(configuration.links.map(\.address) == [MACAddress(rawValue: 0x0252_4c01_000a), nil])
         #expect(configuration.engine.peers.map { $0.sessions.map(\.rawValue) } == [[0, 7]])
@@ -104,18 +110,22 @@ struct GoodConfigurationTests {
 
         var session = SessionParameters()
         session.supportsRebuild = false
-        session.bufferSize = 1024
+        session.bufferSize = 1023
         session.inactivityTimeout = 65535
         session.responseTimeout = .microseconds(2500)
         session.triesPerLink = 3
         session.initialBackOff = .milliseconds(4)
         session.maximumBackOff = .milliseconds(5)
+        session.payloadLifetime = .seconds(17)
+        session.blockAcknowledgmentDelay = .milliseconds(18)
+        session.retransmissionTimeout = .milliseconds(19)
         #expect(configuration.engine.session == session)
 
         var health = HealthThresholds()
         health.heartbeatInterval = .milliseconds(6)
         health.probeInterval = .milliseconds(7)
         health.failuresUntilLost = 8
+        health.minimumDoubt = .zero
         health.silenceTimeout = .milliseconds(9)
         health.successesUntilAlive = 10
         health.lostProbeInterval = .milliseconds(11)
@@ -128,6 +138,8 @@ struct GoodConfigurationTests {
         limits.interruptedSessions = 14
         limits.interruptedOctets = 15
         limits.sessionsPerPeer = 16
+        limits.endedSessions = 20
+        limits.queuedPayloads = 21
         #expect(configuration.engine.limits == limits)
     }
 
@@ -209,7 +221,7 @@ struct BadConfigurationTests {
                 "a.toml:6: links.acknowledgment: \"none\" is not known here; write \"auto\", \"mac\", \"frame\""),
             Case(
                 "channel = 1\n", "channel = 1\ninterface = \"a/b\"\n",
-                "a.toml:6: links.interface: \"a/b\" can't be the name of an interface; write 1 to 15 letters, digits, \"-\", \"_\" or \".\""
+                "a.toml:6: links.interface: \"a/b\" can't be the name of an interface; write 1 to 15 letters, digits, \"-\" or \"_\""
             ),
             Case(
                 "id = 1\nwiphy", "id = 15\nwiphy", "a.toml:3: links.id: 15 is out of range; write a number from 0 to 14"
@@ -261,11 +273,11 @@ struct BadConfigurationTests {
         arguments: [
             (
                 "[session]\nbuffer_size = 0",
-                "a.toml:12: session.buffer_size: 0 is out of range; write a number from 1 to 1024"
+                "a.toml:12: session.buffer_size: 0 is out of range; write a number from 1 to 1023"
             ),
             (
                 "[session]\nbuffer = 9",
-                "a.toml:12: session.buffer: is not a key here; the keys here are supports_rebuild, buffer_size, inactivity_timeout_tu, response_timeout_ms, tries_per_link, initial_back_off_ms, maximum_back_off_ms"
+                "a.toml:12: session.buffer: is not a key here; the keys here are supports_rebuild, buffer_size, inactivity_timeout_tu, response_timeout_ms, tries_per_link, initial_back_off_ms, maximum_back_off_ms, payload_lifetime_s, block_acknowledgment_delay_ms, retransmission_timeout_ms"
             ),
             (
                 "[session]\nsupports_rebuild = 1",

@@ -33,7 +33,7 @@ enum LinkSection {
         if let interface, !isInterfaceName(interface) {
             table.report(
                 "interface", "\"\(interface)\" can't be the name of an interface",
-                "write 1 to 15 letters, digits, \"-\", \"_\" or \".\"")
+                "write 1 to 15 letters, digits, \"-\" or \"_\"")
         }
         let acknowledgment = table.choice("acknowledgment", MonitorRadioConfiguration.Acknowledgment.self) ?? .automatic
         table.finish()
@@ -80,8 +80,8 @@ enum LinkSection {
     }
 
     private static func isInterfaceName(_ name: String) -> Bool {
-        (1...15).contains(name.utf8.count) && name != "." && name != ".."
-            && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) }
+        (1...15).contains(name.utf8.count)
+            && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }
     }
 
     private static func reportConflicts(

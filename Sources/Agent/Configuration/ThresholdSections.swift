@@ -9,12 +9,17 @@ enum ThresholdSections {
     static func session(_ table: TableReader) -> SessionParameters {
         var session = SessionParameters()
         table.boolean("supports_rebuild").map { session.supportsRebuild = $0 }
-        table.integer("buffer_size", in: 1...1024).map { session.bufferSize = $0 }
+        table.integer("buffer_size", in: 1...1023).map { session.bufferSize = $0 }
         table.integer("inactivity_timeout_tu", in: 0...65535).map { session.inactivityTimeout = UInt16($0) }
         table.duration("response_timeout_ms", unit: millisecond, in: milliseconds).map { session.responseTimeout = $0 }
         table.integer("tries_per_link", in: 1...100).map { session.triesPerLink = $0 }
         table.duration("initial_back_off_ms", unit: millisecond, in: milliseconds).map { session.initialBackOff = $0 }
         table.duration("maximum_back_off_ms", unit: millisecond, in: milliseconds).map { session.maximumBackOff = $0 }
+        table.duration("payload_lifetime_s", unit: .seconds(1), in: 0.001...86400).map { session.payloadLifetime = $0 }
+        table.duration("block_acknowledgment_delay_ms", unit: millisecond, in: milliseconds)
+            .map { session.blockAcknowledgmentDelay = $0 }
+        table.duration("retransmission_timeout_ms", unit: millisecond, in: milliseconds)
+            .map { session.retransmissionTimeout = $0 }
         if session.maximumBackOff < session.initialBackOff {
             let key = table.has("maximum_back_off_ms") ? "maximum_back_off_ms" : "initial_back_off_ms"
             table.report(
@@ -33,6 +38,7 @@ enum ThresholdSections {
         }
         table.duration("probe_interval_ms", unit: millisecond, in: milliseconds).map { health.probeInterval = $0 }
         table.integer("failures_until_lost", in: 1...1000).map { health.failuresUntilLost = $0 }
+        table.duration("minimum_doubt_ms", unit: millisecond, in: 0...3_600_000).map { health.minimumDoubt = $0 }
         table.duration("silence_timeout_ms", unit: millisecond, in: milliseconds).map { health.silenceTimeout = $0 }
         table.integer("successes_until_alive", in: 1...1000).map { health.successesUntilAlive = $0 }
         table.duration("lost_probe_interval_ms", unit: millisecond, in: milliseconds).map {
@@ -58,6 +64,8 @@ enum ThresholdSections {
         table.integer("interrupted_sessions", in: 0...65536).map { limits.interruptedSessions = $0 }
         table.integer("interrupted_octets", in: 0...(1 << 30)).map { limits.interruptedOctets = $0 }
         table.integer("sessions_per_peer", in: 1...65536).map { limits.sessionsPerPeer = $0 }
+        table.integer("ended_sessions", in: 0...65536).map { limits.endedSessions = $0 }
+        table.integer("queued_payloads", in: 1...65536).map { limits.queuedPayloads = $0 }
         table.finish()
         return limits
     }

@@ -6,6 +6,12 @@ protocol AgentRadio: RadioLink {
     var interfaceIndex: UInt32 { get }
     /// Whether the interface is an active monitor, so that the radio acknowledges frames to its address.
     var isActive: Bool { get }
+    /// What the user should know about how the link was made.
+    var notes: [String] { get }
+    /// Throws unless the link is still as it was made.
+    func check() throws(RadioError)
+    /// Puts an interface that is up again, or that somebody moved, back in order, or says why it can't.
+    func restore() throws(RadioError)
     /// Removes what was made. The link is of no use after it.
     func close()
 }
@@ -20,3 +26,6 @@ protocol RadioEventSource: AnyObject {
 
 /// Makes the link that a configuration describes.
 typealias RadioMaker = (MonitorRadioConfiguration) throws(RadioError) -> any AgentRadio
+
+extension MonitorRadio: AgentRadio {}
+extension RadioEvents: RadioEventSource {}

@@ -24,8 +24,8 @@ final class ManagedLink {
     enum Reaction: Equatable {
         /// Nothing.
         case none
-        /// The radio can't be used any more. `interfaceIsGone` says that nothing is left of it.
-        case lost(LinkDownCause, interfaceIsGone: Bool)
+        /// The radio can't be used any more; `keepsRadio` says that its interface is still there and may come back.
+        case lost(LinkDownCause, keepsRadio: Bool)
         /// What kept the link down may be over: try again.
         case retry
     }
@@ -35,6 +35,8 @@ final class ManagedLink {
     var backlog = SendBacklog()
     /// When to make the radio again.
     private(set) var retryInstant: MonotonicInstant?
+    /// When to look whether the radio is still as it was made.
+    private(set) var checkInstant: MonotonicInstant?
     private var retryDelay = ManagedLink.shortestRetryDelay
     private var upSince: MonotonicInstant?
     private var earlierCounters = RadioCounters()
@@ -64,28 +66,60 @@ final class ManagedLink {
 
     // MARK: Making and losing the radio
 
-    /// Makes the radio, in place of what is left of an earlier one.
+    /// Brings the radio whose interface is still there back in order, or makes it anew.
     /// - Throws: why there is none.
     func open(_ make: RadioMaker, now: MonotonicInstant) throws(RadioError) -> any AgentRadio {
         retryInstant = nil
-        close()
         do throws(RadioError) {
-            let radio = try make(configuration)
+            let radio = if let restored = try restored() { restored } else { try make(configuration) }
             state = .up(radio)
             upSince = now
             return radio
         } catch {
-            state = .down(Down(cause: error.linkDownCause, problem: error))
+            if case .down(var down) = state {
+                down.problem = error
+                state = .down(down)
+            }
             throw error
         }
     }
 
+    private func restored() throws(RadioError) -> (any AgentRadio)? {
+        guard case .down(let down) = state, let remains = down.remains else { return nil }
+        do throws(RadioError) {
+            try remains.restore()
+            return remains
+        } catch .interfaceDown(let interface) {
+            // It was set down again meanwhile: somebody's will.
+            throw .interfaceDown(interface: interface)
+        } catch {
+            state = .down(Down(cause: error.linkDownCause, problem: error))
+            retire(remains)
+            return nil
+        }
+    }
+
     /// Notes that the radio can't be used any more.
-    func lose(_ cause: LinkDownCause, problem: RadioError? = nil, interfaceIsGone: Bool) {
+    func lose(_ cause: LinkDownCause, problem: RadioError? = nil, keepsRadio: Bool) {
         guard let radio else { return }
-        if interfaceIsGone { close() }
-        state = .down(Down(cause: cause, problem: problem, remains: interfaceIsGone ? nil : radio))
+        if !keepsRadio { retire(radio) }
+        state = .down(Down(cause: cause, problem: problem, remains: keepsRadio ? radio : nil))
         backlog.dropAll()
+        checkInstant = nil
+    }
+
+    /// Lets the radio be looked at soon: a peer can't be reached on it, and the kernel does not tell of everything that may be
+    /// the cause.
+    func checkSoon(now: MonotonicInstant) {
+        guard radio != nil else { return }
+        checkInstant = checkInstant ?? now + Self.shortestRetryDelay
+    }
+
+    /// Looks at the radio.
+    /// - Throws: what is wrong with it.
+    func check() throws(RadioError) {
+        checkInstant = nil
+        try radio?.check()
     }
 
     /// Removes the radio, or what is left of it.
@@ -129,11 +163,11 @@ final class ManagedLink {
 
     private func reaction(to event: RadioEvent, of radio: any AgentRadio) -> Reaction {
         switch event {
-        case .interfaceDown(radio.interfaceIndex, _): .lost(.interfaceDown, interfaceIsGone: false)
-        case .interfaceRemoved(radio.interfaceIndex, _): .lost(.interfaceRemoved, interfaceIsGone: true)
-        case .wiphyRemoved(configuration.wiphy): .lost(.interfaceRemoved, interfaceIsGone: true)
+        case .interfaceDown(radio.interfaceIndex, _): .lost(.interfaceDown, keepsRadio: true)
+        case .interfaceRemoved(radio.interfaceIndex, _): .lost(.interfaceRemoved, keepsRadio: false)
+        case .wiphyRemoved(configuration.wiphy): .lost(.interfaceRemoved, keepsRadio: false)
         case .channelChanged(radio.interfaceIndex, let frequency) where frequency != configuration.frequency:
-            .lost(.channelChanged, interfaceIsGone: false)
+            .lost(.channelChanged, keepsRadio: true)
         case .interfaceDown, .interfaceUp, .interfaceRemoved, .wiphyAdded, .wiphyRemoved, .channelChanged,
             .regulatoryDomainChanged, .eventsLost:
             .none
