@@ -1,1 +1,20 @@
-@main struct Relink { static func main() {} }
+import ArgumentParser
+import ControlProtocol
+
+@main
+struct Relink: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "relink",
+        abstract: "Keep sessions between Wi-Fi devices alive when a link under them dies.",
+        discussion: """
+            Two devices with several radios each run an agent. The agents establish sessions over raw 802.11 frames. When the \
+            link under a session dies, one frame and its acknowledgment bring the session back on another link.
+
+            On each device:
+              sudo relink run relink.toml       the agent, in the foreground
+              sudo relink events                what happens, as it happens
+              sudo relink status                how links, peers and sessions are
+            """,
+        version: Release.version,
+        subcommands: [RunCommand.self, StatusCommand.self, EventsCommand.self])
+}

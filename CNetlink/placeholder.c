@@ -1,2 +1,0 @@
-#include "CNetlink.h"
-typedef int cnetlink_placeholder;

@@ -1,0 +1,150 @@
+import EventLoop
+import Logging
+import RadioLinks
+import SessionCore
+
+/// The links: frames out and in, and what becomes of their radios.
+extension Agent {
+    // MARK: Frames
+
+    /// Sends a frame, or lets it wait when the radio can take no more just now.
+    func transmit(_ mpdu: [UInt8], number: TransmissionNumber, on identifier: LinkIdentifier) {
+        guard let link = link(identifier) else { return }
+        guard link.radio != nil else { return link.backlog.drop() }
+        if link.backlog.isEmpty, send(mpdu, number: number, on: link) { return }
+        guard link.radio != nil else { return link.backlog.drop() }
+        link.backlog.append(number, mpdu)
+        backlogInstant = backlogInstant ?? Self.now + Self.backlogInterval
+    }
+
+    /// Offers the radios again what they could not take.
+    func sendBacklogs() {
+        backlogInstant = nil
+        for link in links {
+            var backlog = link.backlog
+            backlog.drain { send($0.mpdu, number: $0.number, on: link) }
+            // A radio that failed meanwhile has given up its backlog.
+            guard link.radio != nil else { continue }
+            link.backlog = backlog
+            if !backlog.isEmpty { backlogInstant = Self.now + Self.backlogInterval }
+        }
+    }
+
+    /// Returns whether the frame is done with: sent, or impossible to send.
+    private func send(_ mpdu: [UInt8], number: TransmissionNumber, on link: ManagedLink) -> Bool {
+        guard let radio = link.radio else { return false }
+        do throws(RadioError) {
+            return try radio.send(number: number, mpdu: mpdu) == .sent
+        } catch .frameTooLong(let interface, let length, let mtu) {
+            link.backlog.drop()
+            log.error("\(RadioError.frameTooLong(interface: interface, length: length, mtu: mtu))")
+            return true
+        } catch {
+            fail(link, error)
+            return false
+        }
+    }
+
+    /// Takes in what a radio received and reported.
+    func receive(from link: ManagedLink) {
+        guard let radio = link.radio else { return }
+        do throws(RadioError) {
+            try radio.receive(limit: Self.receiveLimit) { indication in
+                switch indication {
+                case .frame(let mpdu, let signal, _):
+                    handle(.frameReceived(link: link.identifier, mpdu: mpdu, signal: signal))
+                case .transmitted(let number, let acknowledged):
+                    handle(.transmissionReported(link: link.identifier, number: number, acknowledged: acknowledged))
+                }
+            }
+        } catch {
+            fail(link, error)
+        }
+    }
+
+    // MARK: Radios
+
+    /// Makes a radio for the first time. One that is missing may come later; not to be allowed is the end.
+    func openAtStart(_ link: ManagedLink) throws(AgentError) {
+        do throws(RadioError) {
+            try open(link)
+        } catch .permissionDenied(let action) {
+            throw .radio(.permissionDenied(action: action))
+        } catch {
+            log.error("link \(link.identifier): \(error)")
+        }
+    }
+
+    /// Makes a radio again.
+    func reopen(_ link: ManagedLink) {
+        stopWatching(link)
+        do throws(RadioError) {
+            try open(link)
+        } catch {
+            log.error("link \(link.identifier) stays down: \(error)")
+        }
+    }
+
+    private func open(_ link: ManagedLink) throws(RadioError) {
+        let radio = try link.open(makeRadio, now: Self.now)
+        for note in radio.notes { log.notice("link \(link.identifier): \(note)") }
+        do {
+            tokens[link.identifier] = try loop.register(radio.readinessDescriptor) { [unowned self, unowned link] _ in
+                receive(from: link)
+            }
+        } catch {
+            log.error("link \(link.identifier): \(error)")
+            link.close()
+            return
+        }
+        let properties = radio.properties
+        let acknowledgment = properties.acknowledgment == .mac ? "the MAC" : "frames"
+        log.info(
+            """
+            link \(link.identifier): \(link.configuration.interface) on \(link.configuration.wiphy), \
+            \(properties.frequency) MHz, \(properties.address), acknowledgments from \(acknowledgment)
+            """)
+        handle(.linkUp(link.identifier, properties))
+    }
+
+    /// Looks whether a radio is still as it was made.
+    func check(_ link: ManagedLink) {
+        do throws(RadioError) { try link.check() } catch { fail(link, error) }
+    }
+
+    /// Takes in what the kernel tells about radios.
+    func handle(_ event: RadioEvent) {
+        log.debug("kernel: \(event)")
+        for link in links {
+            switch link.reaction(to: event) {
+            case .none: break
+            case .lost(let cause, let keepsRadio): lose(link, cause, keepsRadio: keepsRadio)
+            case .retry: link.retrySoon(now: Self.now)
+            }
+        }
+    }
+
+    private func fail(_ link: ManagedLink, _ error: RadioError) {
+        log.error("link \(link.identifier): \(error)")
+        let cause = error.linkDownCause
+        lose(link, cause, problem: error, keepsRadio: cause == .interfaceDown || cause == .channelChanged)
+    }
+
+    private func lose(
+        _ link: ManagedLink, _ cause: LinkDownCause, problem: RadioError? = nil, keepsRadio: Bool
+    ) {
+        stopWatching(link)
+        link.lose(cause, problem: problem, keepsRadio: keepsRadio)
+        // That an interface is down is somebody's will, and the kernel tells when that changes.
+        if cause != .interfaceDown { link.retryLater(now: Self.now) }
+        handle(.linkDown(link.identifier, cause))
+    }
+
+    private func stopWatching(_ link: ManagedLink) {
+        tokens.removeValue(forKey: link.identifier).map(loop.remove)
+    }
+
+    func link(_ identifier: LinkIdentifier) -> ManagedLink? {
+        links.first { $0.identifier == identifier }
+    }
+}

@@ -1,0 +1,116 @@
+import ControlProtocol
+import Glibc
+import IEEE80211
+import RadioLinks
+import SessionCore
+
+/// What users get to see.
+extension Agent {
+    /// What a person calls a peer: its name and its MLD address.
+    func name(of peer: MACAddress) -> String {
+        configuration.peerNames[peer].map { "\($0) (\(peer))" } ?? "\(peer)"
+    }
+
+    /// An event with what the core does not know: the time of day, this device, and where acknowledgments come from.
+    func report(of event: Event) -> EventReport {
+        var report = EventReport(
+            event: event.kind.rawValue, monotonicNanoseconds: instant.nanoseconds, wallClock: WallClock.text,
+            device: "\(configuration.engine.mldAddress)")
+        report.peer = event.peer.map { "\($0)" }
+        report.link = event.link.map { Int($0.rawValue) }
+        report.session = event.session.map { "\($0.identifier)" }
+        report.tid = event.session.map { Int($0.tid.rawValue) }
+        report.role = event.session?.role.rawValue
+        report.cause = event.cause?.name
+        report.elapsedMicroseconds = event.elapsed?.microseconds
+        report.frames = event.frames
+        report.framesLost = event.framesLost
+        let link = links.first { $0.identifier == event.link }
+        report.acknowledgment = link?.radio?.properties.acknowledgment.rawValue
+        return report
+    }
+
+    /// How the agent is doing.
+    func statusReport() -> StatusReport {
+        let status = engine.status()
+        return StatusReport(
+            device: "\(configuration.engine.mldAddress)", version: Release.version, kernel: Self.kernelRelease,
+            processIdentifier: getpid(), uptimeSeconds: Double((Self.now - started).microseconds) / 1e6,
+            links: links.map(report), peers: status.peers.map(report), sessions: status.sessions.map(report),
+            discarded: StatusReport.Discarded(status.counters))
+    }
+
+    private func report(of link: ManagedLink) -> StatusReport.Link {
+        var report = StatusReport.Link(
+            id: Int(link.identifier.rawValue), wiphy: link.configuration.wiphy, interface: link.configuration.interface,
+            frequency: Int(link.configuration.frequency), counters: StatusReport.Counters(link))
+        report.address = link.configuration.address.map { "\($0)" }
+        switch link.state {
+        case .up(let radio):
+            report.state = "up"
+            report.address = "\(radio.properties.address)"
+            report.frequency = Int(radio.properties.frequency)
+            report.acknowledgment = radio.properties.acknowledgment.rawValue
+            report.active = radio.isActive
+        case .down(let down):
+            report.cause = down.cause.rawValue
+            report.problem = down.problem?.description
+        }
+        return report
+    }
+
+    private func report(of peer: PeerStatus) -> StatusReport.Peer {
+        StatusReport.Peer(
+            device: "\(peer.mldAddress)", name: configuration.peerNames[peer.mldAddress],
+            links: peer.links.map {
+                StatusReport.PeerLink(
+                    id: Int($0.link.rawValue), address: "\($0.address)", health: $0.health.rawValue,
+                    deliveryRatio: $0.deliveryRatio)
+            })
+    }
+
+    private func report(of session: SessionStatus) -> StatusReport.Session {
+        var report = StatusReport.Session(
+            session: "\(session.description.identifier)", peer: "\(session.peer)",
+            tid: Int(session.description.tid.rawValue), role: session.description.role.rawValue, state: session.state,
+            rebuildable: session.isRebuildable, rebuilds: session.rebuilds,
+            resumptionPosition: session.resumptionPosition, queued: session.queued)
+        report.link = session.link.map { Int($0.rawValue) }
+        return report
+    }
+
+    private static var kernelRelease: String {
+        var names = utsname()
+        guard uname(&names) == 0 else { return "unknown" }
+        return withUnsafeBytes(of: &names.release) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    }
+}
+
+extension StatusReport.Counters {
+    fileprivate init(_ link: ManagedLink) {
+        self.init()
+        let counters = link.counters
+        sent = counters.sent
+        acknowledged = counters.acknowledged
+        notAcknowledged = counters.notAcknowledged
+        noStatus = counters.noStatus
+        received = counters.received
+        malformed = counters.malformed
+        backPressure = counters.backPressure
+        missed = counters.dropped
+        dropped = link.backlog.dropped
+    }
+}
+
+extension StatusReport.Discarded {
+    fileprivate init(_ counters: EngineCounters) {
+        self.init()
+        malformed = counters.malformed
+        unknownSender = counters.unknownSender
+        foreign = counters.foreign
+        stale = counters.stale
+        duplicatePayloads = counters.duplicatePayloads
+        unexpectedPayloads = counters.unexpectedPayloads
+        refusedPayloads = counters.refusedPayloads
+    }
+}

@@ -1,0 +1,180 @@
+import ControlProtocol
+import EventLoop
+import Glibc
+import IEEE80211
+import Logging
+import RadioLinks
+import SessionCore
+
+/// The agent: hands the core what happens, and does what the core says. It decides nothing about the protocol.
+///
+/// One thread, one loop. After every input the core's outputs are drained; at the end of every turn of the loop what is due is
+/// done, and the next deadline is set. Nothing here waits but the loop.
+public final class Agent {
+    let configuration: AgentConfiguration
+    let log: Logger
+    let loop: EventLoop
+    var engine: Engine
+    let links: [ManagedLink]
+    let makeRadio: RadioMaker
+    let radioEvents: any RadioEventSource
+    var tokens: [LinkIdentifier: EventLoop.Token] = [:]
+    let started = Agent.now
+    /// When the last input came: the core's idea of now.
+    private(set) var instant = Agent.now
+    /// When to stop, once that is wanted.
+    var stopInstant: MonotonicInstant?
+    /// When to offer the radios again what they could not take.
+    var backlogInstant: MonotonicInstant?
+    private(set) var deliveredPayloads: UInt64 = 0
+    private var server: ControlServer?
+    private var waitingInputs: [Input] = []
+    private var isHandling = false
+
+    /// How long a stopping agent goes on, so that the peers hear of it and the radios have sent all before they go.
+    static let farewellTime = Duration.milliseconds(100)
+    /// How soon a radio that could not take a frame is offered it again.
+    static let backlogInterval = Duration.milliseconds(1)
+    /// How many packets one radio may hand over before the others have their turn.
+    static let receiveLimit = 256
+
+    /// Makes an agent with this machine's radios. SIGINT and SIGTERM reach the process only through it from now on.
+    /// - Throws: `AgentError` when another agent has the control socket, or radios can't be used at all.
+    public convenience init(configuration: AgentConfiguration, log: Logger) throws(AgentError) {
+        let loop: EventLoop
+        do { loop = try EventLoop() } catch { throw .loop(error) }
+        let events: RadioEvents
+        do { events = try RadioEvents() } catch { throw .radio(error) }
+        var random = SystemRandomNumberGenerator()
+        try self.init(
+            configuration: configuration, seed: random.next(), log: log, loop: loop, radioEvents: events
+        ) { configuration throws(RadioError) in
+            try MonitorRadio(configuration: configuration)
+        }
+    }
+
+    init(
+        configuration: AgentConfiguration, seed: UInt64, log: Logger, loop: EventLoop,
+        radioEvents: any RadioEventSource,
+        makeRadio: @escaping RadioMaker
+    ) throws(AgentError) {
+        self.configuration = configuration
+        self.log = log
+        self.loop = loop
+        self.radioEvents = radioEvents
+        self.makeRadio = makeRadio
+        engine = Engine(configuration: configuration.engine, seed: seed)
+        links = configuration.links.map(ManagedLink.init)
+        log.debug("seed \(seed)")
+        // Before anything is touched: the path may belong to an agent that lives.
+        server = try ControlServer(path: configuration.controlPath, loop: loop, log: log) { [unowned self] in
+            statusReport()
+        }
+    }
+
+    static var now: MonotonicInstant { MonotonicInstant(nanoseconds: MonotonicClock.nanoseconds) }
+
+    /// Makes the links and serves until SIGINT, SIGTERM or `stop`; then takes leave of the peers and removes all it made. A
+    /// second signal shortens the leave.
+    /// - Throws: `AgentError` when the agent can't start or go on; all it made is removed then, too.
+    public func run() throws(AgentError) {
+        defer {
+            for link in links { link.close() }
+            server?.close()
+            server = nil
+        }
+        loop.onSignal = { [unowned self] signal in
+            log.notice("\(signal == SIGINT ? "SIGINT" : "SIGTERM"): stopping")
+            stop()
+        }
+        loop.onIdle = { [unowned self] in endTurn() }
+        let eventsToken: EventLoop.Token
+        do {
+            eventsToken = try loop.register(radioEvents.readinessDescriptor) { [unowned self] _ in
+                radioEvents.receive { self.handle($0) }
+            }
+        } catch {
+            throw .loop(error)
+        }
+        defer { loop.remove(eventsToken) }
+        for link in links { try openAtStart(link) }
+        let missing = links.filter { $0.radio == nil }.map { "link \($0.identifier)" }
+        log.notice(missing.isEmpty ? "ready" : "serving without \(missing.joined(separator: " and "))")
+        endTurn()
+        do { try loop.run() } catch { throw .loop(error) }
+        log.notice("stopped")
+    }
+
+    /// Begins to stop; at the second call, stops at once.
+    func stop() {
+        guard stopInstant == nil else { return loop.stop() }
+        stopInstant = Self.now + Self.farewellTime
+        handle(.command(.shutDown))
+    }
+
+    // MARK: The core's two doors
+
+    /// Hands the core an input and does all that it says. What comes up while that is done waits for its turn: the core takes
+    /// one input at a time.
+    func handle(_ input: Input) {
+        waitingInputs.append(input)
+        guard !isHandling else { return }
+        isHandling = true
+        defer { isHandling = false }
+        while !waitingInputs.isEmpty {
+            instant = Self.now
+            engine.handle(waitingInputs.removeFirst(), now: instant)
+            while let output = engine.nextOutput() { perform(output) }
+        }
+    }
+
+    /// Does what the core says.
+    func perform(_ output: Output) {
+        switch output {
+        case .transmit(let link, let number, let mpdu): transmit(mpdu, number: number, on: link)
+        case .deliver(let payload, let peer, let tid): deliver(payload, from: peer, tid: tid)
+        case .event(let event): tell(event)
+        }
+    }
+
+    private func deliver(_ payload: Payload, from peer: MACAddress, tid: TrafficIdentifier) {
+        deliveredPayloads += 1
+        log.trace("payload of \(payload.count) octets from \(name(of: peer)), TID \(tid)")
+    }
+
+    private func tell(_ event: Event) {
+        if event.kind == .linkLost, let lost = event.link { link(lost)?.checkSoon(now: Self.now) }
+        let report = report(of: event)
+        server?.publish(report)
+        log.log(
+            level: event.kind == .linkSuspect ? .debug : .info, "\(report.sentence(peerName: event.peer.map(name)))")
+    }
+
+    // MARK: The end of a turn
+
+    /// Does what is due and sets the next deadline.
+    private func endTurn() {
+        let now = Self.now
+        if let deadline = engine.nextDeadline, deadline.instant <= now {
+            // What has arrived already is heard before anybody is judged for silence.
+            for link in links { receive(from: link) }
+            handle(.deadlineReached)
+        }
+        if let backlogInstant, backlogInstant <= now { sendBacklogs() }
+        for link in links {
+            if let instant = link.retryInstant, instant <= now { reopen(link) }
+            if let instant = link.checkInstant, instant <= now { check(link) }
+        }
+        server?.flush()
+        if let stopInstant, stopInstant <= now { loop.stop() }
+        let instants =
+            [engine.nextDeadline?.instant, backlogInstant, stopInstant] + links.map(\.retryInstant)
+            + links.map(\.checkInstant)
+        do {
+            try loop.setDeadline(instants.compactMap(\.self).min()?.nanoseconds)
+        } catch {
+            log.critical("no deadline can be set: \(error)")
+            loop.stop()
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import SessionCore
+
+/// Reads `[session]`, `[health]` and `[limits]`; a key that is missing keeps the core's default.
+enum ThresholdSections {
+    private static let millisecond = Duration.milliseconds(1)
+    private static let milliseconds = 0.1...3_600_000.0
+
+    /// `[session]`: what this agent offers and asks for in sessions.
+    static func session(_ table: TableReader) -> SessionParameters {
+        var session = SessionParameters()
+        table.boolean("supports_rebuild").map { session.supportsRebuild = $0 }
+        table.integer("buffer_size", in: 1...1023).map { session.bufferSize = $0 }
+        table.integer("inactivity_timeout_tu", in: 0...65535).map { session.inactivityTimeout = UInt16($0) }
+        table.duration("response_timeout_ms", unit: millisecond, in: milliseconds).map { session.responseTimeout = $0 }
+        table.integer("tries_per_link", in: 1...100).map { session.triesPerLink = $0 }
+        table.duration("initial_back_off_ms", unit: millisecond, in: milliseconds).map { session.initialBackOff = $0 }
+        table.duration("maximum_back_off_ms", unit: millisecond, in: milliseconds).map { session.maximumBackOff = $0 }
+        table.duration("payload_lifetime_s", unit: .seconds(1), in: 0.001...86400).map { session.payloadLifetime = $0 }
+        table.duration("block_acknowledgment_delay_ms", unit: millisecond, in: milliseconds)
+            .map { session.blockAcknowledgmentDelay = $0 }
+        table.duration("retransmission_timeout_ms", unit: millisecond, in: milliseconds)
+            .map { session.retransmissionTimeout = $0 }
+        if session.maximumBackOff < session.initialBackOff {
+            let key = table.has("maximum_back_off_ms") ? "maximum_back_off_ms" : "initial_back_off_ms"
+            table.report(
+                key, "the first wait, \(session.initialBackOff), is longer than the longest, \(session.maximumBackOff)",
+                "write maximum_back_off_ms no smaller than initial_back_off_ms")
+        }
+        table.finish()
+        return session
+    }
+
+    /// `[health]`: when a link is lost, and when it is back.
+    static func health(_ table: TableReader) -> HealthThresholds {
+        var health = HealthThresholds()
+        table.duration("heartbeat_interval_ms", unit: millisecond, in: milliseconds).map {
+            health.heartbeatInterval = $0
+        }
+        table.duration("probe_interval_ms", unit: millisecond, in: milliseconds).map { health.probeInterval = $0 }
+        table.integer("failures_until_lost", in: 1...1000).map { health.failuresUntilLost = $0 }
+        table.duration("minimum_doubt_ms", unit: millisecond, in: 0...3_600_000).map { health.minimumDoubt = $0 }
+        table.duration("silence_timeout_ms", unit: millisecond, in: milliseconds).map { health.silenceTimeout = $0 }
+        table.integer("successes_until_alive", in: 1...1000).map { health.successesUntilAlive = $0 }
+        table.duration("lost_probe_interval_ms", unit: millisecond, in: milliseconds).map {
+            health.lostProbeInterval = $0
+        }
+        table.duration("frame_acknowledgment_timeout_ms", unit: millisecond, in: milliseconds)
+            .map { health.frameAcknowledgmentTimeout = $0 }
+        table.duration("status_timeout_ms", unit: millisecond, in: milliseconds).map { health.statusTimeout = $0 }
+        if health.silenceTimeout <= health.heartbeatInterval {
+            let key = table.has("silence_timeout_ms") ? "silence_timeout_ms" : "heartbeat_interval_ms"
+            table.report(
+                key, "a silence of \(health.silenceTimeout) comes between heartbeats \(health.heartbeatInterval) apart",
+                "write silence_timeout_ms larger than heartbeat_interval_ms; three times is usual")
+        }
+        table.finish()
+        return health
+    }
+
+    /// `[limits]`: what is kept.
+    static func limits(_ table: TableReader) -> Limits {
+        var limits = Limits()
+        table.duration("retention_s", unit: .seconds(1), in: 0.001...86400).map { limits.retention = $0 }
+        table.integer("interrupted_sessions", in: 0...65536).map { limits.interruptedSessions = $0 }
+        table.integer("interrupted_octets", in: 0...(1 << 30)).map { limits.interruptedOctets = $0 }
+        table.integer("sessions_per_peer", in: 1...65536).map { limits.sessionsPerPeer = $0 }
+        table.integer("ended_sessions", in: 0...65536).map { limits.endedSessions = $0 }
+        table.integer("queued_payloads", in: 1...65536).map { limits.queuedPayloads = $0 }
+        table.finish()
+        return limits
+    }
+}

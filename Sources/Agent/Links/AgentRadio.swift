@@ -1,0 +1,31 @@
+import RadioLinks
+
+/// A link that the agent made and closes again.
+protocol AgentRadio: RadioLink {
+    /// The kernel's index of the interface, by which `RadioEvent` names it.
+    var interfaceIndex: UInt32 { get }
+    /// Whether the interface is an active monitor, so that the radio acknowledges frames to its address.
+    var isActive: Bool { get }
+    /// What the user should know about how the link was made.
+    var notes: [String] { get }
+    /// Throws unless the link is still as it was made.
+    func check() throws(RadioError)
+    /// Puts an interface that is up again, or that somebody moved, back in order, or says why it can't.
+    func restore() throws(RadioError)
+    /// Removes what was made. The link is of no use after it.
+    func close()
+}
+
+/// Where the agent hears what the kernel tells about radios.
+protocol RadioEventSource: AnyObject {
+    /// Readable while there is something to receive.
+    var readinessDescriptor: CInt { get }
+    /// Hands over all that there is, and never waits.
+    func receive(_ handler: (RadioEvent) -> Void)
+}
+
+/// Makes the link that a configuration describes.
+typealias RadioMaker = (MonitorRadioConfiguration) throws(RadioError) -> any AgentRadio
+
+extension MonitorRadio: AgentRadio {}
+extension RadioEvents: RadioEventSource {}

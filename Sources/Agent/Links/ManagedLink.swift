@@ -1,0 +1,232 @@
+import RadioLinks
+import SessionCore
+
+/// One configured link of this device: the radio while there is one, why there is none otherwise, and when to try again.
+final class ManagedLink {
+    /// What the link is.
+    enum State {
+        /// The radio is in use.
+        case up(any AgentRadio)
+        /// The radio can't be used. What is left of it stays as long as its interface may come back.
+        case down(Down)
+    }
+
+    /// Why a link is down.
+    struct Down {
+        var cause: LinkDownCause
+        /// What went wrong when the radio was last tried.
+        var problem: RadioError?
+        /// The radio whose interface is still there.
+        var remains: (any AgentRadio)?
+    }
+
+    /// What an event of the kernel means for the link.
+    enum Reaction: Equatable {
+        /// Nothing.
+        case none
+        /// The radio can't be used any more; `keepsRadio` says that its interface is still there and may come back.
+        case lost(LinkDownCause, keepsRadio: Bool)
+        /// What kept the link down may be over: try again.
+        case retry
+    }
+
+    let configuration: MonitorRadioConfiguration
+    private(set) var state: State = .down(Down(cause: .radioFailed))
+    var backlog = SendBacklog()
+    /// When to make the radio again.
+    private(set) var retryInstant: MonotonicInstant?
+    /// When to look whether the radio is still as it was made.
+    private(set) var checkInstant: MonotonicInstant?
+    private var retryDelay = ManagedLink.shortestRetryDelay
+    private var upSince: MonotonicInstant?
+    private var earlierCounters = RadioCounters()
+
+    /// How long after an event that promises success the radio is made again: sessions are rebuilt elsewhere first, and the
+    /// kernel has told all that belongs together.
+    static let shortestRetryDelay = Duration.milliseconds(300)
+    /// The longest wait for a radio that fails whenever it has just been made.
+    static let longestRetryDelay = Duration.seconds(30)
+
+    init(_ configuration: MonitorRadioConfiguration) { self.configuration = configuration }
+
+    var identifier: LinkIdentifier { configuration.identifier }
+
+    /// The radio, while it is in use.
+    var radio: (any AgentRadio)? {
+        if case .up(let radio) = state { radio } else { nil }
+    }
+
+    /// What happened on all radios that served this link since the agent started.
+    var counters: RadioCounters {
+        switch state {
+        case .up(let radio): earlierCounters + radio.counters
+        case .down(let down): earlierCounters + (down.remains?.counters ?? RadioCounters())
+        }
+    }
+
+    // MARK: Making and losing the radio
+
+    /// Brings the radio whose interface is still there back in order, or makes it anew.
+    /// - Throws: why there is none.
+    func open(_ make: RadioMaker, now: MonotonicInstant) throws(RadioError) -> any AgentRadio {
+        retryInstant = nil
+        do throws(RadioError) {
+            let radio = if let restored = try restored() { restored } else { try make(configuration) }
+            state = .up(radio)
+            upSince = now
+            return radio
+        } catch {
+            if case .down(var down) = state {
+                down.problem = error
+                state = .down(down)
+            }
+            throw error
+        }
+    }
+
+    private func restored() throws(RadioError) -> (any AgentRadio)? {
+        guard case .down(let down) = state, let remains = down.remains else { return nil }
+        do throws(RadioError) {
+            try remains.restore()
+            return remains
+        } catch .interfaceDown(let interface) {
+            // It was set down again meanwhile: somebody's will.
+            throw .interfaceDown(interface: interface)
+        } catch {
+            state = .down(Down(cause: error.linkDownCause, problem: error))
+            retire(remains)
+            return nil
+        }
+    }
+
+    /// Notes that the radio can't be used any more.
+    func lose(_ cause: LinkDownCause, problem: RadioError? = nil, keepsRadio: Bool) {
+        guard let radio else { return }
+        if !keepsRadio { retire(radio) }
+        state = .down(Down(cause: cause, problem: problem, remains: keepsRadio ? radio : nil))
+        backlog.dropAll()
+        checkInstant = nil
+    }
+
+    /// Lets the radio be looked at soon: a peer can't be reached on it, and the kernel does not tell of everything that may be
+    /// the cause.
+    func checkSoon(now: MonotonicInstant) {
+        guard radio != nil else { return }
+        checkInstant = checkInstant ?? now + Self.shortestRetryDelay
+    }
+
+    /// Looks at the radio.
+    /// - Throws: what is wrong with it.
+    func check() throws(RadioError) {
+        checkInstant = nil
+        try radio?.check()
+    }
+
+    /// Removes the radio, or what is left of it.
+    func close() {
+        switch state {
+        case .up(let radio): retire(radio)
+        case .down(let down): if let remains = down.remains { retire(remains) }
+        }
+        backlog.dropAll()
+        state = .down(Down(cause: .radioFailed))
+    }
+
+    private func retire(_ radio: any AgentRadio) {
+        radio.close()
+        earlierCounters = earlierCounters + radio.counters
+    }
+
+    /// Lets the radio be made again: an event promises success.
+    func retrySoon(now: MonotonicInstant) {
+        let soon = now + Self.shortestRetryDelay
+        retryInstant = min(retryInstant ?? soon, soon)
+    }
+
+    /// Lets the radio be made again though nothing promises success; longer and longer after it failed soon after it was made.
+    func retryLater(now: MonotonicInstant) {
+        guard retryInstant == nil else { return }
+        let failedSoon = upSince.map { now - $0 < Self.longestRetryDelay } ?? false
+        retryInstant = now + retryDelay
+        retryDelay = failedSoon ? min(retryDelay * 2, Self.longestRetryDelay) : Self.shortestRetryDelay
+    }
+
+    // MARK: What the kernel tells
+
+    /// What `event` means for this link.
+    func reaction(to event: RadioEvent) -> Reaction {
+        switch state {
+        case .up(let radio): reaction(to: event, of: radio)
+        case .down(let down): isReason(event, toRetry: down) ? .retry : .none
+        }
+    }
+
+    private func reaction(to event: RadioEvent, of radio: any AgentRadio) -> Reaction {
+        switch event {
+        case .interfaceDown(radio.interfaceIndex, _): .lost(.interfaceDown, keepsRadio: true)
+        case .interfaceRemoved(radio.interfaceIndex, _): .lost(.interfaceRemoved, keepsRadio: false)
+        case .wiphyRemoved(configuration.wiphy): .lost(.interfaceRemoved, keepsRadio: false)
+        case .channelChanged(radio.interfaceIndex, let frequency) where frequency != configuration.frequency:
+            .lost(.channelChanged, keepsRadio: true)
+        case .interfaceDown, .interfaceUp, .interfaceRemoved, .wiphyAdded, .wiphyRemoved, .channelChanged,
+            .regulatoryDomainChanged, .eventsLost:
+            .none
+        }
+    }
+
+    /// Whether an event may have ended what keeps the link down. Making a radio causes events itself: none of those may be a
+    /// reason to make it again.
+    private func isReason(_ event: RadioEvent, toRetry down: Down) -> Bool {
+        switch event {
+        case .interfaceUp(let index, _): index == down.remains?.interfaceIndex
+        case .interfaceDown(_, let name): name != configuration.interface && down.waitsForOthers
+        case .interfaceRemoved(let index, let name):
+            index == down.remains?.interfaceIndex
+                || down.problem == .interfaceNameTaken(interface: name)
+                || (name != configuration.interface && down.waitsForOthers)
+        case .wiphyAdded(let name): name == configuration.wiphy
+        case .channelChanged(let index, let frequency):
+            index == down.remains?.interfaceIndex && frequency == configuration.frequency
+        case .regulatoryDomainChanged, .eventsLost: true
+        case .wiphyRemoved: false
+        }
+    }
+}
+
+extension ManagedLink.Down {
+    /// Whether other interfaces of the radio are what keeps the link down.
+    fileprivate var waitsForOthers: Bool {
+        if case .channelBusy = problem { true } else { false }
+    }
+}
+
+extension RadioError {
+    /// What the core has to know of it.
+    var linkDownCause: LinkDownCause {
+        switch self {
+        case .interfaceDown, .radioBlocked: .interfaceDown
+        case .interfaceGone, .wiphyNotFound, .closed: .interfaceRemoved
+        case .channelNotKept: .channelChanged
+        case .monitorUnsupported, .interfaceNameTaken, .interfaceNameUnusable, .channelUnknown, .channelForbidden,
+            .channelBusy, .addressNotKept, .addressUnusable, .macAcknowledgmentImpossible, .permissionDenied,
+            .frameTooLong, .linkTypeUnexpected, .captureFailed, .refused:
+            .radioFailed
+        }
+    }
+}
+
+extension RadioCounters {
+    fileprivate static func + (one: RadioCounters, other: RadioCounters) -> RadioCounters {
+        var sum = one
+        sum.sent += other.sent
+        sum.acknowledged += other.acknowledged
+        sum.notAcknowledged += other.notAcknowledged
+        sum.noStatus += other.noStatus
+        sum.unknownStatus += other.unknownStatus
+        sum.received += other.received
+        sum.backPressure += other.backPressure
+        sum.dropped += other.dropped
+        sum.malformed += other.malformed
+        return sum
+    }
+}

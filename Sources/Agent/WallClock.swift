@@ -1,0 +1,26 @@
+import Glibc
+
+/// The machine's wall clock, for people; nothing is ever decided by it.
+enum WallClock {
+    /// Now in UTC, to the microsecond: `2026-01-01T00:00:00.000000Z`.
+    static var text: String {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return text(seconds: time.tv_sec, nanoseconds: time.tv_nsec)
+    }
+
+    /// An instant since 1970 in UTC, to the microsecond.
+    static func text(seconds: Int, nanoseconds: Int) -> String {
+        var seconds = time_t(seconds)
+        var date = tm()
+        gmtime_r(&seconds, &date)
+        let day = [padded(Int(date.tm_year) + 1900, 4), padded(Int(date.tm_mon) + 1, 2), padded(Int(date.tm_mday), 2)]
+        let time = [padded(Int(date.tm_hour), 2), padded(Int(date.tm_min), 2), padded(Int(date.tm_sec), 2)]
+        return "\(day.joined(separator: "-"))T\(time.joined(separator: ":")).\(padded(nanoseconds / 1000, 6))Z"
+    }
+
+    private static func padded(_ number: Int, _ width: Int) -> String {
+        let digits = String(number)
+        return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
+    }
+}

@@ -1,0 +1,85 @@
+import Glibc
+
+/// The command line's end of a control socket. Every call waits until it is done.
+public struct ControlClient: ~Copyable {
+    private let descriptor: CInt
+    private let path: String
+    private var lines = LineSplitter(limit: ControlLimits.messageLength)
+
+    private init(descriptor: CInt, path: String) {
+        self.descriptor = descriptor
+        self.path = path
+    }
+
+    /// Connects to the agent at `path`, and reads and checks its greeting.
+    /// - Throws: `ControlError` that names the remedy.
+    public static func connect(to path: String) throws(ControlError) -> ControlClient {
+        let descriptor = try UnixSocket.make(isBlocking: true, path: path)
+        var client = ControlClient(descriptor: descriptor, path: path)
+        let result = try UnixSocket.withAddress(of: path) { Glibc.connect(descriptor, $0, $1) }
+        let code = errno
+        guard result == 0 else { throw connectError(code, path: path) }
+        guard case .greeting(let version) = try client.receive() else { throw .malformed }
+        guard version == ControlLimits.version else { throw .versionNotSupported(version) }
+        return client
+    }
+
+    deinit { close(descriptor) }
+
+    /// Sends a request.
+    /// - Throws: `ControlError.cut` or `.system`.
+    public mutating func send(_ request: ControlRequest) throws(ControlError) {
+        let line = LineCoding.line(request)
+        var sent = 0
+        while sent < line.count {
+            let count = line[sent...].withUnsafeBytes {
+                Glibc.send(descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL))
+            }
+            if count >= 0 {
+                sent += count
+                continue
+            }
+            switch errno {
+            case EINTR: continue
+            case EPIPE, ECONNRESET: throw .cut
+            case let code: throw .system(operation: "write", path: path, code: code)
+            }
+        }
+    }
+
+    /// Waits for the next message.
+    /// - Throws: `ControlError.cut` when the connection ends, `.malformed`, `.refused` when the agent says so, `.system`.
+    public mutating func receive() throws(ControlError) -> ControlMessage {
+        while true {
+            if let line = lines.next() {
+                guard let message = LineCoding.value(ControlMessage.self, in: line) else { throw .malformed }
+                if case .refused(let reason) = message { throw .refused(reason) }
+                return message
+            }
+            if lines.isOverlong { throw .malformed }
+            try readMore()
+        }
+    }
+
+    private mutating func readMore() throws(ControlError) {
+        var buffer = [UInt8](repeating: 0, count: 65536)
+        switch read(descriptor, &buffer, buffer.count) {
+        case 0: throw .cut
+        case let count where count > 0: lines.append(buffer[..<count])
+        default:
+            switch errno {
+            case EINTR: return
+            case ECONNRESET: throw .cut
+            case let code: throw .system(operation: "read", path: path, code: code)
+            }
+        }
+    }
+
+    private static func connectError(_ code: Int32, path: String) -> ControlError {
+        switch code {
+        case ENOENT, ECONNREFUSED: .notRunning(path: path)
+        case EACCES, EPERM: .permissionDenied(path: path)
+        default: .system(operation: "connect", path: path, code: code)
+        }
+    }
+}

@@ -1,0 +1,63 @@
+extension EventReport {
+    /// The time of day by the agent's wall clock (UTC) and the sentence: one line for a person, without a line feed.
+    public var line: String {
+        let time = wallClock.split(separator: "T").last.map { $0.hasSuffix("Z") ? $0.dropLast() : $0 }
+        return "\(time ?? Substring(wallClock)) \(sentence())"
+    }
+
+    /// What happened, in plain words. An event that this version does not know is told by its name.
+    /// - Parameter peerName: What to call the peer instead of by its MLD address.
+    public func sentence(peerName: String? = nil) -> String {
+        let peerName = peerName ?? peer ?? "a peer"
+        let sessionName = sessionName(peerName)
+        var text =
+            switch event {
+            case "linkUp": "\(linkName) up"
+            case "linkDown": "\(linkName) down"
+            case "linkAlive": "\(linkName) to \(peerName) alive"
+            case "linkSuspect": "\(linkName) to \(peerName) suspect"
+            case "linkLost": "\(linkName) to \(peerName) lost"
+            case "sessionRequested": "\(sessionName) requested\(onLink)"
+            case "established": "\(sessionName) established\(onLink)"
+            case "establishedAnew": "\(sessionName) established anew\(onLink)"
+            case "interrupted": "\(sessionName) interrupted\(link.map { " by the loss of link \($0)" } ?? "")"
+            case "rebuildRequested": "rebuild of \(sessionName) requested\(onLink)"
+            case "rebuilt": "\(sessionName) rebuilt\(onLink)"
+            case "refused": "\(sessionName) refused\(onLink)"
+            case "payloadsGivenUp": "\(sessionName) gave up payloads\(onLink)"
+            case "ended": "\(sessionName) ended\(onLink)"
+            default: "\(Self.words(event)): \(sessionName)\(onLink)"
+            }
+        if let cause { text += ": " + Self.words(cause) }
+        let facts = measurements
+        if !facts.isEmpty { text += " (" + facts.joined(separator: ", ") + ")" }
+        return text
+    }
+
+    /// `transmissionsNotAcknowledged` as `transmissions not acknowledged`.
+    static func words(_ name: String) -> String {
+        var text = ""
+        for character in name {
+            if character.isUppercase { text += " " }
+            text += character.lowercased()
+        }
+        return text
+    }
+
+    private var linkName: String { link.map { "link \($0)" } ?? "a link" }
+    private var onLink: String { link.map { " on link \($0)" } ?? "" }
+
+    private func sessionName(_ peerName: String) -> String {
+        guard let session else { return "a session with \(peerName)" }
+        let about = [tid.map { "TID \($0)" }, role].compactMap(\.self).joined(separator: ", ")
+        return "session \(session)\(about.isEmpty ? "" : " (\(about))") with \(peerName)"
+    }
+
+    private var measurements: [String] {
+        [
+            frames.map { "\($0) frame\($0 == 1 ? "" : "s")" },
+            elapsedMicroseconds.map { "\($0) µs" },
+            framesLost.flatMap { $0 == 0 ? nil : "\($0) payload\($0 == 1 ? "" : "s") lost" },
+        ].compactMap(\.self)
+    }
+}

@@ -1,0 +1,198 @@
+/// How an agent is doing, as scripts read it.
+public struct StatusReport: Codable, Equatable, Sendable {
+    /// The agent's own MLD address.
+    public var device: String
+    /// The program's version.
+    public var version: String
+    /// The running kernel's release, as `uname -r` prints it.
+    public var kernel: String
+    /// The agent's process ID.
+    public var processIdentifier: Int32
+    /// Seconds since the agent started.
+    public var uptimeSeconds: Double
+    /// The agent's own links, in the order of configuration.
+    public var links: [Link]
+    /// The peers, in the order of configuration.
+    public var peers: [Peer]
+    /// The sessions.
+    public var sessions: [Session]
+    /// Frames and payloads that changed nothing.
+    public var discarded: Discarded
+
+    /// Makes a report.
+    public init(
+        device: String, version: String, kernel: String, processIdentifier: Int32, uptimeSeconds: Double, links: [Link],
+        peers: [Peer], sessions: [Session], discarded: Discarded
+    ) {
+        self.device = device
+        self.version = version
+        self.kernel = kernel
+        self.processIdentifier = processIdentifier
+        self.uptimeSeconds = uptimeSeconds
+        self.links = links
+        self.peers = peers
+        self.sessions = sessions
+        self.discarded = discarded
+    }
+}
+
+extension StatusReport {
+    /// One of the agent's own links.
+    public struct Link: Codable, Equatable, Sendable {
+        /// Link ID, `0 ... 14`.
+        public var id: Int
+        /// The radio's name.
+        public var wiphy: String
+        /// The name of the monitor interface.
+        public var interface: String
+        /// `up` or `down`.
+        public var state: String
+        /// Why the link is down: one lowerCamelCase word.
+        public var cause: String?
+        /// What went wrong when the radio was last tried, in words.
+        public var problem: String?
+        /// The link MAC address; left out while unknown.
+        public var address: String?
+        /// Centre frequency of the primary channel in MHz.
+        public var frequency: Int
+        /// Where acknowledgments come from: `mac` or `frame`; left out while unknown.
+        public var acknowledgment: String?
+        /// Whether the monitor is an active one, which acknowledges; left out while unknown.
+        public var active: Bool?
+        /// What the radio did since the agent started.
+        public var counters: Counters
+
+        /// Makes a link that is down.
+        public init(id: Int, wiphy: String, interface: String, frequency: Int, counters: Counters) {
+            self.id = id
+            self.wiphy = wiphy
+            self.interface = interface
+            self.frequency = frequency
+            self.counters = counters
+            state = "down"
+        }
+    }
+
+    /// What happened to frames on one link.
+    public struct Counters: Codable, Equatable, Sendable {
+        /// Frames handed to the radio.
+        public var sent: UInt64 = 0
+        /// Frames that the peer's radio acknowledged.
+        public var acknowledged: UInt64 = 0
+        /// Frames that the radio gave up.
+        public var notAcknowledged: UInt64 = 0
+        /// Frames of which the radio told nothing.
+        public var noStatus: UInt64 = 0
+        /// Frames received.
+        public var received: UInt64 = 0
+        /// Packets received that are no frames.
+        public var malformed: UInt64 = 0
+        /// Frames that came too fast for the agent and that the kernel dropped.
+        public var missed: UInt64 = 0
+        /// How often the radio could take no more just then.
+        public var backPressure: UInt64 = 0
+        /// Frames given up here because the queue to the radio was full, or the radio was gone.
+        public var dropped: UInt64 = 0
+
+        /// Makes counters at zero.
+        public init() {}
+    }
+
+    /// What was received or handed over and changed nothing, by cause.
+    public struct Discarded: Codable, Equatable, Sendable {
+        /// Frames that could not be read.
+        public var malformed = 0
+        /// Frames from a radio of no configured peer.
+        public var unknownSender = 0
+        /// Frames of other protocols or versions, or for other devices.
+        public var foreign = 0
+        /// Frames that came too late to mean anything.
+        public var stale = 0
+        /// Payloads received before.
+        public var duplicatePayloads = 0
+        /// Payloads beyond the window, or for a session that is not known.
+        public var unexpectedPayloads = 0
+        /// Payloads of the host that were not accepted.
+        public var refusedPayloads = 0
+
+        /// Makes counters at zero.
+        public init() {}
+    }
+
+    /// A configured peer.
+    public struct Peer: Codable, Equatable, Sendable {
+        /// Its MLD address.
+        public var device: String
+        /// Its name in the configuration.
+        public var name: String?
+        /// Its links.
+        public var links: [PeerLink]
+
+        /// Makes a peer.
+        public init(device: String, name: String?, links: [PeerLink]) {
+            self.device = device
+            self.name = name
+            self.links = links
+        }
+    }
+
+    /// A link to a peer.
+    public struct PeerLink: Codable, Equatable, Sendable {
+        /// Link ID, `0 ... 14`.
+        public var id: Int
+        /// The peer's link MAC address.
+        public var address: String
+        /// `unknown`, `alive`, `suspect`, `lost` or `down`.
+        public var health: String
+        /// The share of transmissions that were acknowledged lately, `0 ... 1`.
+        public var deliveryRatio: Double
+
+        /// Makes a link to a peer.
+        public init(id: Int, address: String, health: String, deliveryRatio: Double) {
+            self.id = id
+            self.address = address
+            self.health = health
+            self.deliveryRatio = deliveryRatio
+        }
+    }
+
+    /// A session.
+    public struct Session: Codable, Equatable, Sendable {
+        /// The session identifier, sixteen hexadecimal digits.
+        public var session: String
+        /// The peer's MLD address.
+        public var peer: String
+        /// Its TID, `0 ... 7`.
+        public var tid: Int
+        /// The agent's part: `initiator` or `receiver`.
+        public var role: String
+        /// The state's name.
+        public var state: String
+        /// The link it lives on; left out while it lives on none.
+        public var link: Int?
+        /// Whether both ends support rebuild.
+        public var rebuildable: Bool
+        /// How often it was rebuilt.
+        public var rebuilds: Int
+        /// The next sequence number to send or expected.
+        public var resumptionPosition: UInt32
+        /// Payloads that wait in it.
+        public var queued: Int
+
+        /// Makes a session without a link.
+        public init(
+            session: String, peer: String, tid: Int, role: String, state: String, rebuildable: Bool, rebuilds: Int,
+            resumptionPosition: UInt32, queued: Int
+        ) {
+            self.session = session
+            self.peer = peer
+            self.tid = tid
+            self.role = role
+            self.state = state
+            self.rebuildable = rebuildable
+            self.rebuilds = rebuilds
+            self.resumptionPosition = resumptionPosition
+            self.queued = queued
+        }
+    }
+}

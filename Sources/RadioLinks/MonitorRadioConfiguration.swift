@@ -1,0 +1,44 @@
+import IEEE80211
+import SessionCore
+
+/// How to make a link of a radio.
+public struct MonitorRadioConfiguration: Equatable, Sendable {
+    /// Which source of acknowledgments is wanted.
+    public enum Acknowledgment: String, Equatable, Sendable, CaseIterable {
+        /// `mac` where the radio can and a self-test confirms it, otherwise `frame`.
+        case automatic = "auto"
+        /// The TX reports of an active monitor, or an error.
+        case mac
+        /// Frames of the peer's agent, on a plain monitor.
+        case frame
+    }
+
+    /// Which link this will be.
+    public var identifier: LinkIdentifier
+    /// The radio's name in the kernel, as `iw phy` shows it: "phy0".
+    public var wiphy: String
+    /// The name of the monitor interface to make, `1 ... 15` octets.
+    public var interface: String
+    /// The link MAC address; the radio's own when `nil`.
+    public var address: MACAddress?
+    /// Centre frequency of the 20 MHz channel, in MHz.
+    public var frequency: UInt16
+    /// Where acknowledgments are to come from.
+    public var acknowledgment: Acknowledgment
+    /// The interface's MTU in octets; counts the radiotap header. 2304 is the most that mac80211 takes.
+    public var mtu: UInt32
+
+    /// Makes a configuration.
+    public init(
+        identifier: LinkIdentifier, wiphy: String, interface: String, address: MACAddress? = nil, frequency: UInt16,
+        acknowledgment: Acknowledgment = .automatic, mtu: UInt32 = 2304
+    ) {
+        self.identifier = identifier
+        self.wiphy = wiphy
+        self.interface = interface
+        self.address = address
+        self.frequency = frequency
+        self.acknowledgment = acknowledgment
+        self.mtu = mtu
+    }
+}

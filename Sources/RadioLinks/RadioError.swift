@@ -1,0 +1,163 @@
+import Glibc
+import IEEE80211
+
+/// Why a radio can't be used, with what to do about it. `description` always names the cause and the remedy.
+public enum RadioError: Error, Equatable, Sendable {
+    /// The kernel has no radio of this name in this network namespace.
+    case wiphyNotFound(name: String, available: [String])
+    /// The radio has no monitor mode.
+    case monitorUnsupported(wiphy: String)
+    /// An interface of this name exists, and it is not one that an earlier agent left behind.
+    case interfaceNameTaken(interface: String)
+    /// The interface name is empty, longer than 15 octets, or has characters that the kernel refuses.
+    case interfaceNameUnusable(String)
+    /// The radio has no channel at this frequency (MHz).
+    case channelUnknown(wiphy: String, frequency: UInt16)
+    /// The regulatory domain does not let this radio transmit on its own on this channel.
+    case channelForbidden(wiphy: String, frequency: UInt16, restriction: ChannelRestriction, regulatoryDomain: String)
+    /// Other interfaces of the radio are up and hold it on their channel.
+    case channelBusy(wiphy: String, frequency: UInt16, interfaces: [String])
+    /// The radio is on another channel than the one set; `found` is 0 where it tells none.
+    case channelNotKept(interface: String, wanted: UInt16, found: UInt16)
+    /// The interface has another address than the one set.
+    case addressNotKept(interface: String, wanted: MACAddress, found: MACAddress)
+    /// The address is a group address or all zero.
+    case addressUnusable(MACAddress)
+    /// MAC acknowledgment was asked for and the radio can't give it.
+    case macAcknowledgmentImpossible(wiphy: String, reason: AcknowledgmentObstacle)
+    /// The radio is switched off by rfkill.
+    case radioBlocked(wiphy: String)
+    /// This process may not do that.
+    case permissionDenied(action: String)
+    /// The frame, radiotap header included, is longer than the interface's MTU.
+    case frameTooLong(interface: String, length: Int, mtu: UInt32)
+    /// The interface is down.
+    case interfaceDown(interface: String)
+    /// The interface or its radio is gone.
+    case interfaceGone(interface: String)
+    /// The interface does not deliver radiotap headers but this link type of libpcap.
+    case linkTypeUnexpected(interface: String, linkType: Int32)
+    /// libpcap could not do something, in its own words.
+    case captureFailed(interface: String, action: String, message: String)
+    /// The kernel refused something, with its `errno`.
+    case refused(action: String, code: Int32)
+    /// The link was closed.
+    case closed(interface: String)
+}
+
+/// What keeps a radio from transmitting on a channel of its own accord (nl80211: `NL80211_FREQUENCY_ATTR_*`).
+public enum ChannelRestriction: String, Equatable, Sendable {
+    /// `DISABLED`: not allowed at all.
+    case disabled
+    /// `NO_IR`: no initiating radiation; only listening, or answering a station that is there.
+    case noInitiatingRadiation
+    /// `RADAR`: radar has to be looked for first, which a monitor interface can't.
+    case radar
+}
+
+/// Why a radio gives no MAC acknowledgments.
+public enum AcknowledgmentObstacle: String, Equatable, Sendable {
+    /// The driver does not offer active monitor interfaces, so that no radio would answer its peers.
+    case noActiveMonitor
+    /// Frames sent through an active monitor vanish: no TX report came back in the self-test.
+    case noReport
+    /// The radio reports frames to an absent address as acknowledged.
+    case falseReports
+}
+
+extension RadioError: CustomStringConvertible {
+    /// The cause, a semicolon, and the remedy.
+    public var description: String { "\(cause); \(remedy)" }
+
+    /// What is wrong.
+    public var cause: String {
+        switch self {
+        case .wiphyNotFound(let name, let available):
+            "there is no radio \(name) in this network namespace"
+                + (available.isEmpty ? " (there is none at all)" : " (there are \(available.joined(separator: ", ")))")
+        case .monitorUnsupported(let wiphy): "the driver of \(wiphy) has no monitor mode"
+        case .interfaceNameTaken(let interface): "an interface \(interface) exists and is not a left-over of relink"
+        case .interfaceNameUnusable(let name): "'\(name)' can't be the name of an interface"
+        case .channelUnknown(let wiphy, let frequency): "\(wiphy) has no channel at \(frequency) MHz"
+        case .channelForbidden(let wiphy, let frequency, let restriction, let domain):
+            "\(wiphy) may not transmit at \(frequency) MHz: \(restriction.phrase) in regulatory domain \(domain)"
+        case .channelBusy(let wiphy, let frequency, let interfaces):
+            "\(wiphy) can't go to \(frequency) MHz while it serves "
+                + (interfaces.isEmpty ? "another interface" : interfaces.joined(separator: ", "))
+        case .channelNotKept(let interface, let wanted, let found):
+            found == 0
+                ? "\(interface) is on no channel, though it was set to \(wanted) MHz"
+                : "\(interface) is at \(found) MHz, though it was set to \(wanted) MHz"
+        case .addressNotKept(let interface, let wanted, let found):
+            "\(interface) has the address \(found), though it was set to \(wanted)"
+        case .addressUnusable(let address): "\(address) can't be the address of a radio"
+        case .macAcknowledgmentImpossible(let wiphy, let reason): "\(wiphy) gives no MAC acknowledgments: \(reason.phrase)"
+        case .radioBlocked(let wiphy): "\(wiphy) is switched off (rfkill)"
+        case .permissionDenied(let action): "this process may not \(action)"
+        case .frameTooLong(let interface, let length, let mtu):
+            "a frame of \(length) octets with its radiotap header does not fit the MTU of \(interface), \(mtu)"
+        case .interfaceDown(let interface): "\(interface) is down"
+        case .interfaceGone(let interface): "\(interface) or its radio is gone"
+        case .linkTypeUnexpected(let interface, let linkType):
+            "\(interface) delivers packets of link type \(linkType) instead of radiotap (127)"
+        case .captureFailed(let interface, let action, let message): "can't \(action) on \(interface): \(message)"
+        case .refused(let action, let code): "can't \(action): \(String(cString: strerror(code)))"
+        case .closed(let interface): "the link on \(interface) was closed"
+        }
+    }
+
+    /// What the user can do about it.
+    public var remedy: String {
+        switch self {
+        case .wiphyNotFound:
+            "plug it in, load its driver, or name one that `iw phy` lists"
+                + " (`iw phy NAME set netns name NAMESPACE` moves one)"
+        case .monitorUnsupported: "use a radio whose `iw phy` lists monitor under supported interface modes"
+        case .interfaceNameTaken(let interface):
+            "choose another `interface` for the link, or remove it: iw dev \(interface) del"
+        case .interfaceNameUnusable: "use 1 to 15 letters, digits, '-' or '_'"
+        case .channelUnknown: "choose a channel that `iw phy` lists for it"
+        case .channelForbidden(_, _, let restriction, _):
+            restriction == .radar
+                ? "choose a channel without radar detection"
+                : "set the country you are in (iw reg set CC; needs the package wireless-regdb) or choose another channel"
+        case .channelBusy(_, _, let interfaces):
+            "set \(interfaces.isEmpty ? "it" : interfaces.joined(separator: ", ")) down (ip link set NAME down) and keep"
+                + " NetworkManager and wpa_supplicant off it (nmcli device set NAME managed no)"
+        case .channelNotKept:
+            "look for another program that uses the radio (iw dev; NetworkManager, wpa_supplicant), or choose another channel"
+        case .addressNotKept: "leave `address` out, or use a radio whose driver lets it be changed"
+        case .addressUnusable: "use an individual address, such as 02:…: the lowest bit of the first octet is 0"
+        case .macAcknowledgmentImpossible: "set acknowledgment = \"frame\" or \"auto\" for this link"
+        case .radioBlocked: "switch it on: rfkill unblock wifi"
+        case .permissionDenied: "run relink as root, or give it CAP_NET_ADMIN and CAP_NET_RAW"
+        case .frameTooLong: "send less at a time, or raise the MTU (2304 is the most)"
+        case .interfaceDown(let interface): "set it up: ip link set \(interface) up"
+        case .interfaceGone: "plug the radio in again, or load its driver"
+        case .linkTypeUnexpected: "use a radio whose driver delivers radiotap headers"
+        case .captureFailed: "look whether the interface is still there and up: ip link show"
+        case .refused: "see what the kernel says about the radio: dmesg | tail"
+        case .closed: "make the link anew"
+        }
+    }
+}
+
+extension ChannelRestriction {
+    fileprivate var phrase: String {
+        switch self {
+        case .disabled: "the channel is disabled"
+        case .noInitiatingRadiation: "the channel is for listening only (no IR)"
+        case .radar: "the channel needs radar detection"
+        }
+    }
+}
+
+extension AcknowledgmentObstacle {
+    fileprivate var phrase: String {
+        switch self {
+        case .noActiveMonitor: "its driver does not offer active monitor interfaces"
+        case .noReport: "frames sent through an active monitor bring no TX report"
+        case .falseReports: "it reports frames to absent addresses as acknowledged"
+        }
+    }
+}

@@ -1,0 +1,21 @@
+/// What the kernel tells about the radios and interfaces of this network namespace.
+///
+/// An interface is named by its index, which stays when it is renamed and is not used again soon after it is removed.
+public enum RadioEvent: Equatable, Sendable {
+    /// The interface was set down, by somebody or by rfkill.
+    case interfaceDown(index: UInt32, name: String)
+    /// The interface is up, again or for the first time. It may be told when nothing changed.
+    case interfaceUp(index: UInt32, name: String)
+    /// The interface was removed, by somebody or with its radio.
+    case interfaceRemoved(index: UInt32, name: String)
+    /// The radio appeared: its driver was loaded, it was plugged in, or moved to this network namespace.
+    case wiphyAdded(name: String)
+    /// The radio disappeared: unplugged, its driver unloaded, or moved to another network namespace.
+    case wiphyRemoved(name: String)
+    /// The interface is on another channel now, in MHz.
+    case channelChanged(index: UInt32, frequency: UInt16)
+    /// What the regulatory domain allows changed: a channel may be forbidden now, or allowed.
+    case regulatoryDomainChanged
+    /// The kernel had more to tell than this program read in time: events are missing, so look at everything again.
+    case eventsLost
+}

@@ -1,0 +1,120 @@
+import CNetlink
+import Glibc
+
+/// Hears what the kernel tells about radios (nl80211) and interfaces (rtnetlink) of this network namespace.
+public final class RadioEvents {
+    /// Readable while events wait.
+    public var readinessDescriptor: CInt { waiter }
+
+    private let waiter: CInt
+    private let wireless: OpaquePointer
+    private let links: OpaquePointer
+    /// Whether each interface was up when last told. rtnetlink tells of every small change, again and again.
+    private var isUp: [UInt32: Bool] = [:]
+
+    /// Listens from now on; what happened before is not told.
+    public init() throws(RadioError) {
+        var wireless: OpaquePointer?
+        var links: OpaquePointer?
+        let waiter = epoll_create1(CInt(EPOLL_CLOEXEC))
+        var result = waiter < 0 ? -errno : 0
+        if result == 0 { result = rl_nl80211_events_open(&wireless) }
+        if result == 0 { result = rl_link_events_open(&links) }
+        if result == 0, let wireless { result = Self.wait(for: rl_nl80211_events_descriptor(wireless), in: waiter) }
+        if result == 0, let links { result = Self.wait(for: rl_link_events_descriptor(links), in: waiter) }
+        guard result == 0, let wireless, let links else {
+            rl_nl80211_events_close(wireless)
+            rl_link_events_close(links)
+            if waiter >= 0 { Glibc.close(waiter) }
+            // Without nl80211 there is no radio at all.
+            if result == -ENOENT { throw .wiphyNotFound(name: "in use", available: []) }
+            throw .refused(action: "listen to events of radios and interfaces", code: -result)
+        }
+        self.waiter = waiter
+        self.wireless = wireless
+        self.links = links
+    }
+
+    deinit {
+        rl_nl80211_events_close(wireless)
+        rl_link_events_close(links)
+        Glibc.close(waiter)
+    }
+
+    /// Hands over all events that wait, those of radios first, and never waits.
+    public func receive(_ handler: (RadioEvent) -> Void) {
+        var events: [RadioEvent] = []
+        let results = withUnsafeMutablePointer(to: &events) { events in
+            [
+                rl_nl80211_events_receive(
+                    wireless,
+                    { context, event in
+                        guard let event, let told = RadioEvent(event.pointee) else { return }
+                        context?.withMemoryRebound(to: [RadioEvent].self, capacity: 1) { $0.pointee.append(told) }
+                    }, events),
+                rl_link_events_receive(
+                    links,
+                    { context, event in
+                        guard let event else { return }
+                        let told = RadioEvent(event.pointee)
+                        context?.withMemoryRebound(to: [RadioEvent].self, capacity: 1) { $0.pointee.append(told) }
+                    }, events),
+            ]
+        }
+        events = events.filter { isNew($0) }
+        if results.contains(where: { $0 < 0 }) {
+            isUp = [:]
+            events.append(.eventsLost)
+        }
+        for event in events { handler(event) }
+    }
+
+    /// Whether an event tells something, and notes it.
+    private func isNew(_ event: RadioEvent) -> Bool {
+        switch event {
+        case .interfaceUp(let index, _): return isUp.updateValue(true, forKey: index) != true
+        case .interfaceDown(let index, _): return isUp.updateValue(false, forKey: index) != false
+        case .interfaceRemoved(let index, _):
+            isUp.removeValue(forKey: index)
+            return true
+        case .wiphyAdded, .wiphyRemoved, .channelChanged, .regulatoryDomainChanged, .eventsLost: return true
+        }
+    }
+
+    private static func wait(for descriptor: CInt, in waiter: CInt) -> CInt {
+        var event = epoll_event(events: EPOLLIN.rawValue, data: epoll_data_t(fd: descriptor))
+        return epoll_ctl(waiter, EPOLL_CTL_ADD, descriptor, &event) == 0 ? 0 : -errno
+    }
+}
+
+extension RadioEvent {
+    /// What an event of nl80211 means here, if anything.
+    init?(_ event: rl_nl80211_event) {
+        let name = event.wiphy_name.map { String(cString: $0) }
+        switch nl80211_commands(UInt32(event.command)) {
+        case NL80211_CMD_NEW_WIPHY:
+            guard let name else { return nil }
+            self = .wiphyAdded(name: name)
+        case NL80211_CMD_DEL_WIPHY:
+            guard let name else { return nil }
+            self = .wiphyRemoved(name: name)
+        case NL80211_CMD_CH_SWITCH_NOTIFY:
+            guard let frequency = UInt16(exactly: event.frequency) else { return nil }
+            self = .channelChanged(index: event.interface, frequency: frequency)
+        case NL80211_CMD_REG_CHANGE, NL80211_CMD_WIPHY_REG_CHANGE: self = .regulatoryDomainChanged
+        default: return nil
+        }
+    }
+
+    /// What an event of rtnetlink means here.
+    init(_ event: rl_link_event) {
+        let name = String(cString: event.name)
+        if event.removed {
+            self = .interfaceRemoved(index: event.index, name: name)
+        } else if event.up {
+            self = .interfaceUp(index: event.index, name: name)
+        } else {
+            self = .interfaceDown(index: event.index, name: name)
+        }
+    }
+}

@@ -1,0 +1,67 @@
+import SessionCore
+
+/// A link as the agent sees it: frames go out, frames and TX reports come in. One driver behind it is the monitor interface
+/// of a radio; virtual air, capture and fault injection are others.
+public protocol RadioLink: AnyObject {
+    /// Which link this is.
+    var identifier: LinkIdentifier { get }
+    /// Address, frequency and source of acknowledgments as they are, not as they were asked for.
+    var properties: LinkProperties { get }
+    /// Readable while `receive` has something to do. Watch it level-triggered; it changes only when the link is made anew.
+    var readinessDescriptor: CInt { get }
+    /// What happened since the link was made.
+    var counters: RadioCounters { get }
+
+    /// Hands an MPDU (from the frame control field on, without radiotap and FCS) to the radio and returns at once.
+    ///
+    /// Where acknowledgments come from the MAC, exactly one `RadioIndication.transmitted` with `number` follows, unless the
+    /// frame's receiver is a group address or the kernel lost the report: wait with a limit. Throws when the link can't send.
+    func send(number: TransmissionNumber, mpdu: [UInt8]) throws(RadioError) -> SendResult
+
+    /// Hands over what the radio received and reported, at most `limit` packets, and never waits. What remains keeps
+    /// `readinessDescriptor` readable. `handler` may call `send` and may close the link. Throws when the link is lost.
+    func receive(limit: Int, _ handler: (RadioIndication) -> Void) throws(RadioError)
+}
+
+/// What became of `RadioLink.send`.
+public enum SendResult: Equatable, Sendable {
+    /// The kernel has the frame. Whether it was heard is another question.
+    case sent
+    /// The kernel has no room now (`ENOBUFS`, `EAGAIN`): neither a failure nor a success. Nothing was sent; try again later,
+    /// at the latest when the descriptor becomes writable.
+    case backPressure
+}
+
+/// What a radio tells.
+public enum RadioIndication: Equatable, Sendable {
+    /// A frame of somebody else: to this radio's address or to a group, without radiotap and without FCS. `signal` in dBm and
+    /// `frequency` in MHz where the radio knows them.
+    case frame(mpdu: [UInt8], signal: Int8?, frequency: UInt16?)
+    /// What became of a frame of ours: whether the peer's radio acknowledged it. Only where acknowledgments come from the MAC.
+    case transmitted(number: TransmissionNumber, acknowledged: Bool)
+}
+
+/// What happened on a link since it was made; numbers of frames.
+public struct RadioCounters: Equatable, Sendable {
+    /// Frames that the kernel took.
+    public var sent: UInt64 = 0
+    /// TX reports that say: acknowledged.
+    public var acknowledged: UInt64 = 0
+    /// TX reports that say: not acknowledged. Without MAC acknowledgments that is every report.
+    public var notAcknowledged: UInt64 = 0
+    /// Frames whose TX report did not come before it was given up.
+    public var noStatus: UInt64 = 0
+    /// TX reports for frames that this link did not send or had given up.
+    public var unknownStatus: UInt64 = 0
+    /// Frames of others that were handed over.
+    public var received: UInt64 = 0
+    /// How often the kernel had no room for a frame.
+    public var backPressure: UInt64 = 0
+    /// Packets that came too fast for this program and that the kernel dropped.
+    public var dropped: UInt64 = 0
+    /// Packets that are no frames: broken radiotap, wrong FCS, too short.
+    public var malformed: UInt64 = 0
+
+    /// Makes counters at zero.
+    public init() {}
+}

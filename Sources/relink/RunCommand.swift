@@ -1,0 +1,73 @@
+import Agent
+import ArgumentParser
+import Glibc
+import Logging
+
+struct RunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Run the agent in the foreground.",
+        discussion: """
+            Makes a monitor interface on each configured radio and serves the configured peers until SIGINT or SIGTERM. Then it \
+            takes leave of the peers, removes all it made, and exits with 0. A second signal shortens the leave. It needs the \
+            rights of root (CAP_NET_ADMIN and CAP_NET_RAW). Radios that are missing or vanish are waited for. The log goes to \
+            standard error, with times in UTC.
+
+            A configuration that is enough for one of two devices with two radios each:
+
+              mld_address = "02:52:4c:00:00:0a"     # this device; every device has its own
+
+              [[links]]
+              id = 1                                # the same on both devices, 0 to 14
+              wiphy = "phy0"                        # "iw phy" lists the radios
+              channel = 1                           # or frequency = 2412; for 6 GHz add band = "6"
+              address = "02:52:4c:01:00:0a"         # optional: the radio's own if left out
+
+              [[links]]
+              id = 2
+              wiphy = "phy1"
+              channel = 36
+
+              [[peers]]
+              name = "b"                            # optional, for the log
+              mld_address = "02:52:4c:00:00:0b"
+              sessions = [0]                        # TIDs for which this device asks; leave out to be asked
+
+              [[peers.links]]
+              id = 1
+              address = "02:52:4c:01:00:0b"
+
+              [[peers.links]]
+              id = 2
+              address = "02:52:4c:02:00:0b"
+
+            Optional at the top: control (path of the control socket), log_level (trace, debug, info, notice, warning, error). \
+            Optional per link: interface (name to make, default "relink" and the ID), acknowledgment ("mac", "frame" or "auto", \
+            the default, which tests the radio). Optional sections: [session], [health], [limits]; docs/protocol.md explains \
+            every threshold.
+
+            Exit status: 0 after a signal, 78 when the configuration is wrong (every error is told with its line), 1 otherwise.
+            """)
+
+    @Argument(help: ArgumentHelp("The configuration file (TOML).", valueName: "config"))
+    var path: String
+
+    func run() throws {
+        // Whoever reads the log may go away; the agent stays and removes what it made.
+        signal(SIGPIPE, SIG_IGN)
+        let configuration: AgentConfiguration
+        do {
+            configuration = try AgentConfiguration.load(path: path)
+        } catch {
+            StandardError.write("\(error)")
+            throw ExitCode(EX_CONFIG)
+        }
+        let log = Logger(label: "relink") { PlainLogHandler(label: $0, level: configuration.logLevel) }
+        do throws(AgentError) {
+            try Agent(configuration: configuration, log: log).run()
+        } catch {
+            StandardError.write("relink: \(error)")
+            throw ExitCode.failure
+        }
+    }
+}

@@ -1,0 +1,93 @@
+import Testing
+
+@testable import ControlProtocol
+
+@Suite("What travels over the control socket")
+struct ControlProtocolTests {
+    private var rebuilt: EventReport {
+        var report = EventReport(
+            event: "rebuilt", monotonicNanoseconds: 123, wallClock: "2026-01-01T12:03:04.123456Z",
+            device: "02:52:4c:00:00:0a")
+        report.peer = "02:52:4c:00:00:0b"
+        report.link = 2
+        report.session = "0123456789abcdef"
+        report.tid = 0
+        report.role = "initiator"
+        report.elapsedMicroseconds = 400
+        report.frames = 1
+        report.framesLost = 0
+        report.acknowledgment = "mac"
+        return report
+    }
+
+    @Test("requests are the lines that the documentation shows")
+    func requests() {
+        #expect(text(ControlRequest.status) == "{\"request\":\"status\"}\n")
+        #expect(text(ControlRequest.events(all: true)) == "{\"all\":true,\"request\":\"events\"}\n")
+        #expect(request("{\"request\":\"events\"}") == .events(all: false))
+        #expect(request("{\"request\":\"events\",\"all\":1}") == nil)
+    }
+
+    @Test("messages survive the way there and back")
+    func messages() {
+        let messages: [ControlMessage] = [
+            .greeting(version: 1), .status(.example), .event(rebuilt), .refused("no"), .farewell,
+        ]
+        for message in messages {
+            #expect(LineCoding.value(ControlMessage.self, in: LineCoding.line(message)) == message)
+        }
+        #expect(LineCoding.value(ControlMessage.self, in: Array("{\"future\":1}".utf8)) == nil)
+        #expect(text(ControlMessage.greeting(version: 1)) == "{\"greeting\":{\"version\":1}}\n")
+    }
+
+    @Test("an event is one line of JSON, without the keys that do not apply")
+    func eventKeys() {
+        #expect(
+            text(rebuilt) == """
+                {"acknowledgment":"mac","device":"02:52:4c:00:00:0a","elapsedMicroseconds":400,"event":"rebuilt","frames":1,\
+                "framesLost":0,"link":2,"monotonicNanoseconds":123,"peer":"02:52:4c:00:00:0b","role":"initiator",\
+                "session":"0123456789abcdef","tid":0,"wallClock":"2026-01-01T12:03:04.123456Z"}
+
+                """)
+    }
+
+    @Test("events read as sentences")
+    func sentences() {
+        #expect(
+            rebuilt.line == """
+                12:03:04.123456 session 0123456789abcdef (TID 0, initiator) with 02:52:4c:00:00:0b rebuilt on link 2 \
+                (1 frame, 400 µs)
+                """)
+        var lost = EventReport(event: "linkLost", monotonicNanoseconds: 1, wallClock: "T12:00:00.000000Z", device: "d")
+        lost.link = 1
+        lost.peer = "02:52:4c:00:00:0b"
+        lost.cause = "transmissionsNotAcknowledged"
+        #expect(lost.sentence() == "link 1 to 02:52:4c:00:00:0b lost: transmissions not acknowledged")
+        #expect(lost.sentence(peerName: "b") == "link 1 to b lost: transmissions not acknowledged")
+        lost.event = "somethingNew"
+        #expect(
+            lost.sentence()
+                == "something new: a session with 02:52:4c:00:00:0b on link 1: transmissions not acknowledged")
+    }
+
+    @Test("a stream is cut into lines wherever it is torn")
+    func splitting() {
+        var splitter = LineSplitter(limit: 8)
+        splitter.append(Array("ab".utf8))
+        #expect(splitter.next() == nil)
+        splitter.append(Array("c\n\nde\nf".utf8))
+        #expect(splitter.next() == Array("abc".utf8))
+        #expect(splitter.next() == [])
+        #expect(splitter.next() == Array("de".utf8))
+        #expect(splitter.next() == nil)
+        splitter.append(Array("1234567".utf8))
+        #expect(splitter.isOverlong)
+        splitter.append(Array("\n".utf8))
+        #expect(!splitter.isOverlong)
+    }
+
+    private func text(_ value: some Encodable) -> String { String(decoding: LineCoding.line(value), as: UTF8.self) }
+    private func request(_ text: String) -> ControlRequest? {
+        LineCoding.value(ControlRequest.self, in: Array(text.utf8))
+    }
+}
