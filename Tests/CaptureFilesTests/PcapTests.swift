@@ -75,7 +75,8 @@ import Testing
     }
 
     @Test func afterAFaultThereIsNothing() throws {
-        var reader = CaptureReader(octets: octets(Self.head + "0100"))
+        let absurd = "01000000 02000000 ffffffff 02000000"
+        var reader = CaptureReader(octets: octets(Self.head + absurd + Self.record))
         #expect(throws: CaptureError.self) { try reader.next() }
         #expect(try reader.next() == nil)
     }
