@@ -87,6 +87,10 @@ extension Agent {
 
     private func open(_ link: ManagedLink) throws(RadioError) {
         let radio = try link.open(makeRadio, now: Self.now)
+        // Making the interface set it down and up. The kernel has told of that by now, and it is of the past.
+        radioEvents.receive { event in
+            if event.interfaceIndex != radio.interfaceIndex { self.handle(event) }
+        }
         for note in radio.notes { log.notice("link \(link.identifier): \(note)") }
         do {
             tokens[link.identifier] = try loop.register(radio.readinessDescriptor) { [unowned self, unowned link] _ in

@@ -12,9 +12,10 @@ extension Agent {
     }
 
     /// An event with what the core does not know: the time of day, this device, and where acknowledgments come from.
-    func report(of event: Event) -> EventReport {
+    func report(of event: Event, at instant: MonotonicInstant) -> EventReport {
         var report = EventReport(
-            event: event.kind.rawValue, monotonicNanoseconds: instant.nanoseconds, wallClock: WallClock.text,
+            event: event.kind.rawValue, monotonicNanoseconds: instant.nanoseconds,
+            wallClock: WallClock.text(nanosecondsAgo: Self.now.nanoseconds - instant.nanoseconds),
             device: "\(configuration.engine.mldAddress)")
         report.peer = event.peer.map { "\($0)" }
         report.link = event.link.map { Int($0.rawValue) }

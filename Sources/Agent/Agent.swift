@@ -29,6 +29,8 @@ public final class Agent {
     private(set) var deliveredPayloads: UInt64 = 0
     private var server: ControlServer?
     private var waitingInputs: [Input] = []
+    /// Events of this turn that users have not heard of yet.
+    private var untold: [(event: Event, instant: MonotonicInstant)] = []
     private var isHandling = false
 
     /// How long a stopping agent goes on, so that the peers hear of it and the radios have sent all before they go.
@@ -142,12 +144,21 @@ public final class Agent {
         log.trace("payload of \(payload.count) octets from \(name(of: peer)), TID \(tid)")
     }
 
+    /// Notes an event. Users hear of it at the end of the turn: writing takes longer than a rebuild, and frames go first.
     private func tell(_ event: Event) {
         if event.kind == .linkLost, let lost = event.link { link(lost)?.checkSoon(now: Self.now) }
-        let report = report(of: event)
-        server?.publish(report)
-        log.log(
-            level: event.kind == .linkSuspect ? .debug : .info, "\(report.sentence(peerName: event.peer.map(name)))")
+        untold.append((event, instant))
+    }
+
+    private func tellUsers() {
+        for (event, instant) in untold {
+            let report = report(of: event, at: instant)
+            server?.publish(report)
+            log.log(
+                level: event.kind == .linkSuspect ? .debug : .info,
+                "\(report.sentence(peerName: event.peer.map(name)))")
+        }
+        untold.removeAll()
     }
 
     // MARK: The end of a turn
@@ -165,6 +176,7 @@ public final class Agent {
             if let instant = link.retryInstant, instant <= now { reopen(link) }
             if let instant = link.checkInstant, instant <= now { check(link) }
         }
+        tellUsers()
         server?.flush()
         if let stopInstant, stopInstant <= now { loop.stop() }
         let instants =

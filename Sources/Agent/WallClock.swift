@@ -3,10 +3,15 @@ import Glibc
 /// The machine's wall clock, for people; nothing is ever decided by it.
 enum WallClock {
     /// Now in UTC, to the microsecond: `2026-01-01T00:00:00.000000Z`.
-    static var text: String {
+    static var text: String { text(nanosecondsAgo: 0) }
+
+    /// The time of day some nanoseconds ago, in the same form.
+    static func text(nanosecondsAgo age: Int64) -> String {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
-        return text(seconds: time.tv_sec, nanoseconds: time.tv_nsec)
+        let (seconds, nanoseconds) = (time.tv_sec * 1_000_000_000 + time.tv_nsec - Int(age))
+            .quotientAndRemainder(dividingBy: 1_000_000_000)
+        return text(seconds: seconds, nanoseconds: nanoseconds)
     }
 
     /// An instant since 1970 in UTC, to the microsecond.

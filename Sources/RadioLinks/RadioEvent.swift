@@ -19,3 +19,15 @@ public enum RadioEvent: Equatable, Sendable {
     /// The kernel had more to tell than this program read in time: events are missing, so look at everything again.
     case eventsLost
 }
+
+extension RadioEvent {
+    /// The interface that the event is about; `nil` when it is about a radio or about everything.
+    public var interfaceIndex: UInt32? {
+        switch self {
+        case .interfaceDown(let index, _), .interfaceUp(let index, _), .interfaceRemoved(let index, _),
+            .channelChanged(let index, _):
+            index
+        case .wiphyAdded, .wiphyRemoved, .regulatoryDomainChanged, .eventsLost: nil
+        }
+    }
+}
