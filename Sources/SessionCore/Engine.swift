@@ -39,8 +39,12 @@ public struct Engine {
         switch input {
         case .frameReceived(let link, let mpdu, _): frameReceived(mpdu, on: link)
         case .transmissionReported(let link, let number, let acknowledged):
-            guard let transmission = port.take(number, on: link, from: .mac) else { break }
-            peers[transmission.peer].resolve(transmission, acknowledged: acknowledged, &port)
+            guard let peer = port.peer(of: number) else { break }
+            if acknowledged {
+                peers[peer].acknowledged(number, on: link, from: .mac, &port)
+            } else if let transmission = port.take(number, on: link, from: .mac) {
+                peers[peer].resolve(transmission, acknowledged: false, &port)
+            }
         case .linkUp(let link, let properties):
             let isNew = port.radios.updateValue(properties, forKey: link) == nil
             if isNew { port.tell(Event(.linkUp, link: link)) }

@@ -13,10 +13,14 @@ struct Port {
     var radios: [LinkIdentifier: LinkProperties] = [:]
     /// What was sent and not yet reported, oldest first.
     private(set) var transmissions: Deque<Transmission> = []
+    /// What was not reported in time, oldest first.
+    private var overdue: Deque<Transmission> = []
     private var lastNumber: UInt32
 
     /// The most transmissions that wait for a report; the radios report or time out within milliseconds.
     static let maximumTransmissions = 4096
+    /// The most overdue transmissions that are remembered.
+    static let maximumOverdue = 64
 
     init(configuration: EngineConfiguration, seed: UInt64) {
         self.configuration = configuration
@@ -42,14 +46,14 @@ struct Port {
         lastNumber &+= 1
         let number = TransmissionNumber(rawValue: lastNumber)
         if source == .mac || purpose != .unacknowledged {
-            let timeout =
+            let least =
                 source == .mac
                 ? configuration.health.statusTimeout : configuration.health.frameAcknowledgmentTimeout
             if transmissions.count == Self.maximumTransmissions { transmissions.removeFirst() }
             transmissions.append(
                 Transmission(
                     number: number, peer: peer, link: link.identifier, purpose: purpose, source: source, sent: now,
-                    deadline: now + timeout))
+                    deadline: now + link.roundTrip.timeout(least: least)))
         }
         outputs.append(
             .transmit(link: link.identifier, number: number, mpdu: frame(number, source == .frame, radio.address)))
@@ -80,15 +84,34 @@ struct Port {
         return transmissions.remove(at: index)
     }
 
-    /// Takes out the first transmission whose report is overdue.
+    /// Takes out the first transmission whose report is overdue. The report may still come.
     mutating func takeOverdue() -> Transmission? {
         guard let index = transmissions.firstIndex(where: { $0.deadline <= now }) else { return nil }
-        return transmissions.remove(at: index)
+        let transmission = transmissions.remove(at: index)
+        if overdue.count == Self.maximumOverdue { overdue.removeFirst() }
+        overdue.append(transmission)
+        return transmission
+    }
+
+    /// Takes out a transmission that was overdue, and is acknowledged after all.
+    mutating func takeLate(
+        _ number: TransmissionNumber, on link: LinkIdentifier, from source: AcknowledgmentSource
+    ) -> Transmission? {
+        guard
+            let index = overdue.firstIndex(where: { $0.number == number && $0.link == link && $0.source == source })
+        else { return nil }
+        return overdue.remove(at: index)
+    }
+
+    /// Whom a transmission went to, as long as its report may still come.
+    func peer(of number: TransmissionNumber) -> Int? {
+        (transmissions.first { $0.number == number } ?? overdue.first { $0.number == number })?.peer
     }
 
     /// Forgets what a peer was sent on a link that is lost: late reports must not speak about its recovery.
     mutating func forgetTransmissions(to peer: Int, on link: LinkIdentifier) {
         transmissions.removeAll { $0.peer == peer && $0.link == link }
+        overdue.removeAll { $0.peer == peer && $0.link == link }
     }
 
     /// Takes out the payload transmissions of a session that a block acknowledgment covers.

@@ -105,3 +105,29 @@ import VirtualAir
         #expect(pair.status(Pair.b).counters == EngineCounters())
     }
 }
+
+/// How long acknowledgments are waited for.
+@Suite struct SlowLinkTests {
+    @Test("an agent that answers slowly, and is not known to, does not look like a dead link", arguments: [30, 80, 150])
+    func slowFromTheStart(milliseconds: Int) {
+        var pair = Pair(acknowledgment: .frame)
+        for link in [link1, link2] {
+            pair.setFaults(from: Pair.b, on: link) { $0.delay = .milliseconds(milliseconds) }
+        }
+        pair.run(for: .seconds(10))
+        #expect(pair.status(Pair.a).sessions.map(\.state) == ["live"])
+        #expect(pair.event(.linkLost, at: Pair.a) == nil)
+    }
+
+    @Test("one that becomes slow later is doubted for a moment, and then waited for")
+    func slowLater() {
+        var pair = Pair(acknowledgment: .frame)
+        pair.run(for: .seconds(1))
+        pair.setFaults(from: Pair.b, on: link1) { $0.delay = .milliseconds(60) }
+        pair.run(for: .seconds(10))
+        let mark = pair.trace.count
+        pair.run(for: .seconds(10))
+        #expect(pair.events(at: Pair.a, since: mark).isEmpty)
+        #expect(pair.status(Pair.a).peers[0].links.map(\.health) == [.alive, .alive])
+    }
+}

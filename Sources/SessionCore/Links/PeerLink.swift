@@ -13,6 +13,8 @@ struct PeerLink: Equatable {
     private(set) var lastHeard: MonotonicInstant?
     /// The share of transmissions that are acknowledged, `0 ... 1`, the latest ones weighing most.
     private(set) var deliveryRatio = 1.0
+    /// How long acknowledgments take here.
+    private(set) var roundTrip = RoundTripEstimate()
     /// What the peer last said of the link.
     private(set) var peerFlags: Heartbeat.Flags = [.radioAcknowledges]
 
@@ -66,10 +68,13 @@ struct PeerLink: Equatable {
         nextHeartbeat = now + next
     }
 
-    /// - Parameter interval: the jittered heartbeat interval: a link that just carried something need not be tried sooner.
+    /// - Parameters:
+    ///   - sent: when the transmission was sent that is acknowledged now.
+    ///   - interval: the jittered heartbeat interval: a link that just carried something need not be tried sooner.
     mutating func acknowledged(
-        at now: MonotonicInstant, interval: Duration, _ thresholds: HealthThresholds
+        sent: MonotonicInstant, at now: MonotonicInstant, interval: Duration, _ thresholds: HealthThresholds
     ) -> LinkHealth.Change? {
+        roundTrip.add(now - sent)
         deliveryRatio += (1 - deliveryRatio) / 16
         if health.isUsable { nextHeartbeat = now + interval }
         return health.acknowledged(thresholds)

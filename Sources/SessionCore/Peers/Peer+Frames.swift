@@ -17,8 +17,7 @@ extension Peer {
                 heartbeatReceived(heartbeat, on: index, &port)
             case .sessionAcknowledgment(let number):
                 heard(on: index, &port)
-                guard let transmission = port.take(number, on: links[index].identifier, from: .frame) else { return }
-                resolve(transmission, acknowledged: true, &port)
+                acknowledged(number, on: links[index].identifier, from: .frame, &port)
             case .blockAcknowledgment(let acknowledgment):
                 heard(on: index, &port)
                 blockAcknowledged(acknowledgment, &port)
@@ -46,7 +45,7 @@ extension Peer {
             number.distance(to: acknowledgment.start) > 0 || acknowledgment.contains(number)
         }
         initiated[session].blockAcknowledged(acknowledgment, context, &port)
-        for transmission in covered { linkReported(transmission.link, acknowledged: true, &port) }
+        for transmission in covered { linkReported(transmission, acknowledged: true, &port) }
     }
 
     /// Answers a transmission whose sender can't see MAC-level acknowledgments.

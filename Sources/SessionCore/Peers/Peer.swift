@@ -121,12 +121,15 @@ struct Peer {
         if !wasCandidate && links[index].isCandidate(at: port.now, port.configuration.health) { linkMayBeUsable(&port) }
     }
 
-    mutating func linkReported(_ link: LinkIdentifier, acknowledged: Bool, _ port: inout Port) {
-        guard let index = links.firstIndex(where: { $0.identifier == link }) else { return }
+    /// What became of a transmission, for the link it went over.
+    mutating func linkReported(_ transmission: Transmission, acknowledged: Bool, _ port: inout Port) {
+        guard let index = links.firstIndex(where: { $0.identifier == transmission.link }) else { return }
         let thresholds = port.configuration.health
         if acknowledged {
             let interval = port.random.jittered(thresholds.heartbeatInterval)
-            react(to: links[index].acknowledged(at: port.now, interval: interval, thresholds), on: index, &port)
+            react(
+                to: links[index].acknowledged(sent: transmission.sent, at: port.now, interval: interval, thresholds),
+                on: index, &port)
         } else {
             react(to: links[index].notAcknowledged(at: port.now, thresholds), on: index, &port)
         }
@@ -165,9 +168,21 @@ struct Peer {
 
     // MARK: Fates
 
+    /// A transmission was acknowledged, in time or late. Late, it was taken for lost, and all that followed from that stands;
+    /// but the link works, and is slower than thought.
+    mutating func acknowledged(
+        _ number: TransmissionNumber, on link: LinkIdentifier, from source: AcknowledgmentSource, _ port: inout Port
+    ) {
+        if let transmission = port.take(number, on: link, from: source) {
+            resolve(transmission, acknowledged: true, &port)
+        } else if let transmission = port.takeLate(number, on: link, from: source) {
+            linkReported(transmission, acknowledged: true, &port)
+        }
+    }
+
     /// What became of a transmission is known: from the TX status, from a session acknowledgment, or because nothing came in time.
     mutating func resolve(_ transmission: Transmission, acknowledged: Bool, _ port: inout Port) {
-        linkReported(transmission.link, acknowledged: acknowledged, &port)
+        linkReported(transmission, acknowledged: acknowledged, &port)
         switch transmission.purpose {
         case .heartbeat, .unacknowledged: break
         case .request(let session):
