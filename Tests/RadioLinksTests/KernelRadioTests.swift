@@ -46,11 +46,12 @@ struct KernelRadioTests {
         #expect(try radios[0].send(number: first, mpdu: Packets.sent(to: Packets.stranger)) == .sent)
         #expect(try radios[0].send(number: second, mpdu: Packets.sent()) == .sent)
         let received = try KernelRadios.indications(of: radios[1]) { _ in true }
-        // The sequence number is the kernel's.
+        // Duration and sequence number are the kernel's.
         guard case .frame(var mpdu, let signal, let frequency) = try #require(received.first) else {
             Issue.record("\(received)")
             return
         }
+        mpdu.replaceSubrange(2..<4, with: [0, 0])
         mpdu.replaceSubrange(22..<24, with: [0, 0])
         #expect(mpdu == Packets.sent())
         #expect(signal != nil)
@@ -192,8 +193,8 @@ struct KernelRadioTests {
         let radio = try KernelRadios.link(0, .frame)
         let longest = Packets.sent() + [UInt8](repeating: 0, count: 2304 - 10 - Packets.sent().count)
         #expect(try radio.send(number: first, mpdu: longest) == .sent)
-        #expect(throws: RadioError.frameTooLong(interface: "relinktest0", length: 2305, mtu: 2304)) {
-            try radio.send(number: second, mpdu: longest + [0])
+        #expect(throws: RadioError.frameTooLong(interface: "relinktest0", length: 2404, mtu: 2304)) {
+            try radio.send(number: second, mpdu: longest + [UInt8](repeating: 0, count: 100))
         }
     }
 }

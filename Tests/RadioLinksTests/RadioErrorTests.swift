@@ -1,3 +1,4 @@
+import Glibc
 import IEEE80211
 import Testing
 
@@ -30,5 +31,23 @@ struct RadioErrorTests {
         #expect(error.cause.contains(cause))
         #expect(error.remedy.contains(remedy))
         #expect(error.description == "\(error.cause); \(error.remedy)")
+    }
+
+    @Test("no room in the kernel is back-pressure: neither a failure nor a success", arguments: [ENOBUFS, EAGAIN])
+    func backPressure(code: CInt) throws {
+        #expect(try MonitorPort.result(of: code, length: 60, mtu: 1500, interface: "relink1") == .backPressure)
+    }
+
+    @Test(
+        "the kernel's answers to a frame are told apart",
+        arguments: [
+            (ENETDOWN, .interfaceDown(interface: "relink1")), (ENXIO, .interfaceGone(interface: "relink1")),
+            (ENODEV, .interfaceGone(interface: "relink1")),
+            (EMSGSIZE, .frameTooLong(interface: "relink1", length: 60, mtu: 1500)),
+            (EPERM, .permissionDenied(action: "send on relink1")),
+            (EIO, .refused(action: "send 60 octets on relink1", code: EIO)),
+        ] as [(CInt, RadioError)])
+    func sendErrors(code: CInt, error: RadioError) {
+        #expect(throws: error) { try MonitorPort.result(of: code, length: 60, mtu: 1500, interface: "relink1") }
     }
 }
