@@ -26,12 +26,22 @@ struct MonitorPort: ~Copyable {
     borrowing func send(_ packet: [UInt8]) throws(RadioError) -> SendResult {
         var code = capture.send(packet)
         if code == ENETDOWN, try interface.control.linkState(interface.index, name: interface.name).isUp {
-            // The socket still had to tell that the interface was down before it came up again; once told, that is over.
+            // The socket still had to tell that the interface was down before it came up again; once told, that is
+            // over.
             code = capture.send(packet)
             // The kernel says this too while the driver has stopped the queue of an interface that is up.
             if code == ENETDOWN { return .backPressure }
         }
         return try Self.result(of: code, length: packet.count, mtu: mtu, interface: interface.name)
+    }
+
+    /// Hands over at most `limit` packets and returns how many there were.
+    borrowing func receive(limit: Int, _ body: (Span<UInt8>) -> Void) throws(RadioError) -> Int {
+        do { return try capture.receive(limit: limit, body) } catch {
+            // libpcap has but one error for an interface that is gone and for everything else; the kernel tells which.
+            _ = try interface.control.linkState(interface.index, name: interface.name)
+            throw error
+        }
     }
 
     /// What the kernel's answer to a packet means.

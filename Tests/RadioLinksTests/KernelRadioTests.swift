@@ -1,3 +1,4 @@
+import EventLoop
 import Foundation
 import Glibc
 import IEEE80211
@@ -31,7 +32,9 @@ struct KernelRadioTests {
         made.close()
         #expect(!KernelRadios.exists("relinktest0"))
         #expect(throws: RadioError.closed(interface: "relinktest0")) { try made.receive(limit: 1) { _ in } }
-        #expect(throws: RadioError.closed(interface: "relinktest0")) { try made.send(number: first, mpdu: Packets.sent()) }
+        #expect(throws: RadioError.closed(interface: "relinktest0")) {
+            try made.send(number: first, mpdu: Packets.sent())
+        }
         #expect(throws: RadioError.closed(interface: "relinktest0")) { try made.check() }
 
         radio = try KernelRadios.link(0, .frame)
@@ -107,10 +110,24 @@ struct KernelRadioTests {
         try KernelRadios.run("iw dev relinktest0 del")
         _ = try KernelRadios.events(
             of: events, until: .interfaceRemoved(index: radio.interfaceIndex, name: "relinktest0"))
+        #expect(throws: RadioError.interfaceGone(interface: "relinktest0")) { try radio.receive(limit: 64) { _ in } }
         #expect(throws: RadioError.interfaceGone(interface: "relinktest0")) {
             try radio.send(number: first, mpdu: Packets.sent())
         }
         #expect(throws: RadioError.interfaceGone(interface: "relinktest0")) { try radio.check() }
+    }
+
+    @Test("SIGTERM ends the loop, and the link that it ran goes with its interface")
+    func terminated() throws {
+        do {
+            let loop = try EventLoop()
+            let radio = try KernelRadios.link(0, .frame)
+            try loop.register(radio.readinessDescriptor) { _ in }
+            #expect(KernelRadios.exists("relinktest0"))
+            pthread_kill(pthread_self(), SIGTERM)
+            try loop.run()
+        }
+        #expect(!KernelRadios.exists("relinktest0"))
     }
 
     @Test("a radio that disappears and comes back is told")
@@ -183,7 +200,9 @@ struct KernelRadioTests {
     func channelMoved() throws {
         let radio = try KernelRadios.link(0, .frame)
         try KernelRadios.run("iw dev relinktest0 set freq 2437")
-        #expect(throws: RadioError.channelNotKept(interface: "relinktest0", wanted: 2412, found: 2437)) { try radio.check() }
+        #expect(throws: RadioError.channelNotKept(interface: "relinktest0", wanted: 2412, found: 2437)) {
+            try radio.check()
+        }
         try radio.restore()
         try radio.check()
     }
