@@ -32,7 +32,8 @@ void rl_link_close(rl_link *handle) {
 
 static struct nl_msg *link_message(int type, const struct ifinfomsg *header) {
     struct nl_msg *message = nlmsg_alloc_simple(type, 0);
-    return rl_netlink_checked(message, message ? nlmsg_append(message, (void *)header, sizeof *header, NLMSG_ALIGNTO) : 0);
+    int result = message ? nlmsg_append(message, (void *)header, sizeof *header, NLMSG_ALIGNTO) : 0;
+    return rl_netlink_checked(message, result);
 }
 
 static int store_state(struct nl_msg *message, void *context) {

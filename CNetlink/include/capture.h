@@ -11,8 +11,8 @@ typedef struct rl_capture rl_capture;
 // What rl_capture_link_type says of an interface that delivers radiotap headers (DLT_IEEE802_11_RADIO).
 #define RL_CAPTURE_RADIOTAP 127
 
-// Opens the interface, which must be up: no waiting, every packet at once, incoming packets only (the kernel's TX reports of a
-// monitor interface count as such). On failure `error` says why.
+// Opens the interface, which must be up: no waiting, every packet at once, incoming packets only (the kernel's TX
+// reports of a monitor interface count as such). On failure `error` says why.
 int rl_capture_open(
     const char *interface, int snapshot_length, int buffer_size, rl_capture **handle,
     char error[RL_CAPTURE_ERROR_SIZE]);

@@ -14,7 +14,8 @@ struct Descriptor: ~Copyable {
     deinit { close(raw) }
 }
 
-/// A system call under the loop failed: the process is out of descriptors or memory, or a descriptor can't be waited for.
+/// A system call under the loop failed: the process is out of descriptors or memory, or a descriptor can't be waited
+/// for.
 public struct EventLoopError: Error, CustomStringConvertible {
     /// The system call.
     public let call: String
@@ -28,12 +29,13 @@ public struct EventLoopError: Error, CustomStringConvertible {
 
     /// What failed, why, and what to do about it.
     public var description: String {
-        let remedy = switch code {
-        case EMFILE, ENFILE: "raise the limit of open files (ulimit -n)"
-        case ENOSPC: "raise /proc/sys/fs/epoll/max_user_watches"
-        case EPERM: "this kind of file can't be waited for; use a socket, pipe or device"
-        default: "please report this with the output of `uname -a`"
-        }
+        let remedy =
+            switch code {
+            case EMFILE, ENFILE: "raise the limit of open files (ulimit -n)"
+            case ENOSPC: "raise /proc/sys/fs/epoll/max_user_watches"
+            case EPERM: "this kind of file can't be waited for; use a socket, pipe or device"
+            default: "please report this with the output of `uname -a`"
+            }
         return "\(call): \(String(cString: strerror(code))); \(remedy)"
     }
 }

@@ -3,8 +3,9 @@ import Glibc
 
 /// Waits for descriptors, for one deadline and for SIGINT and SIGTERM, all in one thread and without ever polling.
 ///
-/// A handler runs to its end before the next; it may register and remove descriptors (its own included), set the deadline
-/// and stop the loop. One `epoll_wait` collects everything that is ready; then the handlers run, then `onIdle` runs once.
+/// A handler runs to its end before the next; it may register and remove descriptors (its own included), set the
+/// deadline and stop the loop. One `epoll_wait` collects everything that is ready; then the handlers run, then `onIdle`
+/// runs once.
 public final class EventLoop {
     /// Names a registration; never used again after `remove`.
     public struct Token: Hashable, Sendable {
@@ -21,8 +22,8 @@ public final class EventLoop {
         public static let readable = Readiness(rawValue: EPOLLIN.rawValue)
         /// There is room to write.
         public static let writable = Readiness(rawValue: EPOLLOUT.rawValue)
-        /// The other side is gone or the descriptor has an error to tell (a radio's socket: its interface went down). Always
-        /// waited for; the next read says what it is.
+        /// The other side is gone or the descriptor has an error to tell (a radio's socket: its interface went down).
+        /// Always waited for; the next read says what it is.
         public static let failed = Readiness(rawValue: EPOLLERR.rawValue | EPOLLHUP.rawValue)
     }
 
@@ -49,8 +50,8 @@ public final class EventLoop {
 
     private static let eventsPerWait = 64
 
-    /// Makes a loop. From now on, and as long as it lives, SIGINT and SIGTERM reach this thread, and threads made by it, only
-    /// through `onSignal`: make the loop before any other thread.
+    /// Makes a loop. From now on, and as long as it lives, SIGINT and SIGTERM reach this thread, and threads made by
+    /// it, only through `onSignal`: make the loop before any other thread.
     public init() throws(EventLoopError) {
         epoll = try Descriptor(epoll_create1(CInt(EPOLL_CLOEXEC)), from: "epoll_create1")
         timer = try Descriptor(
@@ -91,7 +92,8 @@ public final class EventLoop {
         epoll_ctl(epoll.raw, EPOLL_CTL_DEL, registration.descriptor, nil)
     }
 
-    /// Sets the one deadline, a reading of `MonotonicClock` in nanoseconds; `nil` is none. One in the past is reached at once.
+    /// Sets the one deadline, a reading of `MonotonicClock` in nanoseconds; `nil` is none. One in the past is reached
+    /// at once.
     public func setDeadline(_ nanoseconds: Int64?) throws(EventLoopError) {
         guard nanoseconds != armed else { return }
         var value = itimerspec()

@@ -2,12 +2,14 @@ import Glibc
 import IEEE80211
 import SessionCore
 
-/// Finds out whether a radio's TX reports can be believed: frames to addresses that nobody has must come back as failed.
+/// Finds out whether a radio's TX reports can be believed: frames to addresses that nobody has must come back as
+/// failed.
 struct AcknowledgmentTest {
-    /// One false report is enough to tell a radio that always says "acknowledged"; a few tries tell one that often does.
+    /// One false report is enough to tell a radio that always says "acknowledged"; a few tries tell one that often
+    /// does.
     private static let probes = 3
-    /// In milliseconds. A report takes some 100 µs on an idle radio, a few milliseconds with all retries at the lowest rate;
-    /// the rest is for a machine that is busy starting up.
+    /// In milliseconds. A report takes some 100 µs on an idle radio, a few milliseconds with all retries at the lowest
+    /// rate; the rest is for a machine that is busy starting up.
     private static let reportTimeout: CInt = 1000
 
     /// What keeps the radio from giving MAC acknowledgments, `nil` when nothing does.
@@ -37,8 +39,10 @@ struct AcknowledgmentTest {
         var result: Bool?
         while result == nil {
             guard poll(&waiting, 1, reportTimeout) > 0 else { return nil }
-            _ = try port.capture.receive(limit: 64) { packet in
-                if case .transmitted(number, let acknowledged) = traffic.indication(of: packet) { result = acknowledged }
+            _ = try port.receive(limit: 64) { packet in
+                if case .transmitted(number, let acknowledged) = traffic.indication(of: packet) {
+                    result = acknowledged
+                }
             }
         }
         return result

@@ -7,8 +7,8 @@ struct Capture: ~Copyable {
     private let handle: OpaquePointer
     private let interface: String
 
-    /// Longer than any MPDU that a radio hands over together with its radiotap header (IEEE Std 802.11-2020, 9.2.4.8.1: 11,454
-    /// octets is the longest VHT MPDU; a monitor of ours sends 2,304 at most).
+    /// Longer than any MPDU that a radio hands over together with its radiotap header (IEEE Std 802.11-2020, 9.2.4.8.1:
+    /// 11,454 octets is the longest VHT MPDU; a monitor of ours sends 2,304 at most).
     private static let snapshotLength: CInt = 4096
     /// Room for about 500 packets of the snapshot length while the program is busy elsewhere.
     private static let bufferSize: CInt = 4 << 20
@@ -25,8 +25,8 @@ struct Capture: ~Copyable {
 
     deinit { rl_capture_close(handle) }
 
-    /// What the kernel lets through, so that other stations' traffic does not wake this program: frames to `address`, frames
-    /// from it (the radio's TX reports), and frames to groups (`wlan[4]` is the first octet of address 1).
+    /// What the kernel lets through, so that other stations' traffic does not wake this program: frames to `address`,
+    /// frames from it (the radio's TX reports), and frames to groups (`wlan[4]` is the first octet of address 1).
     static func filter(for address: MACAddress) -> String {
         "wlan addr1 \(address) or wlan addr2 \(address) or wlan[4] & 1 = 1"
     }
@@ -34,7 +34,9 @@ struct Capture: ~Copyable {
     /// Throws unless packets begin with a radiotap header, and lets only through what concerns `address` from now on.
     borrowing func restrict(to address: MACAddress) throws(RadioError) {
         let linkType = rl_capture_link_type(handle)
-        guard linkType == RL_CAPTURE_RADIOTAP else { throw .linkTypeUnexpected(interface: interface, linkType: linkType) }
+        guard linkType == RL_CAPTURE_RADIOTAP else {
+            throw .linkTypeUnexpected(interface: interface, linkType: linkType)
+        }
         var text = ErrorText()
         let result = text.fill { rl_capture_set_filter(handle, Self.filter(for: address), $0) }
         guard result == 0 else { throw Self.error(result, "set the filter", text, interface) }

@@ -25,8 +25,8 @@ struct MonitorInterface: ~Copyable {
         try? control.remove(index, name: name)
     }
 
-    /// Marks the interface as ours, sets address, MTU and channel and the interface up, and returns what it is then. An MTU that the driver refuses is left
-    /// as it is; everything else must be as wanted.
+    /// Marks the interface as ours, sets address, MTU and channel and the interface up, and returns what it is then. An
+    /// MTU that the driver refuses is left as it is; everything else must be as wanted.
     borrowing func configure(
         _ configuration: MonitorRadioConfiguration, notes: inout [String]
     ) throws(RadioError) -> LinkState {
@@ -91,7 +91,8 @@ struct MonitorInterface: ~Copyable {
 }
 
 extension RadioControl {
-    /// Removes an interface of this name on this radio that an agent made and did not remove; tells whether there was one.
+    /// Removes an interface of this name on this radio that an agent made and did not remove; tells whether there was
+    /// one.
     func removeLeftOver(_ name: String, on wiphy: Wiphy) throws(RadioError) -> Bool {
         guard let interface = try interfaces().first(where: { $0.name == name }) else { return false }
         let alias = try linkState(interface.index, name: name).alias

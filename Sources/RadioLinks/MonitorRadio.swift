@@ -4,8 +4,8 @@ import SessionCore
 
 /// A radio of this machine as a link: a monitor interface that this makes and removes, with libpcap on it.
 ///
-/// The kernel gives back every frame that the radio sent, with a radiotap TX flags field, which received frames never have;
-/// that is the TX report. On an active monitor it says whether the peer's radio acknowledged the frame.
+/// The kernel gives back every frame that the radio sent, with a radiotap TX flags field, which received frames never
+/// have; that is the TX report. On an active monitor it says whether the peer's radio acknowledged the frame.
 public final class MonitorRadio: RadioLink {
     /// Which link this is.
     public let identifier: LinkIdentifier
@@ -28,8 +28,9 @@ public final class MonitorRadio: RadioLink {
     private var port: MonitorPort?
     private var traffic: RadioTraffic
 
-    /// Makes the interface, sets it up and reads back what became of it; with `auto` and `mac` it also tests whether TX reports
-    /// can be believed, which takes up to 1 s where none come. Blocks meanwhile. Leaves nothing behind when it throws.
+    /// Makes the interface, sets it up and reads back what became of it; with `auto` and `mac` it also tests whether TX
+    /// reports can be believed, which takes up to 1 s where none come. Blocks meanwhile. Leaves nothing behind when it
+    /// throws.
     public init(configuration: MonitorRadioConfiguration) throws(RadioError) {
         try configuration.check()
         control = try RadioControl()
@@ -40,9 +41,10 @@ public final class MonitorRadio: RadioLink {
         }
         let active = try Self.openActive(configuration, on: wiphy, control: control, notes: &notes)
         isActive = active != nil
-        let opened = if let active { active } else {
-            try MonitorPort.open(configuration, on: wiphy, active: false, control: control, notes: &notes)
-        }
+        let opened =
+            if let active { active } else {
+                try MonitorPort.open(configuration, on: wiphy, active: false, control: control, notes: &notes)
+            }
         identifier = configuration.identifier
         properties = LinkProperties(
             address: opened.address, frequency: configuration.frequency, acknowledgment: isActive ? .mac : .frame)
@@ -62,8 +64,8 @@ public final class MonitorRadio: RadioLink {
         return counters
     }
 
-    /// Sends an MPDU; see `RadioLink`. On an active monitor the radio retries on its own; on a plain one, to which nobody's radio
-    /// answers, it sends once.
+    /// Sends an MPDU; see `RadioLink`. On an active monitor the radio retries on its own; on a plain one, to which
+    /// nobody's radio answers, it sends once.
     public func send(number: TransmissionNumber, mpdu: [UInt8]) throws(RadioError) -> SendResult {
         guard let result = try port?.send(traffic.packet(for: mpdu)) else { throw .closed(interface: interface) }
         switch result {
@@ -77,21 +79,26 @@ public final class MonitorRadio: RadioLink {
     public func receive(limit: Int, _ handler: (RadioIndication) -> Void) throws(RadioError) {
         // The handler runs when libpcap is done, so that it may send and close.
         var indications: [RadioIndication] = []
-        guard try port?.capture.receive(limit: limit, { packet in
-            if let indication = traffic.indication(of: packet) { indications.append(indication) }
-        }) != nil else { throw .closed(interface: interface) }
+        guard
+            try port?.receive(
+                limit: limit,
+                { packet in
+                    if let indication = traffic.indication(of: packet) { indications.append(indication) }
+                }) != nil
+        else { throw .closed(interface: interface) }
         for indication in indications { handler(indication) }
     }
 
-    /// Throws unless the link is still as it was made: there, up, with its address and on its channel, and the channel allowed.
-    /// To be called after events that may have changed that, and when the link is lost for no known reason: the kernel does
-    /// not tell when somebody moves a monitor interface to another channel.
+    /// Throws unless the link is still as it was made: there, up, with its address and on its channel, and the channel
+    /// allowed. To be called after events that may have changed that, and when the link is lost for no known reason:
+    /// the kernel does not tell when somebody moves a monitor interface to another channel.
     public func check() throws(RadioError) {
         try checkLink()
         try port?.interface.checkChannel(properties.frequency)
     }
 
-    /// Puts the interface on its channel again and checks everything: for an interface that is up again, or that somebody moved.
+    /// Puts the interface on its channel again and checks everything: for an interface that is up again, or that
+    /// somebody moved.
     public func restore() throws(RadioError) {
         try checkLink()
         try port?.interface.setChannel(properties.frequency)
@@ -139,7 +146,8 @@ extension MonitorRadioConfiguration {
         let isUsable = interface.utf8.allSatisfy { octet in
             switch octet {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"): true
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+                true
             default: false
             }
         }

@@ -2,8 +2,8 @@ import CNetlink
 import Glibc
 import IEEE80211
 
-/// Asks the kernel about radios and interfaces, and has it change them: nl80211 and rtnetlink, in the network namespace that the
-/// process was in when this was made. Every function is one request and throws what the kernel answers.
+/// Asks the kernel about radios and interfaces, and has it change them: nl80211 and rtnetlink, in the network namespace
+/// that the process was in when this was made. Every function is one request and throws what the kernel answers.
 final class RadioControl {
     private let nl80211: OpaquePointer?
     private let link: OpaquePointer

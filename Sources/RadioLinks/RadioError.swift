@@ -5,6 +5,8 @@ import IEEE80211
 public enum RadioError: Error, Equatable, Sendable {
     /// The kernel has no radio of this name in this network namespace.
     case wiphyNotFound(name: String, available: [String])
+    /// The kernel has no nl80211: no driver of a radio is loaded.
+    case wirelessMissing
     /// The radio has no monitor mode.
     case monitorUnsupported(wiphy: String)
     /// An interface of this name exists, and it is not one that an earlier agent left behind.
@@ -75,6 +77,7 @@ extension RadioError: CustomStringConvertible {
         case .wiphyNotFound(let name, let available):
             "there is no radio \(name) in this network namespace"
                 + (available.isEmpty ? " (there is none at all)" : " (there are \(available.joined(separator: ", ")))")
+        case .wirelessMissing: "this kernel has no wireless networking (nl80211)"
         case .monitorUnsupported(let wiphy): "the driver of \(wiphy) has no monitor mode"
         case .interfaceNameTaken(let interface): "an interface \(interface) exists and is not a left-over of relink"
         case .interfaceNameUnusable(let name): "'\(name)' can't be the name of an interface"
@@ -91,7 +94,8 @@ extension RadioError: CustomStringConvertible {
         case .addressNotKept(let interface, let wanted, let found):
             "\(interface) has the address \(found), though it was set to \(wanted)"
         case .addressUnusable(let address): "\(address) can't be the address of a radio"
-        case .macAcknowledgmentImpossible(let wiphy, let reason): "\(wiphy) gives no MAC acknowledgments: \(reason.phrase)"
+        case .macAcknowledgmentImpossible(let wiphy, let reason):
+            "\(wiphy) gives no MAC acknowledgments: \(reason.phrase)"
         case .radioBlocked(let wiphy): "\(wiphy) is switched off (rfkill)"
         case .permissionDenied(let action): "this process may not \(action)"
         case .frameTooLong(let interface, let length, let mtu):
@@ -112,6 +116,7 @@ extension RadioError: CustomStringConvertible {
         case .wiphyNotFound:
             "plug it in, load its driver, or name one that `iw phy` lists"
                 + " (`iw phy NAME set netns name NAMESPACE` moves one)"
+        case .wirelessMissing: "plug a radio in, or load its driver (modprobe)"
         case .monitorUnsupported: "use a radio whose `iw phy` lists monitor under supported interface modes"
         case .interfaceNameTaken(let interface):
             "choose another `interface` for the link, or remove it: iw dev \(interface) del"
@@ -120,12 +125,12 @@ extension RadioError: CustomStringConvertible {
         case .channelForbidden(_, _, let restriction, _):
             restriction == .radar
                 ? "choose a channel without radar detection"
-                : "set the country you are in (iw reg set CC; needs the package wireless-regdb) or choose another channel"
+                : "set the country you are in (iw reg set CC; needs wireless-regdb) or choose another channel"
         case .channelBusy(_, _, let interfaces):
-            "set \(interfaces.isEmpty ? "it" : interfaces.joined(separator: ", ")) down (ip link set NAME down) and keep"
+            "set \(interfaces.isEmpty ? "it" : interfaces.joined(separator: ", ")) down (ip link set … down) and keep"
                 + " NetworkManager and wpa_supplicant off it (nmcli device set NAME managed no)"
         case .channelNotKept:
-            "look for another program that uses the radio (iw dev; NetworkManager, wpa_supplicant), or choose another channel"
+            "stop what else uses the radio (iw dev; NetworkManager, wpa_supplicant), or choose another channel"
         case .addressNotKept: "leave `address` out, or use a radio whose driver lets it be changed"
         case .addressUnusable: "use an individual address, such as 02:…: the lowest bit of the first octet is 0"
         case .macAcknowledgmentImpossible: "set acknowledgment = \"frame\" or \"auto\" for this link"

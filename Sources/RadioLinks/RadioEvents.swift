@@ -26,8 +26,7 @@ public final class RadioEvents {
             rl_nl80211_events_close(wireless)
             rl_link_events_close(links)
             if waiter >= 0 { Glibc.close(waiter) }
-            // Without nl80211 there is no radio at all.
-            if result == -ENOENT { throw .wiphyNotFound(name: "in use", available: []) }
+            if result == -ENOENT { throw .wirelessMissing }
             throw .refused(action: "listen to events of radios and interfaces", code: -result)
         }
         self.waiter = waiter

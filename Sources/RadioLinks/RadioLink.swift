@@ -1,21 +1,23 @@
 import SessionCore
 
-/// A link as the agent sees it: frames go out, frames and TX reports come in. One driver behind it is the monitor interface
-/// of a radio; virtual air, capture and fault injection are others.
+/// A link as the agent sees it: frames go out, frames and TX reports come in. One driver behind it is the monitor
+/// interface of a radio; virtual air, capture and fault injection are others.
 public protocol RadioLink: AnyObject {
     /// Which link this is.
     var identifier: LinkIdentifier { get }
     /// Address, frequency and source of acknowledgments as they are, not as they were asked for.
     var properties: LinkProperties { get }
-    /// Readable while `receive` has something to do. Watch it level-triggered; it changes only when the link is made anew.
+    /// Readable while `receive` has something to do. Watch it level-triggered; it changes only when the link is made
+    /// anew.
     var readinessDescriptor: CInt { get }
     /// What happened since the link was made.
     var counters: RadioCounters { get }
 
     /// Hands an MPDU (from the frame control field on, without radiotap and FCS) to the radio and returns at once.
     ///
-    /// Where acknowledgments come from the MAC, exactly one `RadioIndication.transmitted` with `number` follows, unless the
-    /// frame's receiver is a group address or the kernel lost the report: wait with a limit. Throws when the link can't send.
+    /// Where acknowledgments come from the MAC, exactly one `RadioIndication.transmitted` with `number` follows, unless
+    /// the frame's receiver is a group address or the kernel lost the report: wait with a limit. Throws when the link
+    /// can't send.
     func send(number: TransmissionNumber, mpdu: [UInt8]) throws(RadioError) -> SendResult
 
     /// Hands over what the radio received and reported, at most `limit` packets, and never waits. What remains keeps
@@ -27,17 +29,18 @@ public protocol RadioLink: AnyObject {
 public enum SendResult: Equatable, Sendable {
     /// The kernel has the frame. Whether it was heard is another question.
     case sent
-    /// The kernel has no room now (`ENOBUFS`, `EAGAIN`): neither a failure nor a success. Nothing was sent; try again later,
-    /// at the latest when the descriptor becomes writable.
+    /// The kernel has no room now (`ENOBUFS`, `EAGAIN`): neither a failure nor a success. Nothing was sent; try again
+    /// later, at the latest when the descriptor becomes writable.
     case backPressure
 }
 
 /// What a radio tells.
 public enum RadioIndication: Equatable, Sendable {
-    /// A frame of somebody else: to this radio's address or to a group, without radiotap and without FCS. `signal` in dBm and
-    /// `frequency` in MHz where the radio knows them.
+    /// A frame of somebody else: to this radio's address or to a group, without radiotap and without FCS. `signal` in
+    /// dBm and `frequency` in MHz where the radio knows them.
     case frame(mpdu: [UInt8], signal: Int8?, frequency: UInt16?)
-    /// What became of a frame of ours: whether the peer's radio acknowledged it. Only where acknowledgments come from the MAC.
+    /// What became of a frame of ours: whether the peer's radio acknowledged it. Only where acknowledgments come from
+    /// the MAC.
     case transmitted(number: TransmissionNumber, acknowledged: Bool)
 }
 

@@ -1,8 +1,8 @@
 import IEEE80211
 import SessionCore
 
-/// Makes packets of frames and indications of packets: what a monitor radio does between the kernel and the agent, without
-/// either.
+/// Makes packets of frames and indications of packets: what a monitor radio does between the kernel and the agent,
+/// without either.
 struct RadioTraffic {
     private(set) var counters = RadioCounters()
     private let acknowledgment: AcknowledgmentSource

@@ -23,12 +23,14 @@ struct TransmissionLedger {
 
     /// Takes the frame out that a report is about: the oldest that is equal to it.
     mutating func take(reported mpdu: Span<UInt8>) -> TransmissionNumber? {
-        guard let index = entries.firstIndex(where: { Self.isSame(sent: $0.mpdu.span, reported: mpdu) }) else { return nil }
+        guard let index = entries.firstIndex(where: { Self.isSame(sent: $0.mpdu.span, reported: mpdu) }) else {
+            return nil
+        }
         return entries.remove(at: index).number
     }
 
-    /// Whether both are one frame: equal from address 1 on but for the sequence control. The kernel and the radio set frame
-    /// control bits (retry), duration and sequence number on the way.
+    /// Whether both are one frame: equal from address 1 on but for the sequence control. The kernel and the radio set
+    /// frame control bits (retry), duration and sequence number on the way.
     private static func isSame(sent: Span<UInt8>, reported: Span<UInt8>) -> Bool {
         guard sent.count == reported.count else { return false }
         for index in stride(from: 4, to: sent.count, by: 1) where sent[index] != reported[index] {

@@ -16,8 +16,8 @@ struct Wiphy: Equatable {
     var hasMonitor: Bool { interfaceTypes.contains(NL80211_IFTYPE_MONITOR.rawValue) }
     var hasActiveMonitor: Bool { features & NL80211_FEATURE_ACTIVE_MONITOR.rawValue != 0 }
 
-    /// Throws unless the radio may transmit on this channel of its own accord: the kernel takes frames for a channel where it
-    /// may not, and drops them in silence.
+    /// Throws unless the radio may transmit on this channel of its own accord: the kernel takes frames for a channel
+    /// where it may not, and drops them in silence.
     func check(frequency: UInt16, regulatoryDomain: String) throws(RadioError) {
         guard let restrictions = channels[frequency] else {
             throw .channelUnknown(wiphy: name, frequency: frequency)

@@ -1,3 +1,4 @@
+import EventLoop
 import Foundation
 import Glibc
 import IEEE80211
@@ -31,7 +32,9 @@ struct KernelRadioTests {
         made.close()
         #expect(!KernelRadios.exists("relinktest0"))
         #expect(throws: RadioError.closed(interface: "relinktest0")) { try made.receive(limit: 1) { _ in } }
-        #expect(throws: RadioError.closed(interface: "relinktest0")) { try made.send(number: first, mpdu: Packets.sent()) }
+        #expect(throws: RadioError.closed(interface: "relinktest0")) {
+            try made.send(number: first, mpdu: Packets.sent())
+        }
         #expect(throws: RadioError.closed(interface: "relinktest0")) { try made.check() }
 
         radio = try KernelRadios.link(0, .frame)
@@ -46,11 +49,12 @@ struct KernelRadioTests {
         #expect(try radios[0].send(number: first, mpdu: Packets.sent(to: Packets.stranger)) == .sent)
         #expect(try radios[0].send(number: second, mpdu: Packets.sent()) == .sent)
         let received = try KernelRadios.indications(of: radios[1]) { _ in true }
-        // The sequence number is the kernel's.
+        // Duration and sequence number are the kernel's.
         guard case .frame(var mpdu, let signal, let frequency) = try #require(received.first) else {
             Issue.record("\(received)")
             return
         }
+        mpdu.replaceSubrange(2..<4, with: [0, 0])
         mpdu.replaceSubrange(22..<24, with: [0, 0])
         #expect(mpdu == Packets.sent())
         #expect(signal != nil)
@@ -106,10 +110,24 @@ struct KernelRadioTests {
         try KernelRadios.run("iw dev relinktest0 del")
         _ = try KernelRadios.events(
             of: events, until: .interfaceRemoved(index: radio.interfaceIndex, name: "relinktest0"))
+        #expect(throws: RadioError.interfaceGone(interface: "relinktest0")) { try radio.receive(limit: 64) { _ in } }
         #expect(throws: RadioError.interfaceGone(interface: "relinktest0")) {
             try radio.send(number: first, mpdu: Packets.sent())
         }
         #expect(throws: RadioError.interfaceGone(interface: "relinktest0")) { try radio.check() }
+    }
+
+    @Test("SIGTERM ends the loop, and the link that it ran goes with its interface")
+    func terminated() throws {
+        do {
+            let loop = try EventLoop()
+            let radio = try KernelRadios.link(0, .frame)
+            try loop.register(radio.readinessDescriptor) { _ in }
+            #expect(KernelRadios.exists("relinktest0"))
+            pthread_kill(pthread_self(), SIGTERM)
+            try loop.run()
+        }
+        #expect(!KernelRadios.exists("relinktest0"))
     }
 
     @Test("a radio that disappears and comes back is told")
@@ -182,7 +200,9 @@ struct KernelRadioTests {
     func channelMoved() throws {
         let radio = try KernelRadios.link(0, .frame)
         try KernelRadios.run("iw dev relinktest0 set freq 2437")
-        #expect(throws: RadioError.channelNotKept(interface: "relinktest0", wanted: 2412, found: 2437)) { try radio.check() }
+        #expect(throws: RadioError.channelNotKept(interface: "relinktest0", wanted: 2412, found: 2437)) {
+            try radio.check()
+        }
         try radio.restore()
         try radio.check()
     }
@@ -192,8 +212,8 @@ struct KernelRadioTests {
         let radio = try KernelRadios.link(0, .frame)
         let longest = Packets.sent() + [UInt8](repeating: 0, count: 2304 - 10 - Packets.sent().count)
         #expect(try radio.send(number: first, mpdu: longest) == .sent)
-        #expect(throws: RadioError.frameTooLong(interface: "relinktest0", length: 2305, mtu: 2304)) {
-            try radio.send(number: second, mpdu: longest + [0])
+        #expect(throws: RadioError.frameTooLong(interface: "relinktest0", length: 2404, mtu: 2304)) {
+            try radio.send(number: second, mpdu: longest + [UInt8](repeating: 0, count: 100))
         }
     }
 }

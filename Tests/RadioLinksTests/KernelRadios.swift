@@ -11,7 +11,8 @@ enum KernelRadios {
     /// The lab sets this where it has loaded mac80211_hwsim with at least two radios, for root.
     static let areThere = ProcessInfo.processInfo.environment["RELINK_RADIO_TESTS"] == "1"
 
-    /// Whether frames sent through an active monitor vanish: drivers with channel contexts, which hwsim is with `channels=2`.
+    /// Whether frames sent through an active monitor vanish: drivers with channel contexts, which hwsim is with
+    /// `channels=2`.
     static var haveChannelContexts: Bool {
         (try? String(contentsOfFile: "/sys/module/mac80211_hwsim/parameters/channels", encoding: .utf8)) != "1\n"
     }

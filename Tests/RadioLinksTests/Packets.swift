@@ -11,8 +11,8 @@ enum Packets {
             + [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x7f, 0x00, 0x00, 0x00, mark]
     }
 
-    /// A frame as the kernel gives it back after transmission: rate, TX flags, data retries; the retry bit, the duration and
-    /// the sequence number are not as they were.
+    /// A frame as the kernel gives it back after transmission: rate, TX flags, data retries; the retry bit, the
+    /// duration and the sequence number are not as they were.
     static func report(on mpdu: [UInt8], failed: Bool) -> [UInt8] {
         var reported = mpdu
         reported[1] |= 0x08

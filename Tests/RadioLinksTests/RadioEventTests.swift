@@ -9,7 +9,8 @@ struct RadioEventTests {
         "phy7".withCString { name in
             RadioEvent(
                 rl_nl80211_event(
-                    command: UInt8(command.rawValue), wiphy: 7, interface: interface, frequency: frequency, wiphy_name: name))
+                    command: UInt8(command.rawValue), wiphy: 7, interface: interface, frequency: frequency,
+                    wiphy_name: name))
         }
     }
 

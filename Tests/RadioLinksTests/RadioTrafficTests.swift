@@ -19,7 +19,9 @@ struct RadioTrafficTests {
         #expect(frame == [0x00, 0x00, 0x0a, 0x00, 0x00, 0x80, 0x00, 0x00, 0x28, 0x00] + mpdu)
     }
 
-    @Test("a report is matched though the radio changed retry bit, duration and sequence number", arguments: [false, true])
+    @Test(
+        "a report is matched though the radio changed retry bit, duration and sequence number",
+        arguments: [false, true])
     func report(failed: Bool) {
         var traffic = traffic
         traffic.sent(number: number(7), mpdu: Packets.sent())
@@ -51,7 +53,8 @@ struct RadioTrafficTests {
         }
         #expect(
             indications == [
-                .transmitted(number: number(2), acknowledged: false), .transmitted(number: number(1), acknowledged: true),
+                .transmitted(number: number(2), acknowledged: false),
+                .transmitted(number: number(1), acknowledged: true),
                 .transmitted(number: number(3), acknowledged: false),
             ])
     }
