@@ -24,19 +24,26 @@ struct MonitorPort: ~Copyable {
 
     /// Hands a packet to the kernel.
     borrowing func send(_ packet: [UInt8]) throws(RadioError) -> SendResult {
-        let name = interface.name
-        switch capture.send(packet) {
+        var code = capture.send(packet)
+        if code == ENETDOWN, try interface.control.linkState(interface.index, name: interface.name).isUp {
+            // The socket still had to tell that the interface was down before it came up again; once told, that is over.
+            code = capture.send(packet)
+            // The kernel says this too while the driver has stopped the queue of an interface that is up.
+            if code == ENETDOWN { return .backPressure }
+        }
+        return try Self.result(of: code, length: packet.count, mtu: mtu, interface: interface.name)
+    }
+
+    /// What the kernel's answer to a packet means.
+    static func result(of code: CInt, length: Int, mtu: UInt32, interface: String) throws(RadioError) -> SendResult {
+        switch code {
         case 0: return .sent
         case ENOBUFS, EAGAIN: return .backPressure
-        case ENETDOWN:
-            // The kernel says this too while the driver has stopped the queue of an interface that is up, and once more after
-            // it was down and is up again.
-            guard try interface.control.linkState(interface.index, name: name).isUp else { throw .interfaceDown(interface: name) }
-            return .backPressure
-        case ENXIO, ENODEV: throw .interfaceGone(interface: name)
-        case EMSGSIZE: throw .frameTooLong(interface: name, length: packet.count, mtu: mtu)
-        case EPERM, EACCES: throw .permissionDenied(action: "send on \(name)")
-        case let code: throw .refused(action: "send \(packet.count) octets on \(name)", code: code)
+        case ENETDOWN: throw .interfaceDown(interface: interface)
+        case ENXIO, ENODEV: throw .interfaceGone(interface: interface)
+        case EMSGSIZE: throw .frameTooLong(interface: interface, length: length, mtu: mtu)
+        case EPERM, EACCES: throw .permissionDenied(action: "send on \(interface)")
+        default: throw .refused(action: "send \(length) octets on \(interface)", code: code)
         }
     }
 }

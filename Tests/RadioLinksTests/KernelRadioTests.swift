@@ -1,0 +1,200 @@
+import Foundation
+import Glibc
+import IEEE80211
+import SessionCore
+import Testing
+
+@testable import RadioLinks
+
+/// The driver on the kernel's own radios. One after the other: they share the radios.
+@Suite(
+    "Radios of the kernel", .serialized,
+    .enabled(if: KernelRadios.areThere, "needs root and mac80211_hwsim; tools/lab sets RELINK_RADIO_TESTS=1 there"))
+struct KernelRadioTests {
+    private let first = TransmissionNumber(rawValue: 1)
+    private let second = TransmissionNumber(rawValue: 2)
+
+    @Test("a link is what it says, and leaves nothing behind")
+    func lifetime() throws {
+        var radio: MonitorRadio? = try KernelRadios.link(0)
+        let made = try #require(radio)
+        #expect(made.properties.address == Packets.own)
+        #expect(made.properties.frequency == 2412)
+        #expect(made.properties.acknowledgment == (KernelRadios.haveChannelContexts ? .frame : .mac))
+        #expect(made.isActive == !KernelRadios.haveChannelContexts)
+        #expect(made.notes.isEmpty == made.isActive, "\(made.notes)")
+        #expect(try KernelRadios.sysfs("relinktest0", "address") == "02:52:4c:01:00:0a")
+        #expect(try KernelRadios.sysfs("relinktest0", "mtu") == "2304")
+        #expect(try KernelRadios.sysfs("relinktest0", "type") == "803")
+        #expect(try KernelRadios.sysfs("relinktest0", "ifindex") == "\(made.interfaceIndex)")
+        try made.check()
+        made.close()
+        #expect(!KernelRadios.exists("relinktest0"))
+        #expect(throws: RadioError.closed(interface: "relinktest0")) { try made.receive(limit: 1) { _ in } }
+        #expect(throws: RadioError.closed(interface: "relinktest0")) { try made.send(number: first, mpdu: Packets.sent()) }
+        #expect(throws: RadioError.closed(interface: "relinktest0")) { try made.check() }
+
+        radio = try KernelRadios.link(0, .frame)
+        #expect(KernelRadios.exists("relinktest0"))
+        radio = nil
+        #expect(!KernelRadios.exists("relinktest0"))
+    }
+
+    @Test("a frame arrives as it was sent, and the report says whether it was acknowledged")
+    func exchange() throws {
+        let radios = [try KernelRadios.link(0), try KernelRadios.link(1)]
+        #expect(try radios[0].send(number: first, mpdu: Packets.sent(to: Packets.stranger)) == .sent)
+        #expect(try radios[0].send(number: second, mpdu: Packets.sent()) == .sent)
+        let received = try KernelRadios.indications(of: radios[1]) { _ in true }
+        // Duration and sequence number are the kernel's.
+        guard case .frame(var mpdu, let signal, let frequency) = try #require(received.first) else {
+            Issue.record("\(received)")
+            return
+        }
+        mpdu.replaceSubrange(2..<4, with: [0, 0])
+        mpdu.replaceSubrange(22..<24, with: [0, 0])
+        #expect(mpdu == Packets.sent())
+        #expect(signal != nil)
+        #expect(frequency == 2412)
+        #expect(radios[1].counters.received == 1)
+
+        guard radios[0].properties.acknowledgment == .mac else { return }
+        let reports = try KernelRadios.indications(of: radios[0]) {
+            $0 == .transmitted(number: second, acknowledged: true)
+        }
+        #expect(reports.contains(.transmitted(number: first, acknowledged: false)))
+        #expect(radios[0].counters.acknowledged == 1)
+        #expect(radios[0].counters.notAcknowledged == 1)
+    }
+
+    @Test("MAC acknowledgment that the radio can't give is refused, and nothing is left behind")
+    func macImpossible() throws {
+        guard KernelRadios.haveChannelContexts else {
+            #expect(try KernelRadios.link(0, .mac).properties.acknowledgment == .mac)
+            return
+        }
+        let error = RadioError.macAcknowledgmentImpossible(wiphy: try KernelRadios.wiphy(0).name, reason: .noReport)
+        #expect(throws: error) { try KernelRadios.link(0, .mac) }
+        #expect(!KernelRadios.exists("relinktest0"))
+    }
+
+    @Test("an interface that goes down and up again is told, and works again")
+    func downAndUp() throws {
+        let events = try RadioEvents()
+        let radios = [try KernelRadios.link(0), try KernelRadios.link(1)]
+        let index = radios[0].interfaceIndex
+        try KernelRadios.run("ip link set relinktest0 down")
+        _ = try KernelRadios.events(of: events, until: .interfaceDown(index: index, name: "relinktest0"))
+        #expect(throws: RadioError.interfaceDown(interface: "relinktest0")) {
+            try radios[0].send(number: first, mpdu: Packets.sent())
+        }
+        #expect(throws: RadioError.interfaceDown(interface: "relinktest0")) { try radios[0].check() }
+        try KernelRadios.run("ip link set relinktest0 up")
+        _ = try KernelRadios.events(of: events, until: .interfaceUp(index: index, name: "relinktest0"))
+        try radios[0].restore()
+        #expect(try radios[0].send(number: second, mpdu: Packets.sent()) == .sent)
+        #expect(try KernelRadios.indications(of: radios[1]) { _ in true }.count == 1)
+        // What the socket has to tell of the time when it was down must not keep it readable.
+        try radios[0].receive(limit: 64) { _ in }
+        var waiting = pollfd(fd: radios[0].readinessDescriptor, events: Int16(POLLIN), revents: 0)
+        while poll(&waiting, 1, 0) == 1 { try radios[0].receive(limit: 64) { _ in } }
+    }
+
+    @Test("an interface that somebody removes is told and is gone")
+    func removed() throws {
+        let events = try RadioEvents()
+        let radio = try KernelRadios.link(0)
+        try KernelRadios.run("iw dev relinktest0 del")
+        _ = try KernelRadios.events(
+            of: events, until: .interfaceRemoved(index: radio.interfaceIndex, name: "relinktest0"))
+        #expect(throws: RadioError.interfaceGone(interface: "relinktest0")) {
+            try radio.send(number: first, mpdu: Packets.sent())
+        }
+        #expect(throws: RadioError.interfaceGone(interface: "relinktest0")) { try radio.check() }
+    }
+
+    @Test("a radio that disappears and comes back is told")
+    func unplugged() throws {
+        let events = try RadioEvents()
+        let name = try KernelRadios.wiphy(0).name
+        let radio = try KernelRadios.link(0)
+        try KernelRadios.run("ip netns add relinktest && iw phy \(name) set netns name relinktest")
+        let told = try KernelRadios.events(of: events, until: .wiphyRemoved(name: name))
+        #expect(told.contains(.wiphyRemoved(name: name)))
+        let error = #expect(throws: RadioError.self) {
+            _ = try MonitorRadio(
+                configuration: MonitorRadioConfiguration(
+                    identifier: radio.identifier, wiphy: name, interface: "relinktest9", frequency: 2412))
+        }
+        guard case .wiphyNotFound(name, _) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(throws: RadioError.interfaceGone(interface: "relinktest0")) { try radio.check() }
+        try KernelRadios.run("ip netns exec relinktest iw phy \(name) set netns 1; ip netns del relinktest")
+        _ = try KernelRadios.events(of: events, until: .wiphyAdded(name: name))
+        radio.close()
+        #expect(!KernelRadios.exists("relinktest0"))
+        #expect(try KernelRadios.link(0, .frame).properties.frequency == 2412)
+    }
+
+    @Test("what an earlier agent left behind is removed; what somebody else made is not touched")
+    func leftOver() throws {
+        let name = try KernelRadios.wiphy(0).name
+        try KernelRadios.run("iw phy \(name) interface add relinktest0 type monitor")
+        #expect(throws: RadioError.interfaceNameTaken(interface: "relinktest0")) { try KernelRadios.link(0) }
+        #expect(KernelRadios.exists("relinktest0"))
+        try KernelRadios.run("ip link set relinktest0 alias relink")
+        let radio = try KernelRadios.link(0, .frame)
+        #expect(radio.notes.contains { $0.contains("removed relinktest0") })
+        radio.close()
+        #expect(throws: RadioError.interfaceNameTaken(interface: "lo")) { try KernelRadios.link(0, interface: "lo") }
+    }
+
+    @Test("a channel that another interface holds is refused, with the name of that interface")
+    func busy() throws {
+        let wiphy = try KernelRadios.wiphy(0).name
+        let other = try KernelRadios.otherInterface(of: 0)
+        try KernelRadios.run("ip link set \(other) up")
+        #expect(throws: RadioError.channelBusy(wiphy: wiphy, frequency: 2412, interfaces: [other])) {
+            try KernelRadios.link(0)
+        }
+        try KernelRadios.run("ip link set \(other) down")
+        #expect(!KernelRadios.exists("relinktest0"))
+    }
+
+    @Test("a channel that the regulatory domain forbids is refused before anything is made")
+    func forbidden() throws {
+        let wiphy = try KernelRadios.wiphy(0)
+        let forbidden = try #require(
+            wiphy.channels.keys.sorted().first { wiphy.channels[$0]?.contains(.disabled) == true }
+                ?? wiphy.channels.keys.sorted().first { wiphy.channels[$0]?.isEmpty == false })
+        let error = #expect(throws: RadioError.self) { try KernelRadios.link(0, frequency: forbidden) }
+        guard case .channelForbidden(wiphy.name, forbidden, _, _) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(throws: RadioError.channelUnknown(wiphy: wiphy.name, frequency: 1000)) {
+            try KernelRadios.link(0, frequency: 1000)
+        }
+    }
+
+    @Test("a channel that somebody changed is found, and set again")
+    func channelMoved() throws {
+        let radio = try KernelRadios.link(0, .frame)
+        try KernelRadios.run("iw dev relinktest0 set freq 2437")
+        #expect(throws: RadioError.channelNotKept(interface: "relinktest0", wanted: 2412, found: 2437)) { try radio.check() }
+        try radio.restore()
+        try radio.check()
+    }
+
+    @Test("a frame that does not fit is refused with its length and the limit")
+    func tooLong() throws {
+        let radio = try KernelRadios.link(0, .frame)
+        let longest = Packets.sent() + [UInt8](repeating: 0, count: 2304 - 10 - Packets.sent().count)
+        #expect(try radio.send(number: first, mpdu: longest) == .sent)
+        #expect(throws: RadioError.frameTooLong(interface: "relinktest0", length: 2404, mtu: 2304)) {
+            try radio.send(number: second, mpdu: longest + [UInt8](repeating: 0, count: 100))
+        }
+    }
+}

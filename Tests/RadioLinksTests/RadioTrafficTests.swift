@@ -1,0 +1,131 @@
+import IEEE80211
+import SessionCore
+import Testing
+
+@testable import RadioLinks
+
+@Suite("What packets of a monitor interface say")
+struct RadioTrafficTests {
+    private var traffic = RadioTraffic(acknowledgment: .mac)
+
+    private func number(_ value: UInt32) -> TransmissionNumber { TransmissionNumber(rawValue: value) }
+
+    @Test("the packet to inject asks for order, and for no retries where nobody can acknowledge")
+    func transmitHeader() {
+        let mpdu = Packets.sent()
+        let mac = RadioTraffic(acknowledgment: .mac).packet(for: mpdu)
+        let frame = RadioTraffic(acknowledgment: .frame).packet(for: mpdu)
+        #expect(mac == [0x00, 0x00, 0x0a, 0x00, 0x00, 0x80, 0x00, 0x00, 0x20, 0x00] + mpdu)
+        #expect(frame == [0x00, 0x00, 0x0a, 0x00, 0x00, 0x80, 0x00, 0x00, 0x28, 0x00] + mpdu)
+    }
+
+    @Test("a report is matched though the radio changed retry bit, duration and sequence number", arguments: [false, true])
+    func report(failed: Bool) {
+        var traffic = traffic
+        traffic.sent(number: number(7), mpdu: Packets.sent())
+        let indication = traffic.indication(of: Packets.report(on: Packets.sent(), failed: failed).span)
+        #expect(indication == .transmitted(number: number(7), acknowledged: !failed))
+        #expect(traffic.counters.acknowledged == (failed ? 0 : 1))
+        #expect(traffic.counters.notAcknowledged == (failed ? 1 : 0))
+        #expect(traffic.counters.received == 0)
+    }
+
+    @Test("a report counts once")
+    func reportTwice() {
+        var traffic = traffic
+        let report = Packets.report(on: Packets.sent(), failed: false)
+        traffic.sent(number: number(7), mpdu: Packets.sent())
+        #expect(traffic.indication(of: report.span) != nil)
+        #expect(traffic.indication(of: report.span) == nil)
+        #expect(traffic.counters.unknownStatus == 1)
+    }
+
+    @Test("reports in another order find their frames, and equal frames are reported in the order of sending")
+    func order() {
+        var traffic = traffic
+        traffic.sent(number: number(1), mpdu: Packets.sent(mark: 1))
+        traffic.sent(number: number(2), mpdu: Packets.sent(mark: 2))
+        traffic.sent(number: number(3), mpdu: Packets.sent(mark: 1))
+        let indications = [(UInt8(2), true), (1, false), (1, true)].map { mark, failed in
+            traffic.indication(of: Packets.report(on: Packets.sent(mark: mark), failed: failed).span)
+        }
+        #expect(
+            indications == [
+                .transmitted(number: number(2), acknowledged: false), .transmitted(number: number(1), acknowledged: true),
+                .transmitted(number: number(3), acknowledged: false),
+            ])
+    }
+
+    @Test("a report on another frame, or on one of another length, is nobody's")
+    func unknownReport() {
+        var traffic = traffic
+        traffic.sent(number: number(1), mpdu: Packets.sent(mark: 1))
+        #expect(traffic.indication(of: Packets.report(on: Packets.sent(mark: 2), failed: false).span) == nil)
+        #expect(traffic.indication(of: Packets.report(on: Packets.sent(mark: 1) + [0], failed: false).span) == nil)
+        #expect(traffic.counters.unknownStatus == 2)
+    }
+
+    @Test("the oldest frame is given up when too many wait for their reports")
+    func limit() {
+        var traffic = traffic
+        for value in 0...UInt32(RadioTraffic.outstandingLimit) {
+            traffic.sent(number: number(value), mpdu: Packets.sent(mark: UInt8(value % 2)))
+        }
+        #expect(traffic.counters.noStatus == 1)
+        let indication = traffic.indication(of: Packets.report(on: Packets.sent(mark: 0), failed: false).span)
+        #expect(indication == .transmitted(number: number(2), acknowledged: true))
+    }
+
+    @Test("without MAC acknowledgments a report is counted and not told: it always says failed")
+    func frameAcknowledgment() {
+        var traffic = RadioTraffic(acknowledgment: .frame)
+        traffic.sent(number: number(1), mpdu: Packets.sent())
+        #expect(traffic.indication(of: Packets.report(on: Packets.sent(), failed: true).span) == nil)
+        #expect(traffic.counters.notAcknowledged == 1)
+        #expect(traffic.counters.unknownStatus == 0)
+    }
+
+    @Test("the report on a frame to a group says nothing and is nobody's loss")
+    func groupReport() {
+        var traffic = traffic
+        let mpdu = Packets.sent(to: Packets.broadcast)
+        traffic.sent(number: number(1), mpdu: mpdu)
+        #expect(traffic.indication(of: Packets.report(on: mpdu, failed: false).span) == nil)
+        #expect(traffic.counters == expectedCounters { $0.sent = 1 })
+    }
+
+    @Test("a received frame comes without radiotap, with signal and frequency")
+    func received() {
+        var traffic = traffic
+        let indication = traffic.indication(of: Packets.received(Packets.fromPeer()).span)
+        #expect(indication == .frame(mpdu: Packets.fromPeer(), signal: -30, frequency: 2412))
+        #expect(traffic.counters == expectedCounters { $0.received = 1 })
+    }
+
+    @Test("a frame check sequence is cut off")
+    func frameCheckSequence() {
+        var traffic = traffic
+        let packet = Packets.received(flags: 0x10, Packets.fromPeer() + [1, 2, 3, 4])
+        #expect(traffic.indication(of: packet.span) == .frame(mpdu: Packets.fromPeer(), signal: -30, frequency: 2412))
+    }
+
+    @Test(
+        "what is no whole frame is counted and dropped",
+        arguments: [
+            [], [0x00], [0x00, 0x00, 0xff, 0x00, 0x00, 0x00, 0x00, 0x00],
+            Packets.received([]), Packets.received([0xd0, 0, 0, 0, 2, 0, 0, 0, 0]),
+            Packets.received(flags: 0x10, [0xd4, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0]),
+            Packets.received(flags: 0x40, Packets.fromPeer()),
+        ] as [[UInt8]])
+    func malformed(packet: [UInt8]) {
+        var traffic = traffic
+        #expect(traffic.indication(of: packet.span) == nil)
+        #expect(traffic.counters == expectedCounters { $0.malformed = 1 })
+    }
+
+    private func expectedCounters(_ change: (inout RadioCounters) -> Void) -> RadioCounters {
+        var counters = RadioCounters()
+        change(&counters)
+        return counters
+    }
+}
