@@ -1,3 +1,4 @@
+import CNetlink
 import Glibc
 
 /// The clock that deadlines are told in.

@@ -26,17 +26,18 @@ import Testing
         #expect(radiotap.aMPDUStatus?.flags == 9 && radiotap.aMPDUStatus?.delimiterCRC == 0x5a)
     }
 
-    /// Alignment and length of every field, from radiotap.org; an antenna in a second present word shows where it ends.
+    /// Alignment and length of every field, from radiotap.org; an antenna in a later present word shows where it ends.
     @Test(arguments: [
         (0, 8, 8), (1, 1, 1), (2, 1, 1), (3, 2, 4), (4, 2, 2), (5, 1, 1), (6, 1, 1), (7, 2, 2), (8, 2, 2), (9, 2, 2),
         (10, 1, 1), (12, 1, 1), (13, 1, 1), (14, 2, 2), (15, 2, 2), (16, 1, 1), (17, 1, 1), (18, 4, 8), (19, 1, 3),
         (20, 4, 8), (21, 2, 12), (22, 8, 12), (23, 2, 12), (24, 2, 12), (25, 2, 6), (26, 1, 1), (27, 2, 4),
     ])
     func everyFieldHasItsMeasure(bit: Int, alignment: Int, length: Int) throws {
-        // A one-octet Flags field before it, unless it stands first, makes the alignment show.
+        // It begins in octet 17, behind three present words and a one-octet Flags field, unless it stands before that or is
+        // Flags itself: there each alignment leads elsewhere.
         let flagsBefore = bit > 1
         let first: UInt32 = 0xa000_0000 | 1 << UInt32(bit) | (flagsBefore ? 2 : 0)
-        var header = octets("00 00 0000 00000000 00080000") + (flagsBefore ? [0] : [])
+        var header = octets("00 00 0000 00000000 000000a0 00080000") + (flagsBefore ? [0] : [])
         for index in 0..<4 { header[4 + index] = UInt8(truncatingIfNeeded: first >> (8 * index)) }
         while !header.count.isMultiple(of: alignment) { header.append(0) }
         header += Array(repeating: 0xee, count: length) + [0x5a]
@@ -55,7 +56,7 @@ import Testing
             "00 00 1e00 000000c0 ffffff9f 000000a0 20000000 0050f2 01 0300 010203 d6", -42
         ),
         ("a bit of unknown size ends it", "00 00 0c00 00000010 d6000000", nil),
-        ("the next word goes on where no field is known", "00 00 1000 20000080 20000000 d6 c0 0000", -42),
+        ("the next word goes on where no field is known", "00 00 0e00 00000080 20000000 d6 c0", nil),
     ])
     func presentWordsAreFollowed(name: String, hex: String, signal: Int8?) throws {
         #expect(try Radiotap(parsing: octets(hex)).antennaSignal == signal)

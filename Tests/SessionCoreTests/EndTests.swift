@@ -51,6 +51,30 @@ import VirtualAir
         #expect(pair.status(Pair.b).sessions.isEmpty)
     }
 
+    @Test("ROL-2: the initiator ends an inactive session by itself, with a DELBA of reason TIMEOUT")
+    func rol2InitiatorInactivity() throws {
+        var configuration = EstablishTests.configuration
+        configuration.session.inactivityTimeout = 100
+        var engine = Engine(configuration: configuration, seed: 1)
+        var plain = PlainPeer()
+        plain.bringUp(&engine)
+        let request = try #require(plain.request)
+        plain.answer(
+            .addBlockAckResponse(
+                AddBlockAckResponse(
+                    dialogToken: request.dialogToken, status: .success, parameters: request.parameters, timeout: 100)),
+            &engine)
+        for _ in 0..<20 where plain.events(.ended).isEmpty { plain.waitForDeadline(&engine) }
+        #expect(plain.events(.ended).map(\.cause) == [.inactivity])
+        let reasons = plain.outputs.compactMap { output -> ReasonCode? in
+            guard case .transmit(_, _, let mpdu) = output,
+                case .deleteBlockAck(let deletion) = try? ActionFrame(parsing: mpdu).action
+            else { return nil }
+            return deletion.reason
+        }
+        #expect(reasons == [.timeout])
+    }
+
     @Test("ROL-2: an agent that stops says so; when it is back, the session is established anew")
     func rol2Leaving() {
         var pair = livePair()

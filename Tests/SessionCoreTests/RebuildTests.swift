@@ -111,6 +111,21 @@ import VirtualAir
         #expect(pair.status(Pair.a).sessions.first?.link == link3)
     }
 
+    @Test("REB-4: a failed try makes way for the next candidate, even a lesser one")
+    func reb4Turns() {
+        var pair = livePair(links: 3)
+        // a holds link 3 for lost, since nothing of it arrives, but hears b there.
+        pair.setFaults(from: Pair.a, on: link3) { $0.isCut = true }
+        pair.run(for: .seconds(1))
+        pair.setFaults(from: Pair.a, on: link3) { $0.isCut = false }
+        pair.setDead(link2, true)
+        let mark = pair.trace.count
+        pair.linkDown(link1, at: Pair.a)
+        pair.run(untilEvent: .rebuilt, at: Pair.a)
+        let requests = pair.events(at: Pair.a, since: mark).filter { $0.kind == .rebuildRequested }
+        #expect(requests.map(\.link) == [link2, link3])
+    }
+
     @Test("REB-4: the first link itself, when it comes back first")
     func reb4FirstLink() {
         var pair = livePair()
@@ -209,10 +224,11 @@ import VirtualAir
         pair.run(untilEvent: .interrupted, at: Pair.a)
         pair.restart(Pair.b)
         let mark = pair.trace.count
-        pair.run(untilEvent: .establishedAnew, at: Pair.a)
-        // b's radio acknowledged the request in the same instant in which b's agent refused it.
+        pair.run(untilEvent: .rebuilt, at: Pair.a)
+        // The refusal follows at once; no heartbeat has to bring the difference to light.
+        pair.run(for: .milliseconds(2))
         let kinds = pair.sessionEvents(at: Pair.a, since: mark)
-        #expect(kinds.suffix(3) == [.refused, .sessionRequested, .establishedAnew])
+        #expect(kinds.suffix(4) == [.rebuilt, .refused, .sessionRequested, .establishedAnew])
         #expect(pair.status(Pair.a).sessions.map(\.state) == ["live"])
     }
 
@@ -278,9 +294,11 @@ import VirtualAir
         pair.hand(.command(.close(session)), to: Pair.a)
         pair.run(for: .milliseconds(100))
         #expect(pair.status(Pair.b).sessions.isEmpty)
+        let mark = pair.trace.count
         pair.hand(.frameReceived(link: link1, mpdu: request, signal: nil), to: Pair.b)
-        pair.run(for: .seconds(1))
         #expect(pair.status(Pair.b).sessions.isEmpty)
+        pair.run(for: .seconds(1))
+        #expect(pair.sessionEvents(at: Pair.b, since: mark) == [.refused])
     }
 
     // MARK: Frames by hand
