@@ -144,7 +144,8 @@ extension Agent {
         handle(.linkDown(link.identifier, cause))
     }
 
-    private func stopWatching(_ link: ManagedLink) {
+    /// Forgets a radio's descriptor, before the radio goes.
+    func stopWatching(_ link: ManagedLink) {
         tokens.removeValue(forKey: link.identifier).map(loop.remove)
     }
 

@@ -28,6 +28,7 @@ public final class Agent {
     var backlogInstant: MonotonicInstant?
     private(set) var deliveredPayloads: UInt64 = 0
     private var server: ControlServer?
+    private var eventsToken: EventLoop.Token?
     private var waitingInputs: [Input] = []
     /// Events of this turn that users have not heard of yet.
     private var untold: [(event: Event, instant: MonotonicInstant)] = []
@@ -80,17 +81,19 @@ public final class Agent {
     /// second signal shortens the leave.
     /// - Throws: `AgentError` when the agent can't start or go on; all it made is removed then, too.
     public func run() throws(AgentError) {
-        defer {
-            for link in links { link.close() }
-            server?.close()
-            server = nil
-        }
+        defer { finish() }
+        try start()
+        do { try loop.run() } catch { throw .loop(error) }
+        log.notice("stopped")
+    }
+
+    /// Makes the links and arms the loop.
+    func start() throws(AgentError) {
         loop.onSignal = { [unowned self] signal in
             log.notice("\(signal == SIGINT ? "SIGINT" : "SIGTERM"): stopping")
             stop()
         }
         loop.onIdle = { [unowned self] in endTurn() }
-        let eventsToken: EventLoop.Token
         do {
             eventsToken = try loop.register(radioEvents.readinessDescriptor) { [unowned self] _ in
                 radioEvents.receive { self.handle($0) }
@@ -98,13 +101,21 @@ public final class Agent {
         } catch {
             throw .loop(error)
         }
-        defer { loop.remove(eventsToken) }
         for link in links { try openAtStart(link) }
         let missing = links.filter { $0.radio == nil }.map { "link \($0.identifier)" }
         log.notice(missing.isEmpty ? "ready" : "serving without \(missing.joined(separator: " and "))")
         endTurn()
-        do { try loop.run() } catch { throw .loop(error) }
-        log.notice("stopped")
+    }
+
+    /// Removes all that was made.
+    func finish() {
+        for link in links {
+            stopWatching(link)
+            link.close()
+        }
+        eventsToken.map(loop.remove)
+        server?.close()
+        server = nil
     }
 
     /// Begins to stop; at the second call, stops at once.

@@ -1,6 +1,5 @@
 import ControlProtocol
 import Glibc
-import Testing
 
 /// A client of a control socket that never waits: what has not come yet is `nil`.
 final class RawClient {
@@ -13,7 +12,7 @@ final class RawClient {
         descriptor = try UnixSocket.make(isBlocking: false, path: path)
         let descriptor = descriptor
         let result = try UnixSocket.withAddress(of: path) { connect(descriptor, $0, $1) }
-        try #require(result == 0)
+        guard result == 0 else { throw ControlError.notRunning(path: path) }
     }
 
     deinit { close(descriptor) }

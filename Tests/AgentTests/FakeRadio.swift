@@ -1,0 +1,131 @@
+import Glibc
+import IEEE80211
+import RadioLinks
+import SessionCore
+
+@testable import Agent
+
+/// A radio without a radio: it notes what it is given, and says what the test lets it say.
+final class FakeRadio: AgentRadio {
+    let identifier: LinkIdentifier
+    var properties: LinkProperties
+    let interfaceIndex: UInt32
+    let isActive = true
+    let notes: [String] = []
+    var counters = RadioCounters()
+    var readinessDescriptor: CInt { signal.readable }
+
+    /// What was handed to it and taken.
+    private(set) var sent: [[UInt8]] = []
+    private(set) var numbers: [TransmissionNumber] = []
+    private(set) var isClosed = false
+    private(set) var restorations = 0
+    /// How often `send` says that there is no room.
+    var refusals = 0
+    /// What `send` throws.
+    var sendError: RadioError?
+    /// What `receive` throws when it has handed over all.
+    var receiveError: RadioError? { didSet { if receiveError != nil { signal.raise() } } }
+    /// What `check` and `restore` throw.
+    var stateError: RadioError?
+    private var indications: [RadioIndication] = []
+    private let signal = ReadinessSignal()
+
+    init(_ configuration: MonitorRadioConfiguration, index: UInt32) {
+        identifier = configuration.identifier
+        interfaceIndex = index
+        properties = LinkProperties(
+            address: configuration.address ?? MACAddress(rawValue: 0x0252_4c01_000a),
+            frequency: configuration.frequency,
+            acknowledgment: .mac)
+    }
+
+    /// Lets it tell something.
+    func tell(_ indication: RadioIndication) {
+        indications.append(indication)
+        signal.raise()
+    }
+
+    func send(number: TransmissionNumber, mpdu: [UInt8]) throws(RadioError) -> SendResult {
+        if let sendError { throw sendError }
+        if refusals > 0 {
+            refusals -= 1
+            counters.backPressure += 1
+            return .backPressure
+        }
+        sent.append(mpdu)
+        numbers.append(number)
+        counters.sent += 1
+        return .sent
+    }
+
+    func receive(limit: Int, _ handler: (RadioIndication) -> Void) throws(RadioError) {
+        signal.lower()
+        let told = indications
+        indications = []
+        for indication in told { handler(indication) }
+        if let receiveError { throw receiveError }
+    }
+
+    func check() throws(RadioError) { if let stateError { throw stateError } }
+
+    func restore() throws(RadioError) {
+        restorations += 1
+        if let stateError { throw stateError }
+    }
+
+    func close() { isClosed = true }
+}
+
+/// Events of a kernel that says what the test lets it say.
+final class FakeEvents: RadioEventSource {
+    var readinessDescriptor: CInt { signal.readable }
+    private var events: [RadioEvent] = []
+    private let signal = ReadinessSignal()
+
+    func tell(_ event: RadioEvent) {
+        events.append(event)
+        signal.raise()
+    }
+
+    func receive(_ handler: (RadioEvent) -> Void) {
+        signal.lower()
+        let told = events
+        events = []
+        for event in told { handler(event) }
+    }
+}
+
+/// A descriptor that is readable while it is raised.
+final class ReadinessSignal {
+    let readable: CInt
+    private let writable: CInt
+    private var isRaised = false
+
+    init() {
+        var ends: [CInt] = [-1, -1]
+        pipe(&ends)
+        readable = ends[0]
+        writable = ends[1]
+        _ = fcntl(readable, F_SETFL, O_NONBLOCK)
+    }
+
+    deinit {
+        close(readable)
+        close(writable)
+    }
+
+    func raise() {
+        guard !isRaised else { return }
+        isRaised = true
+        var octet: UInt8 = 1
+        write(writable, &octet, 1)
+    }
+
+    func lower() {
+        guard isRaised else { return }
+        isRaised = false
+        var octet: UInt8 = 0
+        read(readable, &octet, 1)
+    }
+}

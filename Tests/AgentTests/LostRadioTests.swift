@@ -1,0 +1,181 @@
+import ControlProtocol
+import RadioLinks
+import SessionCore
+import Testing
+
+@testable import Agent
+
+@Suite("Radios that fail, vanish and come back", .timeLimit(.minutes(1)))
+struct LostRadioTests {
+    @Test("an interface that is set down and up again: the same radio, put in order")
+    func downAndUp() throws {
+        let fixture = try AgentFixture()
+        let radio = try #require(fixture.radio(fixture.link1))
+        fixture.events.tell(.interfaceDown(index: radio.interfaceIndex, name: "relink1"))
+        try fixture.run { fixture.status(fixture.link1)?.state == "down" }
+        #expect(fixture.status(fixture.link1)?.cause == "interfaceDown")
+        #expect(fixture.status(fixture.link2)?.state == "up")
+        #expect(!radio.isClosed, "somebody set it down: it stays as it is")
+        #expect(
+            fixture.agent.link(fixture.link1)?.retryInstant == nil, "nothing is tried before the kernel tells something"
+        )
+        fixture.events.tell(.interfaceUp(index: radio.interfaceIndex, name: "relink1"))
+        try fixture.run { fixture.status(fixture.link1)?.state == "up" }
+        #expect(fixture.radio(fixture.link1) === radio)
+        #expect(radio.restorations == 1)
+    }
+
+    @Test("an interface that is up again but can't be put in order is made anew")
+    func notRestorable() throws {
+        let fixture = try AgentFixture()
+        let radio = try #require(fixture.radio(fixture.link1))
+        fixture.events.tell(.interfaceDown(index: radio.interfaceIndex, name: "relink1"))
+        radio.stateError = .closed(interface: "relink1")
+        fixture.events.tell(.interfaceUp(index: radio.interfaceIndex, name: "relink1"))
+        try fixture.run { fixture.shop.made.count == 3 }
+        #expect(radio.isClosed)
+        #expect(fixture.status(fixture.link1)?.state == "up")
+    }
+
+    @Test("a radio that is unplugged and plugged in again")
+    func unplugged() throws {
+        let fixture = try AgentFixture()
+        let radio = try #require(fixture.radio(fixture.link1))
+        fixture.shop.problems[fixture.link1] = .wiphyNotFound(name: "phy0", available: [])
+        fixture.events.tell(.interfaceRemoved(index: radio.interfaceIndex, name: "relink1"))
+        fixture.events.tell(.wiphyRemoved(name: "phy0"))
+        try fixture.run { fixture.status(fixture.link1)?.problem != nil }
+        #expect(radio.isClosed)
+        #expect(fixture.status(fixture.link1)?.cause == "interfaceRemoved")
+        fixture.shop.problems = [:]
+        #expect(
+            fixture.agent.link(fixture.link1)?.retryInstant == nil, "nothing is tried before the kernel tells something"
+        )
+        fixture.events.tell(.wiphyAdded(name: "phy0"))
+        try fixture.run { fixture.status(fixture.link1)?.state == "up" }
+    }
+
+    @Test("a radio that is missing at the start may come later")
+    func late() throws {
+        let two = try #require(LinkIdentifier(2))
+        let fixture = try AgentFixture(problems: [two: .wiphyNotFound(name: "phy1", available: ["phy0"])])
+        #expect(fixture.status(two)?.state == "down")
+        #expect(fixture.status(fixture.link1)?.state == "up")
+        fixture.shop.problems = [:]
+        fixture.events.tell(.wiphyAdded(name: "phy1"))
+        try fixture.run { fixture.status(two)?.state == "up" }
+    }
+
+    @Test("a radio that fails when it is read or sent through is made anew", arguments: [false, true])
+    func failing(whenSending: Bool) throws {
+        let fixture = try AgentFixture()
+        let radio = try #require(fixture.radio(fixture.link1))
+        let error = RadioError.captureFailed(interface: "relink1", action: "read", message: "broken")
+        if whenSending {
+            radio.sendError = error
+            fixture.agent.perform(
+                .transmit(link: fixture.link1, number: TransmissionNumber(rawValue: 1), mpdu: [0]))
+        } else {
+            radio.receiveError = error
+        }
+        try fixture.run { fixture.status(fixture.link1)?.cause == "radioFailed" }
+        #expect(radio.isClosed)
+        try fixture.run { fixture.status(fixture.link1)?.state == "up" }
+        #expect(fixture.radio(fixture.link1) !== radio)
+    }
+
+    @Test("an interface that somebody moved to another channel is found when the peer is lost there, and moved back")
+    func moved() throws {
+        let fixture = try AgentFixture()
+        let radio = try #require(fixture.radio(fixture.link1))
+        radio.stateError = .channelNotKept(interface: "relink1", wanted: 2412, found: 2437)
+        fixture.agent.perform(.event(Event(.linkLost, link: fixture.link1, cause: .silence)))
+        try fixture.run { fixture.status(fixture.link1)?.cause == "channelChanged" }
+        radio.stateError = nil
+        try fixture.run { fixture.status(fixture.link1)?.state == "up" }
+        #expect(fixture.radio(fixture.link1) === radio)
+    }
+
+    @Test("counters go on over the radios of a link")
+    func countersGoOn() throws {
+        let fixture = try AgentFixture()
+        let radio = try #require(fixture.radio(fixture.link1))
+        radio.counters.malformed = 5
+        fixture.events.tell(.interfaceRemoved(index: radio.interfaceIndex, name: "relink1"))
+        try fixture.run { fixture.status(fixture.link1)?.state == "down" }
+        try fixture.run { fixture.status(fixture.link1)?.state == "up" }
+        fixture.radio(fixture.link1)?.counters.malformed = 2
+        #expect(fixture.status(fixture.link1)?.counters.malformed == 7)
+    }
+
+    @Test("making a radio causes events; none of them makes it be made again")
+    func noLoop() throws {
+        let configuration = try AgentConfiguration(parsing: AgentFixture.text, file: "a.toml").links[0]
+        let problems: [RadioError] = [
+            .channelBusy(wiphy: "phy0", frequency: 2412, interfaces: ["wlan0"]),
+            .macAcknowledgmentImpossible(wiphy: "phy0", reason: .noReport),
+            .channelForbidden(
+                wiphy: "phy0", frequency: 2412, restriction: .disabled, regulatoryDomain: "00"),
+        ]
+        for problem in problems {
+            let link = ManagedLink(configuration)
+            #expect(throws: problem) {
+                try link.open({ _ throws(RadioError) in throw problem }, now: MonotonicInstant(nanoseconds: 0))
+            }
+            for event in [
+                RadioEvent.interfaceDown(index: 9, name: "relink1"), .interfaceUp(index: 9, name: "relink1"),
+                .interfaceRemoved(index: 9, name: "relink1"), .channelChanged(index: 9, frequency: 2412),
+                .wiphyAdded(name: "phy7"), .wiphyRemoved(name: "phy0"), .interfaceUp(index: 8, name: "wlan0"),
+            ] {
+                #expect(link.reaction(to: event) == .none)
+            }
+        }
+    }
+
+    @Test("what kept a link down and is over makes it be tried again")
+    func reasons() throws {
+        let configuration = try AgentConfiguration(parsing: AgentFixture.text, file: "a.toml").links[0]
+        let cases: [(RadioError, RadioEvent)] = [
+            (.channelBusy(wiphy: "phy0", frequency: 2412, interfaces: []), .interfaceDown(index: 8, name: "wlan0")),
+            (.channelBusy(wiphy: "phy0", frequency: 2412, interfaces: []), .interfaceRemoved(index: 8, name: "wlan0")),
+            (.interfaceNameTaken(interface: "relink1"), .interfaceRemoved(index: 8, name: "relink1")),
+            (.wiphyNotFound(name: "phy0", available: []), .wiphyAdded(name: "phy0")),
+            (
+                .channelForbidden(
+                    wiphy: "phy0", frequency: 2412, restriction: .disabled, regulatoryDomain: "00"),
+                .regulatoryDomainChanged
+            ),
+            (.radioBlocked(wiphy: "phy0"), .eventsLost),
+        ]
+        for (problem, event) in cases {
+            let link = ManagedLink(configuration)
+            #expect(throws: problem) {
+                try link.open({ _ throws(RadioError) in throw problem }, now: MonotonicInstant(nanoseconds: 0))
+            }
+            #expect(link.reaction(to: event) == .retry, "\(problem)")
+        }
+    }
+
+    @Test("a radio that fails again and again is made more and more seldom, and at once when the kernel gives hope")
+    func backOff() throws {
+        let configuration = try AgentConfiguration(parsing: AgentFixture.text, file: "a.toml").links[0]
+        let link = ManagedLink(configuration)
+        var now = MonotonicInstant(nanoseconds: 0)
+        var delays: [Duration] = []
+        for _ in 0..<9 {
+            _ = try link.open({ FakeRadio($0, index: 1) }, now: now)
+            link.lose(.radioFailed, keepsRadio: false)
+            link.retryLater(now: now)
+            let instant = try #require(link.retryInstant)
+            delays.append(instant - now)
+            now = instant
+        }
+        #expect(
+            delays.map(\.microseconds) == [300, 600, 1200, 2400, 4800, 9600, 19200, 30000, 30000].map { $0 * 1000 })
+        _ = try link.open({ FakeRadio($0, index: 1) }, now: now)
+        link.lose(.radioFailed, keepsRadio: false)
+        link.retryLater(now: now)
+        link.retrySoon(now: now)
+        #expect(link.retryInstant == now + ManagedLink.shortestRetryDelay)
+    }
+}

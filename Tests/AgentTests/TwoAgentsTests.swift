@@ -1,0 +1,124 @@
+import ControlProtocol
+import EventLoop
+import Glibc
+import IEEE80211
+import Logging
+import RadioLinks
+import SessionCore
+import Testing
+
+@testable import Agent
+
+@Suite("Two whole agents", .timeLimit(.minutes(1)))
+struct TwoAgentsTests {
+    /// The configuration of one of the two devices, a and b.
+    private static func text(_ own: String, _ peer: String, sessions: String) -> String {
+        """
+        mld_address = "02:52:4c:00:00:0\(own)"
+        links = [{ id = 1, wiphy = "phy0", channel = 1, address = "02:52:4c:01:00:0\(own)" },
+                 { id = 2, wiphy = "phy1", channel = 6, address = "02:52:4c:02:00:0\(own)" }]
+        [[peers]]
+        name = "\(peer)"
+        mld_address = "02:52:4c:00:00:0\(peer)"
+        sessions = \(sessions)
+        links = [{ id = 1, address = "02:52:4c:01:00:0\(peer)" }, { id = 2, address = "02:52:4c:02:00:0\(peer)" }]
+        """
+    }
+
+    @Test("a session moves to the other link when the one under it goes deaf, and ends when an agent stops")
+    func rebuild() throws {
+        let directory = try TemporaryDirectory()
+        let airs = [SocketAir(), SocketAir()]
+        let stops = [StopSwitch(), StopSwitch()]
+        let path = directory.path
+        let sides = [("a", "b", "[0]"), ("b", "a", "[]")]
+        let workers = sides.enumerated().map { side, names in
+            Worker { [airs, stop = stops[side]] in
+                Self.runAgent(
+                    Self.text(names.0, names.1, sessions: names.2), control: "\(path)/\(names.0).sock", side: side,
+                    airs: airs, stop: stop)
+            }
+        }
+        defer {
+            for stop in stops { stop.pull() }
+            for worker in workers { worker.join() }
+        }
+
+        var events = try follow("\(path)/a.sock")
+        let established = try next(&events, "established")
+        let first = try #require(established.link)
+        airs[first - 1].goDeaf()
+        let lost = try next(&events, "linkLost")
+        #expect(lost.link == first)
+        let rebuilt = try next(&events, "rebuilt")
+        #expect(rebuilt.link == 3 - first)
+        #expect(rebuilt.session == established.session)
+        #expect(rebuilt.frames == 1)
+        stops[1].pull()
+        let ended = try next(&events, "ended")
+        #expect(ended.session == established.session)
+    }
+
+    private static func runAgent(_ text: String, control: String, side: Int, airs: [SocketAir], stop: StopSwitch) {
+        do {
+            var configuration = try AgentConfiguration(parsing: text, file: "test")
+            configuration.controlPath = control
+            let loop = try EventLoop()
+            let agent = try Agent(
+                configuration: configuration, seed: UInt64(side),
+                log: Logger(label: "") { _ in SwiftLogNoOpLogHandler() },
+                loop: loop, radioEvents: FakeEvents()
+            ) { link in
+                SocketRadio(
+                    link, address: link.address ?? .broadcast, air: airs[Int(link.identifier.rawValue) - 1], side: side)
+            }
+            try loop.register(stop.readable) { [unowned agent] _ in
+                stop.lower()
+                agent.stop()
+            }
+            try agent.run()
+        } catch {
+            Issue.record("an agent could not run: \(error)")
+        }
+    }
+
+    /// Connects as soon as the agent listens.
+    private func follow(_ path: String) throws -> ControlClient {
+        while (try? RawClient(path: path)) == nil { sched_yield() }
+        var client = try ControlClient.connect(to: path)
+        try client.send(.events(all: true))
+        return client
+    }
+
+    private func next(_ client: inout ControlClient, _ event: String) throws -> EventReport {
+        while true {
+            if case .event(let report) = try client.receive(), report.event == event { return report }
+        }
+    }
+}
+
+/// Tells an agent in another thread to stop.
+final class StopSwitch: Sendable {
+    let readable: CInt
+    private let writable: CInt
+
+    init() {
+        var ends: [CInt] = [-1, -1]
+        pipe(&ends)
+        readable = ends[0]
+        writable = ends[1]
+        _ = fcntl(readable, F_SETFL, O_NONBLOCK)
+    }
+
+    deinit {
+        close(readable)
+        close(writable)
+    }
+
+    func pull() { write(writable, [UInt8(1)], 1) }
+
+    func lower() {
+        var octet: UInt8 = 0
+        read(readable, &octet, 1)
+    }
+}
