@@ -64,15 +64,20 @@ extension Agent {
 
     // MARK: Radios
 
-    /// Makes a radio for the first time. One that is missing may come later; not to be allowed is the end.
-    func openAtStart(_ link: ManagedLink) throws(AgentError) {
-        do throws(RadioError) {
-            try open(link)
-        } catch .permissionDenied(let action) {
-            throw .radio(.permissionDenied(action: action))
-        } catch {
-            log.error("link \(link.identifier): \(error)")
+    /// Makes all radios for the first time. One that is missing may come later; not to be allowed is the end.
+    ///
+    /// Making a radio takes a while in which nothing is heard, so the core hears of the links when all are made.
+    func openAllAtStart() throws(AgentError) {
+        for link in links {
+            do throws(RadioError) {
+                try open(link)
+            } catch .permissionDenied(let action) {
+                throw .radio(.permissionDenied(action: action))
+            } catch {
+                log.error("link \(link.identifier): \(error)")
+            }
         }
+        for link in links { announce(link) }
     }
 
     /// Makes a radio again.
@@ -82,7 +87,9 @@ extension Agent {
             try open(link)
         } catch {
             log.error("link \(link.identifier) stays down: \(error)")
+            return
         }
+        announce(link)
     }
 
     private func open(_ link: ManagedLink) throws(RadioError) {
@@ -108,7 +115,12 @@ extension Agent {
             link \(link.identifier): \(link.configuration.interface) on \(link.configuration.wiphy), \
             \(properties.frequency) MHz, \(properties.address), acknowledgments from \(acknowledgment)
             """)
-        handle(.linkUp(link.identifier, properties))
+    }
+
+    /// Tells the core that a link can be used.
+    private func announce(_ link: ManagedLink) {
+        guard let radio = link.radio else { return }
+        handle(.linkUp(link.identifier, radio.properties))
     }
 
     /// Looks whether a radio is still as it was made.

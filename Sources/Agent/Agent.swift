@@ -101,7 +101,7 @@ public final class Agent {
         } catch {
             throw .loop(error)
         }
-        for link in links { try openAtStart(link) }
+        try openAllAtStart()
         let missing = links.filter { $0.radio == nil }.map { "link \($0.identifier)" }
         log.notice(missing.isEmpty ? "ready" : "serving without \(missing.joined(separator: " and "))")
         endTurn()

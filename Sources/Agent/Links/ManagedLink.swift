@@ -205,7 +205,7 @@ extension RadioError {
     var linkDownCause: LinkDownCause {
         switch self {
         case .interfaceDown, .radioBlocked: .interfaceDown
-        case .interfaceGone, .wiphyNotFound, .closed: .interfaceRemoved
+        case .interfaceGone, .wiphyNotFound, .wirelessMissing, .closed: .interfaceRemoved
         case .channelNotKept: .channelChanged
         case .monitorUnsupported, .interfaceNameTaken, .interfaceNameUnusable, .channelUnknown, .channelForbidden,
             .channelBusy, .addressNotKept, .addressUnusable, .macAcknowledgmentImpossible, .permissionDenied,
