@@ -24,18 +24,22 @@ public final class Agent {
     private(set) var instant = Agent.now
     /// When to stop, once that is wanted.
     var stopInstant: MonotonicInstant?
+    /// When to tell users what they have not heard of yet.
+    private var tellInstant: MonotonicInstant?
     /// When to offer the radios again what they could not take.
     var backlogInstant: MonotonicInstant?
     private(set) var deliveredPayloads: UInt64 = 0
     private var server: ControlServer?
     private var eventsToken: EventLoop.Token?
     private var waitingInputs: [Input] = []
-    /// Events of this turn that users have not heard of yet.
+    /// Events that users have not heard of yet.
     private var untold: [(event: Event, instant: MonotonicInstant)] = []
     private var isHandling = false
 
     /// How long a stopping agent goes on, so that the peers hear of it and the radios have sent all before they go.
     static let farewellTime = Duration.milliseconds(100)
+    /// How long users wait to hear of an event, so that what it set in motion on the radios is not held up.
+    static let tellDelay = Duration.milliseconds(5)
     /// How soon a radio that could not take a frame is offered it again.
     static let backlogInterval = Duration.milliseconds(1)
     /// How many packets one radio may hand over before the others have their turn.
@@ -114,6 +118,8 @@ public final class Agent {
             link.close()
         }
         eventsToken.map(loop.remove)
+        tellUsers()
+        server?.flush()
         server?.close()
         server = nil
     }
@@ -155,13 +161,15 @@ public final class Agent {
         log.trace("payload of \(payload.count) octets from \(name(of: peer)), TID \(tid)")
     }
 
-    /// Notes an event. Users hear of it at the end of the turn: writing takes longer than a rebuild, and frames go first.
+    /// Notes an event. Users hear of it a moment later: writing takes longer than a rebuild, and frames go first.
     private func tell(_ event: Event) {
         if event.kind == .linkLost, let lost = event.link { link(lost)?.checkSoon(now: Self.now) }
         untold.append((event, instant))
+        tellInstant = tellInstant ?? instant + Self.tellDelay
     }
 
     private func tellUsers() {
+        tellInstant = nil
         for (event, instant) in untold {
             let report = report(of: event, at: instant)
             server?.publish(report)
@@ -187,11 +195,11 @@ public final class Agent {
             if let instant = link.retryInstant, instant <= now { reopen(link) }
             if let instant = link.checkInstant, instant <= now { check(link) }
         }
-        tellUsers()
+        if let tellInstant, tellInstant <= now { tellUsers() }
         server?.flush()
         if let stopInstant, stopInstant <= now { loop.stop() }
         let instants =
-            [engine.nextDeadline?.instant, backlogInstant, stopInstant] + links.map(\.retryInstant)
+            [engine.nextDeadline?.instant, backlogInstant, tellInstant, stopInstant] + links.map(\.retryInstant)
             + links.map(\.checkInstant)
         do {
             try loop.setDeadline(instants.compactMap(\.self).min()?.nanoseconds)

@@ -132,7 +132,9 @@ struct AgentTests {
         let report = fixture.agent.report(
             of: Event(
                 .ended, peer: MACAddress(rawValue: 0x0252_4c00_000b), link: fixture.link2, session: session,
-                cause: .inactivity, elapsed: .microseconds(1500), frames: 3, framesLost: 2))
+                cause: .inactivity, elapsed: .microseconds(1500), frames: 3, framesLost: 2),
+            at: MonotonicInstant(nanoseconds: 7))
+        #expect(report.monotonicNanoseconds == 7)
         #expect(report.event == "ended")
         #expect(report.peer == "02:52:4c:00:00:0b")
         #expect(report.link == 2)
