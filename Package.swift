@@ -51,7 +51,7 @@ let package = Package(
         .target(
             name: "Agent",
             dependencies: [
-                "IEEE80211", "SessionCore", "RadioLinks", "EventLoop", "ControlProtocol", "CNetlink",
+                "IEEE80211", "SessionCore", "VirtualAir", "RadioLinks", "EventLoop", "ControlProtocol", "CNetlink",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ],

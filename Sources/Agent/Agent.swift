@@ -105,10 +105,23 @@ public final class Agent {
         } catch {
             throw .loop(error)
         }
+        rehearse()
         try openAllAtStart()
         let missing = links.filter { $0.radio == nil }.map { "link \($0.identifier)" }
         log.notice(missing.isEmpty ? "ready" : "serving without \(missing.joined(separator: " and "))")
         endTurn()
+    }
+
+    private func rehearse() {
+        for acknowledgment in AcknowledgmentSource.allCases {
+            var rehearsal = Rehearsal(acknowledgment: acknowledgment)
+            rehearsal.run()
+            for event in rehearsal.events {
+                let report = report(of: event, at: instant)
+                log.trace("rehearsal: \(report.sentence(peerName: nil))")
+                _ = LineCoding.line(ControlMessage.event(report))
+            }
+        }
     }
 
     /// Removes all that was made.

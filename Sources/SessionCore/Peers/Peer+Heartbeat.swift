@@ -14,7 +14,13 @@ extension Peer {
             let heartbeat = Heartbeat(flags: flags, transmission: number, sessions: sessions)
             return .vendorSpecific(PeerAction.heartbeat(heartbeat).action)
         }
-        let interval = link.health.isUsable ? thresholds.heartbeatInterval : thresholds.lostProbeInterval
+        let interval: Duration =
+            switch link.health {
+            case .alive: thresholds.heartbeatInterval
+            // Probes do not wait for the fate of the one before: a link that is dead costs one time-out more, not one each.
+            case .suspect: thresholds.probeInterval
+            case .down, .unknown, .lost: thresholds.lostProbeInterval
+            }
         links[index].heartbeatSent(at: port.now, next: port.random.jittered(interval))
     }
 
