@@ -21,6 +21,59 @@ private let minimal = """
 
     """
 
+/// A configuration in which every key stands.
+private let everything = """
+    mld_address = "02:52:4C:00:00:0A"
+    control = "/run/relink/a.sock"
+    log_level = "debug"
+    [[links]]
+    id = 0
+    wiphy = "phy3"
+    channel = 5
+    band = "6"
+    address = "02:52:4c:01:00:0a"
+    interface = "mon-a_0"
+    acknowledgment = "frame"
+    [[links]]
+    id = 14
+    wiphy = "phy4"
+    frequency = 5180
+    acknowledgment = "mac"
+    [[peers]]
+    name = "b"
+    mld_address = "02:52:4c:00:00:0b"
+    sessions = [0, 7]
+    links = [{ id = 0, address = "02:52:4c:01:00:0b" }, { id = 14, address = "02:52:4c:02:00:0b" }]
+    [session]
+    supports_rebuild = false
+    buffer_size = 1023
+    inactivity_timeout_tu = 65535
+    response_timeout_ms = 2.5
+    tries_per_link = 3
+    initial_back_off_ms = 4
+    maximum_back_off_ms = 5
+    payload_lifetime_s = 17
+    block_acknowledgment_delay_ms = 18
+    retransmission_timeout_ms = 19
+    [health]
+    heartbeat_interval_ms = 6
+    probe_interval_ms = 7
+    failures_until_lost = 8
+    minimum_doubt_ms = 0
+    silence_timeout_ms = 9
+    successes_until_alive = 10
+    lost_probe_interval_ms = 11
+    frame_acknowledgment_timeout_ms = 12
+    status_timeout_ms = 13
+    [limits]
+    retention_s = 0.5
+    interrupted_sessions = 14
+    interrupted_octets = 15
+    sessions_per_peer = 16
+    ended_sessions = 20
+    queued_payloads = 21
+    """
+
 @Suite("Configurations that are right")
 struct GoodConfigurationTests {
     @Test("the smallest one gets the defaults")
@@ -47,57 +100,7 @@ struct GoodConfigurationTests {
     @Test("every key is heard")
     func everyKey() throws {
         let configuration = try AgentConfiguration(
-            parsing: """
-                mld_address = "02:52:4C:00:00:0A"
-                control = "/run/relink/a.sock"
-                log_level = "debug"
-                [[links]]
-                id = 0
-                wiphy = "phy3"
-                channel = 5
-                band = "6"
-                address = "02:52:4c:01:00:0a"
-                interface = "mon-a_0"
-                acknowledgment = "frame"
-                [[links]]
-                id = 14
-                wiphy = "phy4"
-                frequency = 5180
-                acknowledgment = "mac"
-                [[peers]]
-                name = "b"
-                mld_address = "02:52:4c:00:00:0b"
-                sessions = [0, 7]
-                links = [{ id = 0, address = "02:52:4c:01:00:0b" }, { id = 14, address = "02:52:4c:02:00:0b" }]
-                [session]
-                supports_rebuild = false
-                buffer_size = 1023
-                inactivity_timeout_tu = 65535
-                response_timeout_ms = 2.5
-                tries_per_link = 3
-                initial_back_off_ms = 4
-                maximum_back_off_ms = 5
-                payload_lifetime_s = 17
-                block_acknowledgment_delay_ms = 18
-                retransmission_timeout_ms = 19
-                [health]
-                heartbeat_interval_ms = 6
-                probe_interval_ms = 7
-                failures_until_lost = 8
-                minimum_doubt_ms = 0
-                silence_timeout_ms = 9
-                successes_until_alive = 10
-                lost_probe_interval_ms = 11
-                frame_acknowledgment_timeout_ms = 12
-                status_timeout_ms = 13
-                [limits]
-                retention_s = 0.5
-                interrupted_sessions = 14
-                interrupted_octets = 15
-                sessions_per_peer = 16
-                ended_sessions = 20
-                queued_payloads = 21
-                """, file: "a.toml")
+            parsing: everything, file: "a.toml")
         #expect(configuration.controlPath == "/run/relink/a.sock")
         #expect(configuration.logLevel == .debug)
         #expect(configuration.peerNames == [MACAddress(rawValue: 0x0252_4c00_000b): "b"])
