@@ -1,0 +1,1 @@
+"""The lab: real kernel radios, two agents, a witness, and a judge. docs/lab.md describes it."""

@@ -1,0 +1,157 @@
+"""Two `relink run` processes and the `relink events` processes that follow them."""
+
+import json
+import os
+import selectors
+import signal
+import socket
+import subprocess
+import time
+
+from . import config
+from .waiting import Timeout, wait_until
+
+
+def idle_priority():
+    """Followers must not compete with the agents whose times are measured."""
+    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+
+
+class Agent:
+    """One agent of one scenario; it can be ended and started again."""
+
+    def __init__(self, node, air, folder, relink):
+        self.node, self.air, self.relink = node, air, relink
+        self.control = f"/run/relink-lab/{node}.sock"
+        self.path = f"{folder}/{node}"
+        self.process = self.follower = None
+        self.events = []
+        self._rest = b""
+        os.makedirs("/run/relink-lab", exist_ok=True)
+        wiphys = {link: phy for (owner, link), phy in air.radios.items() if owner == node}
+        with open(self.path + ".toml", "w") as file:
+            file.write(config.toml(node, wiphys, air.acknowledgment, self.control))
+
+    def start(self, seconds=30):
+        """Starts the agent, waits until it listens, and follows its events from the first one on."""
+        with open(self.path + ".log", "ab") as log:
+            self.process = subprocess.Popen(
+                self.air.inside(self.node, self.relink, "run", self.path + ".toml"),
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        wait_until(self._listens, seconds, f"agent {self.node} listens on its control socket")
+        self.follower = subprocess.Popen(
+            [self.relink, "events", "--control", self.control, "--json", "--all"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, preexec_fn=idle_priority)
+        os.set_blocking(self.follower.stdout.fileno(), False)
+
+    def _listens(self):
+        if self.process.poll() is not None:
+            raise Timeout(f"agent {self.node} ended with {self.process.returncode} at its start; see {self.node}.log")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+            return probe.connect_ex(self.control) == 0
+
+    def read_events(self):
+        """Takes in what the follower printed; returns the new events. Keeps every line in the .events.jsonl file."""
+        octets = b""
+        while self.follower and (chunk := self.follower.stdout.read()):
+            octets += chunk
+        if not octets:
+            return []
+        with open(self.path + ".events.jsonl", "ab") as file:
+            file.write(octets)
+        *lines, self._rest = (self._rest + octets).split(b"\n")
+        new = [json.loads(line) for line in lines if line.strip()]
+        self.events += new
+        return new
+
+    def stop(self, with_signal=signal.SIGTERM, seconds=15):
+        """Ends the agent as a user would; returns its exit status."""
+        self.process.send_signal(with_signal)
+        try:
+            self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise Timeout(f"agent {self.node} did not end within {seconds} s of {with_signal.name}") from None
+        finally:
+            self._stop_following()
+        return self.process.returncode
+
+    def _stop_following(self):
+        """The agent is gone, so its follower ends by itself; what it still printed is kept."""
+        if not self.follower:
+            return
+        try:
+            self.follower.wait(5)
+        except subprocess.TimeoutExpired:
+            self.follower.kill()
+            self.follower.wait()
+        self.read_events()
+        self.follower.stdout.close()
+        self.follower, self._rest = None, b""
+
+    def clear(self):
+        """Ends what still runs, whatever state it is in."""
+        if self.process and self.process.poll() is None:
+            try:
+                self.stop()
+            except Timeout:
+                pass
+        self._stop_following()
+
+    def status(self):
+        """What `relink status --json` says."""
+        done = subprocess.run([self.relink, "status", "--control", self.control, "--json"],
+                              stdin=subprocess.DEVNULL, capture_output=True, timeout=20)
+        with open(self.path + ".status.json", "wb") as file:
+            file.write(done.stdout or done.stderr)
+        return json.loads(done.stdout) if done.returncode == 0 else {}
+
+    def usage(self):
+        """Processor time in nanoseconds and resident memory in KiB (/proc/PID/stat counts ticks, schedstat nanoseconds)."""
+        base = f"/proc/{self.process.pid}"
+        ran = 0
+        for thread in os.listdir(f"{base}/task"):
+            with open(f"{base}/task/{thread}/schedstat") as file:
+                ran += int(file.read().split()[0])
+        with open(f"{base}/status") as file:
+            resident = next(int(line.split()[1]) for line in file if line.startswith("VmRSS"))
+        with open(f"{base}/stat") as file:
+            fields = file.read().rsplit(")", 1)[1].split()
+        ticks = (int(fields[11]) + int(fields[12])) * 1_000_000_000 // os.sysconf("SC_CLK_TCK")
+        return {"processorNanoseconds": ran, "processorTicksNanoseconds": ticks, "residentKiB": resident}
+
+
+def wait_for_event(agents, agent, kinds, since, seconds, what=None, on_event=None, **fields):
+    """Waits until `agent` tells one of `kinds` not before `since` (monotonic ns) with the given fields; returns that event."""
+
+    def find():
+        for event in agent.events:
+            if (event["event"] in kinds and event["monotonicNanoseconds"] >= since
+                    and all(event.get(key) == value for key, value in fields.items())):
+                return event
+        return None
+
+    end = time.monotonic() + seconds
+    while not (event := find()):
+        left = end - time.monotonic()
+        if left <= 0:
+            seen = ", ".join(event["event"] for event in agent.events[-8:]) or "nothing"
+            raise Timeout(f"after {seconds} s agent {agent.node} still had not told: "
+                          f"{what or ' or '.join(kinds)} {fields or ''} (last told: {seen})")
+        _wait_for_any(agents, left)
+        for each in agents:
+            for new in each.read_events():
+                on_event and on_event(each.node, new)
+    return event
+
+
+def _wait_for_any(agents, seconds):
+    with selectors.DefaultSelector() as selector:
+        for agent in agents:
+            if agent.follower and agent.follower.poll() is None:
+                selector.register(agent.follower.stdout, selectors.EVENT_READ)
+        if selector.get_map():
+            selector.select(min(seconds, 1))
+        else:
+            time.sleep(0.02)

@@ -1,0 +1,107 @@
+"""The radios: mac80211_hwsim loaded, its radios dealt out to network namespaces, links made deaf and healed."""
+
+import os
+import subprocess
+
+FREQUENCIES = {1: 2412, 2: 2462}
+CHANNELS = {1: 1, 2: 11}
+NODES = ("a", "b")
+MODULE = "mac80211_hwsim"
+DEBUGFS = "/sys/kernel/debug"
+HEARING, DEAF = "1", "2"
+
+
+class AirError(Exception):
+    """The radios can't be had as asked for."""
+
+
+def run(*command):
+    """Runs a command that must succeed, and returns what it printed."""
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+    if done.returncode != 0:
+        raise AirError(f"{' '.join(command)}: {(done.stderr or done.stdout).strip()}")
+    return done.stdout
+
+
+def module_options(acknowledgment):
+    """channels=1 is the radio with active monitors; channels=2 the one with channel contexts, where only plain ones work."""
+    channels = {"mac": 1, "frame": 2}[acknowledgment]
+    return [f"radios={len(NODES) * len(FREQUENCIES)}", f"channels={channels}"]
+
+
+class Air:
+    """Radios for two nodes with two links each. Use as a context manager: leaving it puts everything back."""
+
+    def __init__(self, acknowledgment):
+        self.acknowledgment = acknowledgment
+        self.radios = {}
+
+    def __enter__(self):
+        if os.path.exists(f"/sys/module/{MODULE}"):
+            raise AirError(f"{MODULE} is loaded already; unload it (modprobe -r {MODULE}), the lab loads its own radios")
+        if not os.path.exists(f"{DEBUGFS}/ieee80211") and not os.path.ismount(DEBUGFS):
+            run("mount", "-t", "debugfs", "debugfs", DEBUGFS)
+        try:
+            run("modprobe", MODULE, *module_options(self.acknowledgment))
+            self._deal()
+            run("ip", "link", "set", "hwsim0", "up")
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def _deal(self):
+        free = sorted((name for name in os.listdir("/sys/class/ieee80211") if self._is_ours(name)),
+                      key=lambda name: int(name.removeprefix("phy")))
+        for node in NODES:
+            run("ip", "netns", "add", self.namespace(node))
+            run("ip", "-n", self.namespace(node), "link", "set", "lo", "up")
+            for link in FREQUENCIES:
+                phy = free.pop(0)
+                self.radios[node, link] = phy
+                run("iw", "phy", phy, "set", "netns", "name", self.namespace(node))
+
+    @staticmethod
+    def _is_ours(phy):
+        driver = os.path.realpath(f"/sys/class/ieee80211/{phy}/device/driver")
+        return os.path.basename(driver) == MODULE
+
+    def __exit__(self, *_):
+        for node in NODES:
+            subprocess.run(["ip", "netns", "del", self.namespace(node)], capture_output=True)
+        subprocess.run(["modprobe", "-r", MODULE], capture_output=True)
+
+    @staticmethod
+    def namespace(node):
+        """The network namespace of a node."""
+        return f"relink-{node}"
+
+    def inside(self, node, *command):
+        """The command line that runs `command` in a node's namespace."""
+        return ["ip", "netns", "exec", self.namespace(node), *command]
+
+    def deafen(self, node, link):
+        """Makes a link up but dead: this radio and all others no longer hear each other."""
+        self._set_group(node, link, DEAF)
+
+    def heal(self):
+        """Lets all radios hear each other again."""
+        for node, link in self.radios:
+            self._set_group(node, link, HEARING)
+
+    def _set_group(self, node, link, group):
+        with open(f"{DEBUGFS}/ieee80211/{self.radios[node, link]}/hwsim/group", "w") as file:
+            file.write(group)
+
+    def interface_down(self, node, interface):
+        """Sets an interface down behind its user's back."""
+        run("ip", "-n", self.namespace(node), "link", "set", interface, "down")
+
+    def snapshot(self, node):
+        """What a user would see of a node's interfaces: names, types, addresses, states, channels."""
+        links = run("ip", "-n", self.namespace(node), "-o", "link").splitlines()
+        wireless = run(*self.inside(node, "iw", "dev")).splitlines()
+        # Statistics and the like change by themselves; queue lengths and indices are not the user's.
+        kept = [line.strip() for line in wireless if line.split()[:1] and line.split()[0] in
+                ("Interface", "addr", "type", "channel")]
+        return sorted(line.split(": ", 1)[1] for line in links) + kept

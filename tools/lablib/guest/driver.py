@@ -1,0 +1,74 @@
+"""Plays the scenarios of a plan: `driver.py PLAN`. Runs as root in the guest, or on this machine with --host.
+
+Progress goes to standard output, one line per message: `@lab ` and a JSON object. Evidence goes to the plan's folder."""
+
+import json
+import os
+import shutil
+import signal
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+from guest.air import Air, AirError  # noqa: E402
+from guest.scenarios import SCENARIOS  # noqa: E402
+from guest.stage import Stage, perform  # noqa: E402
+from guest.witness import Witness  # noqa: E402
+
+
+class TooLong(RuntimeError):
+    """A run took longer than it may, whatever its own limits were."""
+
+
+def out_of_time(*_):
+    raise TooLong("the run took longer than it may")
+
+
+def tell(kind, **fields):
+    """One progress message."""
+    print("@lab " + json.dumps({"kind": kind, **fields}), flush=True)
+
+
+def play(plan, air, job):
+    """One run of one scenario: played in fast local memory, then its evidence is handed over."""
+    name, run = job["scenario"], job["run"]
+    label = {"scenario": name, "acknowledgment": air.acknowledgment, "run": run}
+    folder = f"{plan['work']}/{name}-{air.acknowledgment}-{run}"
+    shutil.rmtree(folder, ignore_errors=True)
+    os.makedirs(folder)
+    tell("start", **label)
+    stage = Stage(name, run, air, folder, plan["relink"], lambda kind, **fields: tell(kind, **label, **fields), plan)
+    signal.alarm(SCENARIOS[name].seconds + (plan["seconds"] if name == "idle" else 0))
+    try:
+        perform(SCENARIOS[name], stage, Witness(f"{folder}/air.pcap"), folder)
+    finally:
+        signal.alarm(0)
+        os.makedirs(job["folder"], exist_ok=True)
+        for file in os.listdir(folder):
+            shutil.copyfile(f"{folder}/{file}", f"{job['folder']}/{file}")
+        shutil.rmtree(folder)
+    tell("end", **label, error=stage.record["error"])
+
+
+def main(path):
+    """Loads the radios once per kind of acknowledgment and plays all that is asked for on them."""
+    with open(path) as file:
+        plan = json.load(file)
+    signal.signal(signal.SIGALRM, out_of_time)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    # This process wakes up with every event; it must not compete with the agents, which do not inherit this.
+    os.sched_setscheduler(0, os.SCHED_IDLE | os.SCHED_RESET_ON_FORK, os.sched_param(0))
+    for acknowledgment in dict.fromkeys(job["acknowledgment"] for job in plan["jobs"]):
+        try:
+            with Air(acknowledgment) as air:
+                for job in (job for job in plan["jobs"] if job["acknowledgment"] == acknowledgment):
+                    play(plan, air, job)
+        except AirError as error:
+            tell("fatal", text=str(error))
+            return 1
+    tell("done")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

@@ -1,0 +1,93 @@
+"""The scenarios, each a function that acts on a `Stage`. How each is judged stands in judge.py under the same name."""
+
+import signal
+import time
+
+from . import config
+
+SCENARIOS = {}
+
+
+def scenario(name, summary, seconds=60):
+    """Registers a scenario. `seconds` is the most that one run may take, whatever waits in it add up to."""
+
+    def register(function):
+        function.summary, function.seconds = summary, seconds
+        SCENARIOS[name] = function
+        return function
+
+    return register
+
+
+@scenario("up-but-dead", "link 1 goes deaf while its interfaces stay up; the session is rebuilt on link 2")
+def up_but_dead(stage):
+    stage.establish()
+    at = stage.act("loss", "link 1 goes deaf, its interfaces stay up", stage.air.deafen, config.INITIATOR, 1)
+    rebuilt(stage, at)
+
+
+@scenario("interface-down", "the initiator's interface on link 1 is set down; the session is rebuilt on link 2")
+def interface_down(stage):
+    stage.establish()
+    at = stage.act("loss", "link 1's interface is set down at agent a",
+                   stage.air.interface_down, config.INITIATOR, config.interface(1))
+    rebuilt(stage, at)
+
+
+def rebuilt(stage, at):
+    """What follows the loss of link 1, however it was lost."""
+    stage.wait(stage.initiator, "rebuilt", since=at)
+    stage.wait(stage.receiver, "rebuilt", since=at)
+    stage.finish()
+
+
+@scenario("receiver-restarted", "the receiver is killed and starts knowing nothing; the session is established anew")
+def receiver_restarted(stage):
+    stage.establish()
+    at = stage.act("kill", "agent b is killed (SIGKILL)", stage.receiver.stop, signal.SIGKILL)
+    stage.start(stage.receiver)
+    stage.wait(stage.initiator, "establishedAnew", since=at)
+    stage.wait(stage.receiver, "established", "establishedAnew", since=at)
+    stage.finish()
+
+
+@scenario("idle", "nothing happens; nothing is lost, nothing grows, hardly any processor time is used (--seconds)", 240)
+def idle(stage):
+    stage.establish()
+    # The first seconds fill caches and pools; growth is what comes after them.
+    time.sleep(3)
+    stage.collect()
+    at = time.monotonic_ns()
+    before = {node: agent.usage() for node, agent in stage.agents.items()}
+    stage.act("idle", f"nothing is done for {stage.options['seconds']} s", time.sleep, stage.options["seconds"])
+    stage.note("usage", {node: {"before": before[node], "after": agent.usage()} for node, agent in stage.agents.items()})
+    stage.note("core", stage.options["core"])
+    stage.note("nanoseconds", time.monotonic_ns() - at)
+    stage.collect()
+    stage.finish()
+
+
+@scenario("clean-up", "ended by SIGTERM, SIGINT and SIGKILL, the agent leaves nothing behind, or the next start takes it over")
+def clean_up(stage):
+    agent = stage.initiator
+    snapshots = {"before": stage.air.snapshot(agent.node)}
+
+    def up():
+        stage.start(agent)
+        at = stage.record["actions"][-1]["monotonicNanoseconds"]
+        for link in (1, 2):
+            stage.wait(agent, "linkUp", since=at, link=link)
+
+    for name in ("SIGTERM", "SIGINT"):
+        up()
+        snapshots[f"running before {name}"] = stage.air.snapshot(agent.node)
+        stage.stop(agent, getattr(signal, name))
+        snapshots[name] = stage.air.snapshot(agent.node)
+    up()
+    stage.act("kill", "agent a is killed (SIGKILL)", agent.stop, signal.SIGKILL)
+    snapshots["SIGKILL"] = stage.air.snapshot(agent.node)
+    up()
+    snapshots["running after SIGKILL"] = stage.air.snapshot(agent.node)
+    stage.stop(agent)
+    snapshots["after all"] = stage.air.snapshot(agent.node)
+    stage.note("snapshots", snapshots)

@@ -1,0 +1,106 @@
+"""The stage of one run of one scenario: agents, witness, a record of what was done when."""
+
+import json
+import os
+import time
+
+from . import config
+from .agents import Agent, wait_for_event
+from .waiting import Timeout
+
+LIMIT = 30
+
+
+class Stage:
+    """What a scenario acts on. Everything it notes ends in record.json, for the judge."""
+
+    def __init__(self, scenario, run, air, folder, relink, say, options):
+        self.air, self.say, self.options = air, say, options
+        self.agents = {node: Agent(node, air, folder, relink) for node in (config.INITIATOR, config.RECEIVER)}
+        self.record = {
+            "scenario": scenario, "acknowledgment": air.acknowledgment, "run": run, "kernel": os.uname().release,
+            # Adding this to a monotonic reading gives the wall clock of the capture.
+            "wallMinusMonotonicNanoseconds": time.time_ns() - time.monotonic_ns(),
+            "actions": [], "exits": [], "notes": {}, "error": None,
+        }
+
+    @property
+    def initiator(self):
+        return self.agents[config.INITIATOR]
+
+    @property
+    def receiver(self):
+        return self.agents[config.RECEIVER]
+
+    def act(self, name, what, function, *arguments):
+        """Does something to the radios or the agents, and notes when. Returns the monotonic time right before it."""
+        at = time.monotonic_ns()
+        value = function(*arguments)
+        self.record["actions"].append({"name": name, "monotonicNanoseconds": at, "what": what})
+        self.say("action", text=what)
+        if isinstance(value, int) and name.startswith("stop"):
+            self.record["exits"].append({"name": name, "status": value})
+        return at
+
+    def start(self, agent):
+        """Starts an agent and waits until it listens."""
+        self.act(f"start-{agent.node}", f"agent {agent.node} is started", agent.start)
+
+    def stop(self, agent, *arguments):
+        """Ends an agent with a signal and notes its exit status."""
+        self.act(f"stop-{agent.node}", f"agent {agent.node} is told to end", agent.stop, *arguments)
+
+    def wait(self, agent, *kinds, since=0, seconds=LIMIT, **fields):
+        """Waits until an agent tells one of these events."""
+        return wait_for_event(list(self.agents.values()), agent, kinds, since, seconds, on_event=self._told, **fields)
+
+    def collect(self):
+        """Takes in what the agents told meanwhile."""
+        for agent in self.agents.values():
+            for event in agent.read_events():
+                self._told(agent.node, event)
+
+    def _told(self, node, event):
+        self.say("event", node=node, event=event)
+
+    def establish(self):
+        """Both agents up, every link answering on both sides, one session on it."""
+        self.start(self.receiver)
+        self.start(self.initiator)
+        self.wait(self.initiator, "established")
+        self.wait(self.receiver, "established")
+        for agent in self.agents.values():
+            for _, link in filter(lambda radio: radio[0] == agent.node, self.air.radios):
+                self.wait(agent, "linkAlive", link=link)
+
+    def finish(self):
+        """Status of both, then both are ended as a user would end them."""
+        for agent in self.agents.values():
+            agent.status()
+        for agent in self.agents.values():
+            self.stop(agent)
+
+    def note(self, name, value):
+        """Keeps something measured for the judge."""
+        self.record["notes"][name] = value
+
+
+def perform(scenario, stage, witness, folder):
+    """Plays a scenario on a stage with the witness listening; whatever goes wrong is in the record, nothing is left."""
+    record = stage.record
+    nodes = list(stage.agents)
+    try:
+        before = {node: stage.air.snapshot(node) for node in nodes}
+        with witness:
+            try:
+                scenario(stage)
+            finally:
+                for agent in stage.agents.values():
+                    agent.clear()
+        record["witnessDropped"] = witness.dropped()
+        record["before"], record["after"] = before, {node: stage.air.snapshot(node) for node in nodes}
+    except (Timeout, OSError, ValueError, RuntimeError) as error:
+        record["error"] = str(error) or type(error).__name__
+    stage.air.heal()
+    with open(f"{folder}/record.json", "w") as file:
+        json.dump(record, file, indent=1)

@@ -1,0 +1,55 @@
+"""The witness: a capture of hwsim0, where the kernel shows every frame and every ACK of all radios."""
+
+import os
+import signal
+import subprocess
+
+from .waiting import Timeout, wait_until
+
+
+class Witness:
+    """Captures while the `with` block runs; nothing is lost at either end."""
+
+    def __init__(self, path):
+        self.path = path
+        self.notes = path + ".log"
+        self.process = None
+
+    def __enter__(self):
+        # Nanoseconds, so that frames can be put in order with events; -Z, because there may be no user tcpdump.
+        with open(self.notes, "wb") as notes:
+            self.process = subprocess.Popen(
+                ["tcpdump", "-i", "hwsim0", "-s", "0", "-B", "8192", "-U", "-n", "-Z", "root",
+                 "--time-stamp-precision=nano", "-w", self.path],
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=notes)
+        try:
+            wait_until(self._is_ready, 20, "tcpdump listens on hwsim0")
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def _is_ready(self):
+        if self.process.poll() is not None:
+            raise Timeout(f"tcpdump ended: {self._text()}")
+        return "listening on" in self._text() and os.path.exists(self.path)
+
+    def _text(self):
+        with open(self.notes, errors="replace") as file:
+            return file.read()
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+
+    def dropped(self):
+        """How many frames the kernel had no room for; `None` when tcpdump did not say."""
+        for line in self._text().splitlines():
+            if "dropped by kernel" in line:
+                return int(line.split()[0])
+        return None

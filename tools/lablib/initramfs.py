@@ -1,0 +1,166 @@
+"""The guest's file system: busybox, a few programs with their libraries, some kernel modules, Python, the agent."""
+
+import os
+import shutil
+import stat
+import subprocess
+
+from .paths import LIBRARY, LabError
+
+PROGRAMS = ("ip", "iw", "tcpdump")
+MODULES = ("virtio_pci", "9pnet_virtio", "9p", "mac80211_hwsim")
+APPLETS = ("sh", "mount", "modprobe", "poweroff", "mkdir", "ln", "cat", "ls")
+FIRMWARE = ("regulatory.db", "regulatory.db.p7s")
+SEARCH_PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
+
+INIT = """#!/bin/sh
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs devtmpfs /dev
+mount -t tmpfs tmpfs /run
+mount -t tmpfs tmpfs /tmp
+mount -t debugfs debugfs /sys/kernel/debug
+echo 3 > /proc/sys/kernel/printk
+modprobe virtio_pci
+modprobe 9pnet_virtio
+modprobe 9p
+mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144 lab /lab/out || poweroff -f
+ip link set lo up
+{command}
+poweroff -f
+"""
+
+
+class Archive:
+    """A cpio archive in the kernel's format (Documentation/driver-api/early-userspace/buffer-format.rst, "newc")."""
+
+    def __init__(self):
+        self._entries = {}
+
+    def add_text(self, path, text, executable=False):
+        """A file with this text."""
+        self._add(path, stat.S_IFREG | (0o755 if executable else 0o644), text.encode(), 0)
+
+    def add_file(self, source, path=None):
+        """A copy of a file, under its own path or another. The time stays: Python's compiled modules depend on it."""
+        status = os.stat(source)
+        with open(source, "rb") as file:
+            self._add(path or source, stat.S_IFREG | stat.S_IMODE(status.st_mode), file.read(), int(status.st_mtime))
+
+    def add_link(self, path, target):
+        """A symbolic link."""
+        self._add(path, stat.S_IFLNK | 0o777, target.encode(), 0)
+
+    def add_folder(self, path):
+        """A folder, with those it is in."""
+        path = os.path.normpath(path)
+        if path in ("/", "."):
+            return
+        self.add_folder(os.path.dirname(path))
+        self._entries.setdefault(path, (stat.S_IFDIR | 0o755, b"", 0))
+
+    def add_program(self, path):
+        """A program with the libraries that it is linked with; a script alone."""
+        real = os.path.realpath(path)
+        self.add_file(real)
+        if real != path:
+            self.add_link(path, real)
+        for library in libraries(real):
+            self.add_file(library)
+
+    def _add(self, path, mode, content, time):
+        # /lib and the like may be links into /usr, which the guest has too.
+        path = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
+        if path in self._entries and stat.S_ISREG(mode):
+            return
+        self.add_folder(os.path.dirname(path))
+        self._entries[path] = (mode, content, time)
+
+    def write(self, path):
+        """Writes the archive."""
+        with open(path, "wb") as file:
+            for number, (name, entry) in enumerate([*sorted(self._entries.items()), ("/TRAILER!!!", (0, b"", 0))], 1):
+                mode, content, time = entry
+                name = name[1:].encode() + b"\0"
+                fields = (number, mode, 0, 0, 1, time, len(content), 0, 0, 0, 0, len(name), 0)
+                header = b"070701" + b"".join(b"%08x" % field for field in fields) + name
+                file.write(header + bytes(-len(header) % 4) + content + bytes(-len(content) % 4))
+
+
+def libraries(program):
+    """What the dynamic linker loads for a program."""
+    with open(program, "rb") as file:
+        if file.read(4) != b"\x7fELF":
+            return []
+    listed = subprocess.run(["ldd", program], capture_output=True, text=True).stdout
+    if "not found" in listed:
+        raise LabError(f"{program} needs a library that is not here:\n{listed}")
+    return [word for line in listed.splitlines() for word in line.split() if word.startswith("/")]
+
+
+def program(name):
+    """Where a program is."""
+    path = shutil.which(name, path=SEARCH_PATH)
+    if not path:
+        raise LabError(f"{name} is not installed; run tools/setup")
+    return path
+
+
+def base(kernel):
+    """What every guest has: an Archive with busybox and the kernel's modules in it."""
+    archive = Archive()
+    for folder in ("/proc", "/sys", "/dev", "/run", "/tmp", "/root", "/lab/out", "/var/run"):
+        archive.add_folder(folder)
+    for link in ("/bin", "/sbin", "/lib", "/lib64"):
+        if os.path.islink(link):
+            archive.add_link(link, os.path.realpath(link).lstrip("/"))
+    archive.add_file(program("busybox"), "/usr/bin/busybox")
+    for applet in APPLETS:
+        archive.add_link(f"/usr/bin/{applet}", "busybox")
+    archive.add_link("/usr/sbin/modprobe", "../bin/busybox")
+    archive.add_text("/etc/passwd", "root:x:0:0:root:/root:/bin/sh\n")
+    archive.add_text("/etc/group", "root:x:0:\n")
+    modules = kernel.modules(MODULES)
+    for path in modules:
+        archive.add_file(os.path.join(kernel.directory(), path), f"/usr/lib/modules/{kernel.release}/{path}")
+    listed = "".join(f"{path}: {' '.join(needed)}\n" for path, needed in modules.items())
+    archive.add_text(f"/usr/lib/modules/{kernel.release}/modules.dep", listed)
+    return archive
+
+
+def build(kernel, path, relink, command):
+    """Writes the file system of a guest that runs `command` with Python, the driver and the agent in it."""
+    archive = base(kernel)
+    archive.add_text("/init", INIT.format(command=command), executable=True)
+    for name in PROGRAMS:
+        archive.add_program(program(name))
+    for name in FIRMWARE:
+        archive.add_file(os.path.realpath(f"/lib/firmware/{name}"), f"/lib/firmware/{name}")
+    archive.add_file(relink, "/usr/bin/relink")
+    for library in libraries(relink):
+        archive.add_file(library)
+    add_python(archive)
+    archive.write(path)
+
+
+def add_python(archive):
+    """Debian's Python, with no more modules than the driver loads."""
+    driver = os.path.join(LIBRARY, "guest")
+    for file in os.listdir(driver):
+        if file.endswith(".py"):
+            archive.add_file(os.path.join(driver, file), f"/lab/guest/{file}")
+    python = program("python3")
+    archive.add_program(python)
+    script = ("import sys; sys.path.insert(0, sys.argv[1]); import guest.driver\n"
+              "import encodings.utf_8, encodings.ascii, encodings.latin_1, encodings.aliases\n"
+              "for module in list(sys.modules.values()):\n"
+              "    file, cached = getattr(module, '__file__', None), getattr(module, '__cached__', None)\n"
+              "    if file and not file.startswith(sys.argv[1]): print(file); cached and print(cached)")
+    loaded = subprocess.run([python, "-S", "-E", "-B", "-c", script, LIBRARY], capture_output=True, text=True, check=True)
+    for path in loaded.stdout.split():
+        if not os.path.exists(path):
+            continue
+        archive.add_file(path)
+        for library in libraries(path):
+            archive.add_file(library)

@@ -1,0 +1,173 @@
+"""Judges a run by the agents' events and by the witness: neither is believed alone."""
+
+from dataclasses import dataclass
+
+from .evidence import ADDBA_REQUEST, ADDBA_RESPONSE, DELBA
+from .guest.config import INITIATOR, RECEIVER
+
+FOREVER = 1 << 62
+UNKNOWN_SESSION = "unknownSession"
+LOSSES = {"linkLost", "interrupted", "ended"}
+GROWTH_KIB = 256
+# An emulated core does a fraction of a real one's work, so the goal of 1% can be judged on real ones only.
+PROCESSOR_SHARE = {"real": 0.01, "emulated": 0.15}
+
+
+@dataclass
+class Check:
+    """One thing that must hold, whether it does, and what shows it."""
+
+    name: str
+    passed: bool
+    evidence: str = ""
+
+
+def judge(evidence):
+    """All checks of a run."""
+    if evidence.record["error"]:
+        return [Check("the scenario was played to its end", False, evidence.record["error"])]
+    return [*everywhere(evidence), *SCENARIOS[evidence.record["scenario"]](evidence)]
+
+
+def everywhere(evidence):
+    """What must hold whatever the scenario."""
+    record = evidence.record
+    malformed = [f"frame {frame.number}: {frame.malformed}" for frame in evidence.frames if frame.malformed]
+    failed = [f"{exit['name']}: status {exit['status']}" for exit in record["exits"] if exit["status"] != 0]
+    yield Check("the witness lost no frame", record["witnessDropped"] == 0, f"{record['witnessDropped']} dropped")
+    yield Check("nothing on the air is malformed", not malformed, "; ".join(malformed[:3]))
+    yield Check("the agents end with status 0", bool(record["exits"]) and not failed, "; ".join(failed))
+    yield Check("interfaces are as before", record["before"] == record["after"], difference(record["before"], record["after"]))
+
+
+def difference(before, after):
+    """What changed, in few words."""
+    changed = [f"{node}: {line}" for node in before for line in set(before[node]) ^ set(after[node])]
+    return "; ".join(sorted(changed)[:4])
+
+
+def established(evidence):
+    """Establishment on link 1: request, ACK, response, ACK, and both ends know."""
+    here, there = evidence.event(INITIATOR, "established"), evidence.event(RECEIVER, "established")
+    if not here or not there:
+        yield Check("both agents hold the session for established", False, f"initiator: {here}, receiver: {there}")
+        return
+    yield Check("both agents hold the same session for established", here["session"] == there["session"]
+                and here.get("link") == there.get("link") == 1, f"{here['session']} and {there['session']}")
+    end = max(here["monotonicNanoseconds"], there["monotonicNanoseconds"])
+    frames = evidence.session_frames(0, end)
+    seen = [(frame.action, frame.sender(), frame.link) for frame in frames]
+    wanted = [(ADDBA_REQUEST, INITIATOR, 1), (ADDBA_RESPONSE, RECEIVER, 1)]
+    if evidence.acknowledgment == "frame":
+        # An agent that was slow to answer may have been asked twice; its events say so.
+        seen = list(dict.fromkeys(seen))
+    yield Check("on the air: ADDBA Request, then ADDBA Response, on link 1", seen == wanted, text(frames))
+    yield acknowledged(evidence, frames)
+
+
+def rebuilt(evidence):
+    """Rebuild on link 2: one request, its acknowledgment, nothing else."""
+    loss, stop = evidence.action("loss"), evidence.action("stop-a") or FOREVER
+    session = (evidence.event(INITIATOR, "established") or {}).get("session")
+    for node in (INITIATOR, RECEIVER):
+        event = evidence.event(node, "rebuilt", since=loss)
+        yield Check(f"agent {node} holds the same session for rebuilt on link 2",
+                    bool(event) and event["session"] == session and event["link"] == 2, str(event))
+    frames = evidence.session_frames(loss, stop)
+    requests = [event for event in evidence.events[INITIATOR] if event["event"] == "rebuildRequested"]
+    wanted = [(ADDBA_REQUEST, INITIATOR, 2, True)] * (1 if evidence.acknowledgment == "mac" else len(requests))
+    seen = [(frame.action, frame.sender(), frame.link, frame.is_rebuild) for frame in frames]
+    yield Check("on the air: one ADDBA Request with the rebuild mark on link 2, no response", seen == wanted and frames != [],
+                text(frames))
+    yield acknowledged(evidence, frames[-1:])
+    order = evidence.session_events(INITIATOR)
+    asked = ["rebuildRequested"] * len(requests)
+    yield Check("the initiator's events tell the story",
+                order == ["sessionRequested"] * order.count("sessionRequested")
+                + ["established", "interrupted", *asked, "rebuilt", "ended"], ", ".join(order))
+    yield undisturbed(evidence, 0, loss)
+
+
+def acknowledged(evidence, frames):
+    """Every one of these frames was acknowledged on the air."""
+    missing = [str(frame) for frame in frames if not evidence.is_acknowledged(frame)]
+    if evidence.acknowledgment == "frame" and len(missing) < len(frames):
+        missing = []
+    kind = "an ACK of the radio" if evidence.acknowledgment == "mac" else "a session acknowledgment of the agent"
+    return Check(f"on the air: {kind} for each", bool(frames) and not missing, "; ".join(missing) or text(frames))
+
+
+def undisturbed(evidence, since, until):
+    """No loss was told before there was one."""
+    told = [f"{node}: {event['event']} of link {event.get('link')}" for node in evidence.events
+            for event in evidence.events[node]
+            if event["event"] in LOSSES and since <= event["monotonicNanoseconds"] < until]
+    return Check("nothing was held for lost that was not", not told, "; ".join(told))
+
+
+def link_lost(evidence):
+    """The scenarios in which link 1 is lost."""
+    yield from established(evidence)
+    yield from rebuilt(evidence)
+
+
+def receiver_restarted(evidence):
+    """The receiver knows nothing any more: refused, established anew, no hand needed."""
+    yield from established(evidence)
+    kill = evidence.action("kill")
+    first = evidence.event(INITIATOR, "established") or {}
+    refused = evidence.event(INITIATOR, "refused", since=kill)
+    anew = evidence.event(INITIATOR, "establishedAnew", since=kill)
+    there = evidence.event(RECEIVER, "established", since=kill)
+    yield Check("the receiver refused: it does not know the session",
+                bool(refused) and refused["cause"] == UNKNOWN_SESSION and refused["session"] == first.get("session"), str(refused))
+    yield Check("a new session was established at both ends", bool(anew and there) and anew["session"] == there["session"]
+                and anew["session"] != first.get("session"), f"initiator: {anew}, receiver: {there}")
+    refusals = [frame for frame in evidence.session_frames(kill, FOREVER) if frame.sender() == RECEIVER
+                and (frame.action == DELBA or (frame.action == ADDBA_RESPONSE and frame.status))]
+    yield Check("on the air: the receiver's refusal", bool(refusals), text(evidence.session_frames(kill, FOREVER)))
+
+
+def idle(evidence):
+    """Nothing is lost, nothing grows, hardly any processor time is used."""
+    yield from established(evidence)
+    start, notes = evidence.action("idle"), evidence.record["notes"]
+    yield undisturbed(evidence, start, evidence.action("stop-a") or FOREVER)
+    for node, usage in notes["usage"].items():
+        before, after = usage["before"], usage["after"]
+        grown = after["residentKiB"] - before["residentKiB"]
+        share = (after["processorNanoseconds"] - before["processorNanoseconds"]) / notes["nanoseconds"]
+        yield Check(f"agent {node} does not grow", grown < GROWTH_KIB, f"{before['residentKiB']} KiB, {grown:+} KiB")
+        limit = PROCESSOR_SHARE[notes["core"]]
+        yield Check(f"agent {node} takes less than {limit:.0%} of {'an emulated' if notes['core'] == 'emulated' else 'a'} core",
+                    share < limit, f"{share:.2%}")
+
+
+def clean_up(evidence):
+    """Whatever ends the agent, nothing is left behind, or the next start takes it over."""
+    snapshots = evidence.record["notes"]["snapshots"]
+    for name in ("SIGTERM", "SIGINT", "after all"):
+        yield Check(f"after {name} the interfaces are as before", snapshots[name] == snapshots["before"],
+                    difference({"a": snapshots["before"]}, {"a": snapshots[name]}))
+    yield Check("the start after SIGKILL takes over what was left",
+                unnumbered(snapshots["running after SIGKILL"]) == unnumbered(snapshots["running before SIGTERM"]),
+                difference({"a": snapshots["running before SIGTERM"]}, {"a": snapshots["running after SIGKILL"]}))
+
+
+def unnumbered(snapshot):
+    """A snapshot without what differs from one making of an interface to the next."""
+    return sorted(line.split(" qlen ")[0] for line in snapshot)
+
+
+def text(frames):
+    """Frames in few words."""
+    return ", ".join(str(frame) for frame in frames[:8]) or "no session frame"
+
+
+SCENARIOS = {
+    "up-but-dead": link_lost,
+    "interface-down": link_lost,
+    "receiver-restarted": receiver_restarted,
+    "idle": idle,
+    "clean-up": clean_up,
+}

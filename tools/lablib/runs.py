@@ -1,0 +1,135 @@
+"""Plays scenarios: builds what the guest needs, boots it (or uses this machine's kernel), and judges what it left behind."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+from . import evidence, initramfs, judge, kernel, qemu
+from .paths import LIBRARY, ROOT, LabError
+
+BINARY = os.path.join(ROOT, ".build", "release", "relink")
+DEFAULT = ("up-but-dead", "interface-down", "receiver-restarted", "clean-up", "idle")
+BOOT_SECONDS = 90
+RUN_SECONDS = 90
+
+
+class Run:
+    """One run of one scenario with one kind of acknowledgment."""
+
+    def __init__(self, scenario, acknowledgment, number, folder):
+        self.scenario, self.acknowledgment, self.number = scenario, acknowledgment, number
+        self.folder = os.path.join(folder, f"{scenario}-{acknowledgment}-{number}")
+        self.checks = []
+        self.evidence = None
+
+    @property
+    def passed(self):
+        """Whether all checks hold."""
+        return bool(self.checks) and all(check.passed for check in self.checks)
+
+    def judge(self):
+        """Reads the evidence and judges it."""
+        if not os.path.exists(os.path.join(self.folder, "record.json")):
+            self.checks = [judge.Check("the scenario was played", False, "the guest ended before it")]
+            return
+        self.evidence = evidence.load(self.folder)
+        self.checks = list(judge.judge(self.evidence))
+
+    def line(self):
+        """The verdict in one line, with the evidence of what failed."""
+        failed = [f"{check.name}: {check.evidence or 'no'}" for check in self.checks if not check.passed]
+        verdict = "ok    " if self.passed else "FAILED"
+        about = f"{self.scenario}, acknowledgments from {'the MAC' if self.acknowledgment == 'mac' else 'frames'}, run {self.number}"
+        return f"{verdict} {about}" + "".join(f"\n       {reason}" for reason in failed)
+
+    def json(self):
+        """The verdict for scripts."""
+        return {"scenario": self.scenario, "acknowledgment": self.acknowledgment, "run": self.number,
+                "passed": self.passed, "folder": self.folder,
+                "checks": [{"name": c.name, "passed": c.passed, "evidence": c.evidence} for c in self.checks]}
+
+
+def build_agent():
+    """Builds the agent for the guest: it needs no library of Swift there."""
+    print("lab: building relink (release)", file=sys.stderr, flush=True)
+    done = subprocess.run(["swift", "build", "-c", "release", "--static-swift-stdlib", "--product", "relink"],
+                          cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode != 0:
+        raise LabError(f"relink does not build:\n{done.stdout[-4000:]}")
+    return BINARY
+
+
+def play(runs, out, on_message, relink, seconds=20, use_kvm=None, on_host=False):
+    """Plays the runs and judges them. `on_message` gets each progress message of the driver."""
+    shutil.rmtree(out, ignore_errors=True)
+    os.makedirs(out)
+    # The driver goes through them by acknowledgment: the radios are loaded once for each kind.
+    limit = BOOT_SECONDS + sum(RUN_SECONDS + (seconds if run.scenario == "idle" else 0) for run in runs)
+
+    def on_line(line):
+        if line.startswith("@lab "):
+            try:
+                return on_message(json.loads(line[5:]))
+            except json.JSONDecodeError:
+                pass
+        on_message({"kind": "output", "text": line})
+
+    with tempfile.TemporaryDirectory() as scratch:
+        if on_host:
+            play_on_host(runs, plan(runs, relink, scratch, seconds, "real", lambda run: run.folder), scratch, on_line, limit)
+        else:
+            play_in_guest(runs, out, relink, scratch, seconds, use_kvm, on_line, limit)
+    for run in runs:
+        run.judge()
+    with open(os.path.join(out, "results.json"), "w") as file:
+        json.dump([run.json() for run in runs], file, indent=1)
+
+
+def plan(runs, relink, work, seconds, core, folder):
+    """What the driver is to do."""
+    jobs = [{"scenario": run.scenario, "acknowledgment": run.acknowledgment, "run": run.number, "folder": folder(run)}
+            for run in runs]
+    return {"relink": relink, "work": work, "seconds": seconds, "core": core, "jobs": jobs}
+
+
+def play_in_guest(runs, out, relink, scratch, seconds, use_kvm, on_line, limit):
+    """Boots one guest for all runs. It sees the out folder as /lab/out."""
+    stripped = os.path.join(scratch, "relink")
+    subprocess.run(["strip", "-o", stripped, relink], check=True)
+    boots = kernel.Kernel()
+    accelerator = qemu.accelerator(boots, use_kvm)
+    core = "real" if accelerator is qemu.KVM else "emulated"
+    with open(os.path.join(out, "plan.json"), "w") as file:
+        json.dump(plan(runs, "/usr/bin/relink", "/tmp/lab", seconds, core,
+                       lambda run: "/lab/out/" + os.path.basename(run.folder)), file)
+    file_system = os.path.join(scratch, "initramfs")
+    initramfs.build(boots, file_system, stripped, "python3 -S -E -B /lab/guest/driver.py /lab/out/plan.json")
+    on_line("@lab " + json.dumps({"kind": "boot", "kernel": boots.release, "accelerator": accelerator[1]}))
+    qemu.boot(qemu.command_line(boots, file_system, accelerator, out), limit, on_line)
+
+
+def play_on_host(runs, content, scratch, on_line, limit):
+    """Runs the driver on this machine's own kernel; it puts back what it changed."""
+    if os.geteuid() != 0:
+        raise LabError("--host needs root: it loads mac80211_hwsim and makes network namespaces; use sudo")
+    path = os.path.join(scratch, "plan.json")
+    with open(path, "w") as file:
+        json.dump(content, file)
+    driver = subprocess.Popen([sys.executable, os.path.join(LIBRARY, "guest", "driver.py"), path],
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+    end = time.monotonic() + limit
+    try:
+        for line in driver.stdout:
+            on_line(line.rstrip("\n"))
+            if time.monotonic() > end:
+                raise LabError(f"the driver did not end within {limit} s")
+        if driver.wait() != 0:
+            raise LabError("the driver failed; what it printed says why")
+    finally:
+        if driver.poll() is None:
+            driver.terminate()
+            driver.wait(30)
