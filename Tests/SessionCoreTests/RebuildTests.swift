@@ -126,6 +126,18 @@ import VirtualAir
         #expect(requests.map(\.link) == [link2, link3])
     }
 
+    @Test("REB-4: when the peer lost the link first, its heartbeat on another one starts the rebuild, and not where it was lost")
+    func reb4PeerLostLink() {
+        var pair = livePair()
+        let mark = pair.trace.count
+        // b's frames get lost, so b is the first to know; what a sends goes on being acknowledged.
+        pair.setFaults(from: Pair.b, on: link1) { $0.frameLoss = 1 }
+        pair.run(untilEvent: .rebuilt, at: Pair.a)
+        #expect(pair.event(.interrupted, at: Pair.a, since: mark)?.cause == .peerLostLink)
+        let requests = pair.events(at: Pair.a, since: mark).filter { $0.kind == .rebuildRequested }
+        #expect(requests.map(\.link) == [link2])
+    }
+
     @Test("REB-4: the first link itself, when it comes back first")
     func reb4FirstLink() {
         var pair = livePair()

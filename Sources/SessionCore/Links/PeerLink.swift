@@ -17,6 +17,8 @@ struct PeerLink: Equatable {
     private(set) var roundTrip = RoundTripEstimate()
     /// What the peer last said of the link.
     private(set) var peerFlags: Heartbeat.Flags = [.radioAcknowledges]
+    /// Whether the peer held the link for alive, and does so no more.
+    private var peerHasGivenUp = false
 
     init(identifier: LinkIdentifier, address: MACAddress) {
         self.identifier = identifier
@@ -34,16 +36,17 @@ struct PeerLink: Equatable {
     }
 
     /// The order in which candidates are tried (`REB-4`): the lowest first.
-    var rank: (Int, Double, LinkIdentifier) {
+    var rank: (Int, Int, LinkIdentifier) {
         let state =
             switch health {
-            case .alive: peerFlags.contains(.linkAlive) ? 0 : 1
+            case .alive: peerHasGivenUp ? 1 : 0
             case .suspect: 2
             case .unknown: 3
             case .lost: 4
             case .down: 5
             }
-        return (state, 1 - deliveryRatio, identifier)
+        // In eighths: a frame more or less does not make a better link.
+        return (state, Int((1 - deliveryRatio) * 8), identifier)
     }
 
     /// When the link is silent for too long; `nil` while nobody expects to hear anything.
@@ -81,7 +84,8 @@ struct PeerLink: Equatable {
     }
 
     mutating func notAcknowledged(at now: MonotonicInstant, _ thresholds: HealthThresholds) -> LinkHealth.Change? {
-        deliveryRatio -= deliveryRatio / 16
+        // What does not reach a peer that is not there yet says nothing about the link.
+        if health.isUsable { deliveryRatio -= deliveryRatio / 16 }
         let change = health.notAcknowledged(at: now, thresholds)
         if case .suspect = health { hasten(to: now + thresholds.probeInterval) }
         return change
@@ -105,7 +109,12 @@ struct PeerLink: Equatable {
         return change
     }
 
-    mutating func heard(_ flags: Heartbeat.Flags) { peerFlags = flags }
+    mutating func heard(_ flags: Heartbeat.Flags) {
+        // One that never held the link for alive is only starting.
+        let wasAlive = peerFlags.contains(.linkAlive) || peerHasGivenUp
+        peerHasGivenUp = wasAlive && !flags.contains(.linkAlive)
+        peerFlags = flags
+    }
 
     mutating func silent(_ thresholds: HealthThresholds, at now: MonotonicInstant) -> LinkHealth.Change? {
         guard let deadline = silenceDeadline(thresholds), deadline <= now, let lastHeard else { return nil }

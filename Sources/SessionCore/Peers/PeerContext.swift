@@ -27,7 +27,7 @@ struct PeerContext {
 }
 
 /// Orders `(tries, rank)`, which the standard library's tuples do not nest.
-private func < (left: (Int, (Int, Double, LinkIdentifier)), right: (Int, (Int, Double, LinkIdentifier))) -> Bool {
+private func < (left: (Int, (Int, Int, LinkIdentifier)), right: (Int, (Int, Int, LinkIdentifier))) -> Bool {
     left.0 != right.0 ? left.0 < right.0 : left.1 < right.1
 }
 

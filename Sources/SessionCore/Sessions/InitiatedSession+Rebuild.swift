@@ -10,7 +10,9 @@ extension InitiatedSession {
             return
         }
         port.tell(event(.interrupted, context, link: live.link, cause: cause))
-        rebuild(Interrupted(since: port.now, live: live), context, &port)
+        // Where the peer lost the session it may still look alive from here; that link's turn comes last.
+        let tries = cause == .peerLostLink ? [live.link: port.configuration.session.triesPerLink - 1] : [:]
+        rebuild(Interrupted(since: port.now, live: live), tries: tries, context, &port)
     }
 
     /// The peer's heartbeat says that the session is interrupted there, which it is not here.
@@ -23,12 +25,14 @@ extension InitiatedSession {
     }
 
     /// Starts a round of rebuild requests (`REB-4`).
-    mutating func rebuild(_ interrupted: Interrupted, _ context: PeerContext, _ port: inout Port) {
+    mutating func rebuild(
+        _ interrupted: Interrupted, tries: [LinkIdentifier: Int] = [:], _ context: PeerContext, _ port: inout Port
+    ) {
         let lifetime = port.configuration.session.payloadLifetime
         let lost = window.giveUp(acceptedBefore: port.now + .nanoseconds(-lifetime.nanoseconds))
         if lost > 0 { port.tell(event(.payloadsGivenUp, context, framesLost: lost)) }
         let dialogToken = UInt8.random(in: 1...255, using: &port.random)
-        sendRebuildRequest(interrupted, tries: [:], dialogToken: dialogToken, context, &port)
+        sendRebuildRequest(interrupted, tries: tries, dialogToken: dialogToken, context, &port)
     }
 
     /// The last request failed: the next link, or the next round.

@@ -1,0 +1,145 @@
+"""The judge must find what is wrong: each test breaks good evidence in one place."""
+
+import unittest
+
+from lablib import judge, summary
+from lablib.evidence import ACK, ADDBA_REQUEST, ADDBA_RESPONSE, BLOCK_ACK, Evidence, Frame
+from lablib.guest.config import link_address
+
+MILLISECOND = 1_000_000
+ELEMENT = "dd18d2524c0101{flags:02x}0000010000001122334455667788{rebuild:08x}"
+
+
+def frame(number, at, node, link, action=None, rebuild=False, status=None):
+    """A Block Ack action frame of a node, or (action `None`) the ACK for one of its frames."""
+    peer = "b" if node == "a" else "a"
+    if action is None:
+        return Frame(number, at * MILLISECOND, {1: 2412, 2: 2462}[link], ACK, "", link_address(node, link))
+    body = bytes.fromhex(ELEMENT.format(flags=5 if rebuild else 1, rebuild=int(rebuild) << 24))
+    return Frame(number, at * MILLISECOND, {1: 2412, 2: 2462}[link], 13, link_address(node, link),
+                 link_address(peer, link), BLOCK_ACK, action, status, "", body)
+
+
+def event(kind, at, link=None, **fields):
+    """One event of an agent."""
+    told = {"event": kind, "monotonicNanoseconds": at * MILLISECOND, **fields}
+    return told | ({"link": link} if link else {})
+
+
+def good():
+    """A run of up-but-dead as it should be."""
+    session = {"session": "1122334455667788"}
+    record = {
+        "scenario": "up-but-dead", "acknowledgment": "mac", "run": 1, "kernel": "6.1", "error": None, "witnessDropped": 0,
+        "actions": [{"name": "loss", "monotonicNanoseconds": 200 * MILLISECOND},
+                    {"name": "stop-a", "monotonicNanoseconds": 400 * MILLISECOND}],
+        "exits": [{"name": "stop-a", "status": 0}], "before": {"a": ["wlan0"]}, "after": {"a": ["wlan0"]}, "notes": {},
+    }
+    a = [event("sessionRequested", 100, 1, **session), event("established", 103, 1, **session),
+         event("linkLost", 250, 1), event("interrupted", 250, 1, **session), event("rebuildRequested", 250, 2, **session),
+         event("rebuilt", 251, 2, **session), event("ended", 401, 2, **session)]
+    b = [event("established", 104, 1, **session), event("rebuilt", 251, 2, **session), event("ended", 402, 2, **session)]
+    frames = [frame(1, 101, "a", 1, ADDBA_REQUEST), frame(2, 101, "a", 1), frame(3, 102, "b", 1, ADDBA_RESPONSE),
+              frame(4, 102, "b", 1), frame(5, 250, "a", 2, ADDBA_REQUEST, rebuild=True), frame(6, 250, "a", 2)]
+    return Evidence(record, {"a": a, "b": b}, frames)
+
+
+class JudgeTests(unittest.TestCase):
+    def failing(self, evidence):
+        return [check.name for check in judge.judge(evidence) if not check.passed]
+
+    def test_good_evidence_passes(self):
+        self.assertEqual(self.failing(good()), [])
+
+    def test_a_rebuild_with_a_response_fails(self):
+        evidence = good()
+        evidence.frames.append(frame(7, 251, "b", 2, ADDBA_RESPONSE))
+        self.assertTrue(any("no response" in name for name in self.failing(evidence)))
+
+    def test_a_rebuild_without_its_mark_fails(self):
+        evidence = good()
+        evidence.frames[4] = frame(5, 250, "a", 2, ADDBA_REQUEST)
+        self.assertTrue(any("rebuild mark" in name for name in self.failing(evidence)))
+
+    def test_two_requests_fail(self):
+        evidence = good()
+        evidence.frames.append(frame(7, 251, "a", 2, ADDBA_REQUEST, rebuild=True))
+        self.assertTrue(any("one ADDBA Request" in name for name in self.failing(evidence)))
+
+    def test_each_missing_acknowledgment_fails(self):
+        for index in (1, 3, 5):
+            evidence = good()
+            del evidence.frames[index]
+            self.assertTrue(any("an ACK of the radio" in name for name in self.failing(evidence)), index)
+
+    def test_an_acknowledgment_for_somebody_else_fails(self):
+        evidence = good()
+        evidence.frames[5].receiver = "02:00:00:00:00:99"
+        self.assertTrue(any("an ACK of the radio" in name for name in self.failing(evidence)))
+
+    def test_a_malformed_frame_fails(self):
+        evidence = good()
+        evidence.frames[0].malformed = "[Malformed Packet: IEEE 802.11]"
+        self.assertEqual(self.failing(evidence), ["nothing on the air is malformed"])
+
+    def test_a_loss_told_before_the_loss_fails(self):
+        evidence = good()
+        evidence.events["b"].insert(1, event("linkLost", 150, 2))
+        self.assertEqual(self.failing(evidence), ["nothing was held for lost that was not"])
+
+    def test_another_session_at_the_receiver_fails(self):
+        evidence = good()
+        evidence.events["b"][1]["session"] = "ffff"
+        self.assertEqual(len(self.failing(evidence)), 1)
+
+    def test_a_rebuild_that_the_receiver_does_not_know_of_fails(self):
+        evidence = good()
+        del evidence.events["b"][1]
+        self.assertEqual(self.failing(evidence), ["agent b holds the same session for rebuilt on link 2"])
+
+    def test_an_interface_left_behind_fails(self):
+        evidence = good()
+        evidence.record["after"] = {"a": ["relink1", "wlan0"]}
+        self.assertEqual(self.failing(evidence), ["interfaces are as before"])
+
+    def test_a_bad_exit_status_fails(self):
+        evidence = good()
+        evidence.record["exits"][0]["status"] = 1
+        self.assertEqual(self.failing(evidence), ["the agents end with status 0"])
+
+    def test_a_scenario_that_broke_off_fails(self):
+        evidence = good()
+        evidence.record["error"] = "after 30 s still waiting"
+        self.assertEqual(self.failing(evidence), ["the scenario was played to its end"])
+
+    def test_idle_judges_growth_and_processor_time(self):
+        evidence = good()
+        usage = {"before": {"residentKiB": 1000, "processorNanoseconds": 0},
+                 "after": {"residentKiB": 1400, "processorNanoseconds": 20 * MILLISECOND}}
+        evidence.record |= {"scenario": "idle", "notes": {"usage": {"a": usage}, "nanoseconds": 1000 * MILLISECOND, "core": "real"}}
+        evidence.record["actions"][0]["name"] = "idle"
+        evidence.events["a"] = evidence.events["a"][:2]
+        evidence.events["b"] = evidence.events["b"][:1]
+        self.assertEqual(self.failing(evidence), ["agent a does not grow", "agent a takes less than 1% of a core"])
+
+
+class SummaryTests(unittest.TestCase):
+    def test_figures(self):
+        def run(shift):
+            evidence = good()
+            evidence.events["a"][5]["monotonicNanoseconds"] += shift * MILLISECOND
+            return type("Run", (), {"evidence": evidence})
+
+        told = summary.summarise([run(0), run(1), run(6)], True)
+        self.assertEqual({key: told["establish"][key] for key in ("frames", "acknowledgments", "microseconds", "link")},
+                         {"frames": 2, "acknowledgments": 2, "microseconds": 4000, "link": 1})
+        self.assertEqual({key: told["rebuild"][key] for key in ("frames", "acknowledgments", "microseconds", "link")},
+                         {"frames": 1, "acknowledgments": 1, "microseconds": 2000, "link": 2})
+        self.assertEqual((told["rebuild"]["microsecondsMinimum"], told["rebuild"]["microsecondsMaximum"]), (1000, 7000))
+        self.assertEqual(told["detectionMicroseconds"], 50000)
+        self.assertEqual(told["rebuildToEstablishRatio"], 0.5)
+
+
+
+if __name__ == "__main__":
+    unittest.main()
