@@ -48,7 +48,8 @@ enum Lab {
         try? FileManager.default.removeItem(at: out)
         let lab = Process()
         lab.executableURL = root.appending(path: "tools/lab")
-        lab.arguments = LabTests.scenarios + ["--out", out.path]
+        let relink = root.appending(path: ".build/release/relink").path
+        lab.arguments = LabTests.scenarios + ["--out", out.path, "--relink", relink]
         lab.standardInput = FileHandle.nullDevice
         try lab.run()
         lab.waitUntilExit()
