@@ -67,6 +67,11 @@ class Frame:
         return self.element[5:9]
 
     @property
+    def session(self):
+        """The session that the session element names, as events write it."""
+        return self.element[9:17][::-1].hex()
+
+    @property
     def acknowledged_transmission(self):
         """The number that a session acknowledgment answers; empty when the frame is none."""
         own = self.body[1:]
@@ -99,9 +104,9 @@ class Evidence:
         """The first event of a kind that a node told of."""
         return next((e for e in self.events[node] if e["event"] == kind and e["monotonicNanoseconds"] >= since), None)
 
-    def session_events(self, node, since=0):
-        """The kinds of a node's session events."""
-        return [e["event"] for e in self.events[node] if "session" in e and e["monotonicNanoseconds"] >= since]
+    def session_events(self, node, since=0, until=1 << 62):
+        """The kinds of a node's session events between two instants."""
+        return [e["event"] for e in self.events[node] if "session" in e and since <= e["monotonicNanoseconds"] <= until]
 
     def session_frames(self, since, until):
         """Block Ack action frames between two instants."""

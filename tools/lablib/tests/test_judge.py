@@ -3,11 +3,11 @@
 import unittest
 
 from lablib import judge, summary
-from lablib.evidence import ACK, ADDBA_REQUEST, ADDBA_RESPONSE, BLOCK_ACK, Evidence, Frame
+from lablib.evidence import ACK, ADDBA_REQUEST, ADDBA_RESPONSE, BLOCK_ACK, VENDOR_SPECIFIC, Evidence, Frame
 from lablib.guest.config import link_address
 
 MILLISECOND = 1_000_000
-ELEMENT = "dd18d2524c0101{flags:02x}0000010000001122334455667788{rebuild:08x}"
+ELEMENT = "dd18d2524c0101{flags:02x}0000{number:02x}0000008877665544332211{rebuild:08x}"
 
 
 def frame(number, at, node, link, action=None, rebuild=False, status=None):
@@ -15,7 +15,7 @@ def frame(number, at, node, link, action=None, rebuild=False, status=None):
     peer = "b" if node == "a" else "a"
     if action is None:
         return Frame(number, at * MILLISECOND, {1: 2412, 2: 2462}[link], ACK, "", link_address(node, link))
-    body = bytes.fromhex(ELEMENT.format(flags=5 if rebuild else 1, rebuild=int(rebuild) << 24))
+    body = bytes.fromhex(ELEMENT.format(flags=5 if rebuild else 1, number=number, rebuild=int(rebuild) << 24))
     return Frame(number, at * MILLISECOND, {1: 2412, 2: 2462}[link], 13, link_address(node, link),
                  link_address(peer, link), BLOCK_ACK, action, status, "", body)
 
@@ -42,6 +42,18 @@ def good():
     frames = [frame(1, 101, "a", 1, ADDBA_REQUEST), frame(2, 101, "a", 1), frame(3, 102, "b", 1, ADDBA_RESPONSE),
               frame(4, 102, "b", 1), frame(5, 250, "a", 2, ADDBA_REQUEST, rebuild=True), frame(6, 250, "a", 2)]
     return Evidence(record, {"a": a, "b": b}, frames)
+
+
+def in_frames():
+    """The same run on radios that don't acknowledge: each ACK is a session acknowledgment instead."""
+    evidence = good()
+    evidence.record["acknowledgment"] = "frame"
+    for index in (1, 3, 5):
+        acked = evidence.frames[index - 1]
+        body = b"\x7f\xd2\x52\x4c\x03\x01" + acked.transmission
+        evidence.frames[index] = Frame(acked.number + 1, acked.nanoseconds, acked.frequency, 13, acked.receiver,
+                                       acked.transmitter, VENDOR_SPECIFIC, None, None, "", body)
+    return evidence
 
 
 class JudgeTests(unittest.TestCase):
@@ -76,6 +88,29 @@ class JudgeTests(unittest.TestCase):
         evidence = good()
         evidence.frames[5].receiver = "02:00:00:00:00:99"
         self.assertTrue(any("an ACK of the radio" in name for name in self.failing(evidence)))
+
+    def test_a_frame_of_another_session_fails(self):
+        for index in (0, 4):
+            evidence = good()
+            evidence.frames[index].body = evidence.frames[index].body.replace(b"\x88\x77", b"\x88\x78")
+            self.assertEqual(self.failing(evidence), ["the frames name the session of the events"])
+
+    def test_without_acks_each_frame_needs_its_own_session_acknowledgment(self):
+        self.assertEqual(self.failing(in_frames()), [])
+        for index in (1, 3, 5):
+            evidence = in_frames()
+            del evidence.frames[index]
+            self.assertTrue(any("a session acknowledgment" in name for name in self.failing(evidence)), index)
+
+    def test_without_acks_a_request_that_no_event_told_of_fails(self):
+        evidence = in_frames()
+        evidence.frames.insert(0, frame(0, 101, "a", 1, ADDBA_REQUEST))
+        self.assertEqual(self.failing(evidence), ["as many requests on the air as the initiator told of"])
+
+    def test_a_session_interrupted_again_at_the_receiver_fails(self):
+        evidence = good()
+        evidence.events["b"].insert(2, event("interrupted", 300, 2, session="1122334455667788"))
+        self.assertEqual(self.failing(evidence), ["the session stays live at the receiver"])
 
     def test_a_malformed_frame_fails(self):
         evidence = good()
