@@ -78,8 +78,11 @@ import VirtualAir
     @Test("ROL-2: an agent that stops says so; when it is back, the session is established anew")
     func rol2Leaving() {
         var pair = livePair()
+        let mark = pair.trace.count
         pair.hand(.command(.shutDown), to: Pair.b)
-        pair.run(for: .milliseconds(10))
+        // While it takes leave its agent still answers, and is left in peace.
+        pair.run(for: .milliseconds(200))
+        #expect(pair.sessionEvents(at: Pair.a, since: mark) == [.ended])
         pair.kill(Pair.b)
         #expect(pair.event(.ended, at: Pair.b)?.cause == .userRequest)
         #expect(pair.event(.ended, at: Pair.a)?.cause == .peerLeaving)

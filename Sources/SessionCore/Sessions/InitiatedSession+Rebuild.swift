@@ -123,6 +123,12 @@ extension InitiatedSession {
         identifier = SessionIdentifier(rawValue: port.random.next())
         rebuildNumber = 0
         rebuilds = 0
+        if cause == .peerLeaving {
+            // Its agent still answers for a moment; a session with it would be lost again at once.
+            let wait = port.random.jittered(port.configuration.session.maximumBackOff)
+            state = .idle(Idle(retry: port.now + wait, round: 1, replaces: true))
+            return
+        }
         let idle = Idle(retry: nil, round: 0, replaces: true)
         state = .idle(idle)
         if context.hasCandidate(port) { establish(after: idle, context, &port) }
