@@ -105,8 +105,8 @@ public struct Limits: Equatable, Sendable {
     public var interruptedSessions = 64
     /// How many octets of payload interrupted sessions may hold together (`INT-2`).
     public var interruptedOctets = 4 << 20
-    /// How many sessions one peer may have here as initiator.
-    public var sessionsPerPeer = 32
+    /// How many sessions one peer may have here as initiator; one for each TID.
+    public var sessionsPerPeer = 8
     /// How many ended sessions are remembered, so that late frames do not revive them (`REB-8`).
     public var endedSessions = 256
     /// How many payloads of the host wait in one session.

@@ -47,10 +47,6 @@ public enum RefusalReason: UInt8, Hashable, Sendable, CaseIterable {
     case impossibleParameters = 4
     /// A limit on sessions is reached.
     case tooManySessions = 5
-    /// The sender is not a configured peer.
-    case unknownPeer = 6
-    /// The protocol version is not spoken here.
-    case versionNotSupported = 7
 }
 
 extension EventCause {
