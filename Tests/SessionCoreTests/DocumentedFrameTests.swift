@@ -83,7 +83,7 @@ import Testing
                 .vendorSpecific(
                     PeerAction.heartbeat(
                         Heartbeat(
-                            flags: [.radioAcknowledges, .linkAlive], transmission: number(0x104),
+                            flags: [.radioAcknowledges, .linkAlive], transmission: number(0x104), interval: 98,
                             sessions: [
                                 Heartbeat.Entry(session: session, rebuildNumber: 1, role: .initiator, isLive: true)
                             ])

@@ -61,14 +61,14 @@ import Testing
         (
             .heartbeat(
                 Heartbeat(
-                    flags: [.radioAcknowledges, .linkAlive], transmission: TransmissionNumber(rawValue: 7),
+                    flags: [.radioAcknowledges, .linkAlive], transmission: TransmissionNumber(rawValue: 7), interval: 98,
                     sessions: [
                         Heartbeat.Entry(
                             session: SessionIdentifier(rawValue: 0x1122_3344_5566_7788), rebuildNumber: 2, role: .receiver,
                             isLive: true)
                     ])),
             [
-                0x02, 0x01, 0x06, 0x07, 0x00, 0x00, 0x00, 0x01,
+                0x02, 0x01, 0x06, 0x07, 0x00, 0x00, 0x00, 0x62, 0x00, 0x01,
                 0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11, 0x02, 0x00, 0x00, 0x00, 0x03,
             ]
         ),
@@ -93,7 +93,7 @@ import Testing
 
     @Test("a heartbeat that lists more sessions than allowed is refused")
     func heartbeatTooLong() {
-        let octets: [UInt8] = [2, 1, 0, 0, 0, 0, 0, 33] + [UInt8](repeating: 0, count: 33 * 13)
+        let octets: [UInt8] = [2, 1, 0, 0, 0, 0, 0, 98, 0, 33] + [UInt8](repeating: 0, count: 33 * 13)
         #expect(throws: SessionFrameError.inconsistentLength) { try PeerAction(body: octets) }
     }
 

@@ -16,7 +16,8 @@ public struct PlainPeer {
         let properties = LinkProperties(address: Pair.address(Pair.a, link), frequency: 2412, acknowledgment: .mac)
         hand(.linkUp(link, properties), &engine)
         let heartbeat = Heartbeat(
-            flags: [.radioAcknowledges, .linkAlive], transmission: TransmissionNumber(rawValue: 1), sessions: [])
+            flags: [.radioAcknowledges, .linkAlive], transmission: TransmissionNumber(rawValue: 1), interval: 98,
+            sessions: [])
         answer(.vendorSpecific(PeerAction.heartbeat(heartbeat).action), &engine)
     }
 

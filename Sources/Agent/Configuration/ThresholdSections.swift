@@ -36,6 +36,10 @@ enum ThresholdSections {
         table.duration("heartbeat_interval_ms", unit: millisecond, in: milliseconds).map {
             health.heartbeatInterval = $0
         }
+        table.duration("quiet_heartbeat_interval_ms", unit: millisecond, in: 0.1...60_000).map {
+            health.quietHeartbeatInterval = $0
+        }
+        table.duration("quiet_after_s", unit: .seconds(1), in: 0...86400).map { health.quietAfter = $0 }
         table.duration("probe_interval_ms", unit: millisecond, in: milliseconds).map { health.probeInterval = $0 }
         table.integer("failures_until_lost", in: 1...1000).map { health.failuresUntilLost = $0 }
         table.duration("minimum_doubt_ms", unit: millisecond, in: 0...3_600_000).map { health.minimumDoubt = $0 }

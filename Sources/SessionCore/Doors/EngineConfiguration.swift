@@ -76,13 +76,19 @@ public struct SessionParameters: Equatable, Sendable {
 public struct HealthThresholds: Equatable, Sendable {
     /// How often an idle link is tried.
     public var heartbeatInterval: Duration = .milliseconds(100)
+    /// How often an idle link is tried when nothing has happened between the two devices for `quietAfter`. Each heartbeat
+    /// announces when the next one is due, so that the peer does not take this for silence.
+    public var quietHeartbeatInterval: Duration = .seconds(1)
+    /// How long after the last payload, session frame or change of a link the heartbeats slow down.
+    public var quietAfter: Duration = .seconds(10)
     /// How soon after a failure a link in doubt is tried again.
     public var probeInterval: Duration = .milliseconds(4)
     /// How many consecutive transmissions without acknowledgment make a link lost.
     public var failuresUntilLost = 4
     /// How long the failures must have lasted at the least: a burst of losses on a busy link is not a lost link.
     public var minimumDoubt: Duration = .milliseconds(8)
-    /// How long nothing may be heard from a peer on a link that has answered before.
+    /// How long nothing may be heard from a peer on a link that has answered before; three and a half of the intervals that the
+    /// peer announces where that is longer.
     public var silenceTimeout: Duration = .milliseconds(350)
     /// How many consecutive good heartbeats, acknowledged and heard, make a lost link alive again.
     public var successesUntilAlive = 2

@@ -56,13 +56,16 @@ public struct Heartbeat: Equatable, Sendable {
     public var flags: Flags
     /// The number of this transmission.
     public var transmission: TransmissionNumber
+    /// How soon the next heartbeat follows on this link, in time units of 1,024 µs; jitter comes on top.
+    public var interval: UInt16
     /// Sessions between the two devices, at most `maximumSessions`.
     public var sessions: [Entry]
 
     /// Makes a heartbeat.
-    public init(flags: Flags, transmission: TransmissionNumber, sessions: [Entry]) {
+    public init(flags: Flags, transmission: TransmissionNumber, interval: UInt16, sessions: [Entry]) {
         self.flags = flags
         self.transmission = transmission
+        self.interval = interval
         self.sessions = sessions
     }
 
@@ -103,6 +106,7 @@ public struct Heartbeat: Equatable, Sendable {
     fileprivate func append(to body: inout [UInt8]) {
         body.append(flags.rawValue)
         body.append(littleEndian: transmission.rawValue)
+        body.append(littleEndian: interval)
         body.append(UInt8(sessions.count))
         for entry in sessions {
             body.append(littleEndian: entry.session.rawValue)
@@ -114,6 +118,7 @@ public struct Heartbeat: Equatable, Sendable {
     fileprivate init(fields: inout FieldReader) throws(SessionFrameError) {
         flags = Flags(rawValue: try fields.octet())
         transmission = TransmissionNumber(rawValue: try fields.integer())
+        interval = try fields.integer()
         let count = Int(try fields.octet())
         guard count <= Self.maximumSessions else { throw .inconsistentLength }
         sessions = []

@@ -9,6 +9,8 @@ struct PeerLink: Equatable {
     /// When to send the next heartbeat; `nil` while this device's radio is down.
     private(set) var nextHeartbeat: MonotonicInstant?
     private var lastHeartbeat: MonotonicInstant?
+    /// The interval that the last heartbeat announced: the next one must not come later.
+    private(set) var announcedInterval: Duration = .zero
     /// When the peer's agent was last heard here.
     private(set) var lastHeard: MonotonicInstant?
     /// The share of transmissions that are acknowledged, `0 ... 1`, the latest ones weighing most.
@@ -17,6 +19,8 @@ struct PeerLink: Equatable {
     private(set) var roundTrip = RoundTripEstimate()
     /// What the peer last said of the link.
     private(set) var peerFlags: Heartbeat.Flags = [.radioAcknowledges]
+    /// How often the peer last said that its heartbeats come.
+    private var peerInterval: Duration = .zero
     /// Whether the peer held the link for alive, and does so no more.
     private var peerHasGivenUp = false
 
@@ -31,7 +35,7 @@ struct PeerLink: Equatable {
         switch health {
         case .alive, .suspect: true
         case .down: false
-        case .unknown, .lost: lastHeard.map { now - $0 < thresholds.silenceTimeout } ?? false
+        case .unknown, .lost: lastHeard.map { now - $0 < silenceTimeout(thresholds) } ?? false
         }
     }
 
@@ -52,7 +56,12 @@ struct PeerLink: Equatable {
     /// When the link is silent for too long; `nil` while nobody expects to hear anything.
     func silenceDeadline(_ thresholds: HealthThresholds) -> MonotonicInstant? {
         guard health.isUsable, let lastHeard else { return nil }
-        return lastHeard + thresholds.silenceTimeout
+        return lastHeard + silenceTimeout(thresholds)
+    }
+
+    /// The configured one, or three heartbeats of the peer, their jitter, and a slow scheduler.
+    private func silenceTimeout(_ thresholds: HealthThresholds) -> Duration {
+        max(thresholds.silenceTimeout, peerInterval * 7 / 2)
     }
 
     mutating func radioUp(at now: MonotonicInstant) {
@@ -66,8 +75,9 @@ struct PeerLink: Equatable {
         return health.radioDown(cause)
     }
 
-    mutating func heartbeatSent(at now: MonotonicInstant, next: Duration) {
+    mutating func heartbeatSent(announcing interval: Duration, at now: MonotonicInstant, next: Duration) {
         lastHeartbeat = now
+        announcedInterval = interval
         nextHeartbeat = now + next
     }
 
@@ -109,7 +119,9 @@ struct PeerLink: Equatable {
         return change
     }
 
-    mutating func heard(_ flags: Heartbeat.Flags) {
+    mutating func heard(_ heartbeat: Heartbeat) {
+        let flags = heartbeat.flags
+        peerInterval = .timeUnits(heartbeat.interval)
         // One that never held the link for alive is only starting.
         let wasAlive = peerFlags.contains(.linkAlive) || peerHasGivenUp
         peerHasGivenUp = wasAlive && !flags.contains(.linkAlive)
@@ -121,7 +133,7 @@ struct PeerLink: Equatable {
         return health.silent(for: now - lastHeard)
     }
 
-    private mutating func hasten(to instant: MonotonicInstant) {
+    mutating func hasten(to instant: MonotonicInstant) {
         if let next = nextHeartbeat, next > instant { nextHeartbeat = instant }
     }
 }

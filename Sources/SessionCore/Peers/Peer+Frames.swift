@@ -4,6 +4,10 @@ import IEEE80211
 extension Peer {
     mutating func actionReceived(_ action: Action, on index: Int, _ port: inout Port) throws(SessionFrameError) {
         switch action {
+        case .addBlockAckRequest, .addBlockAckResponse, .deleteBlockAck: stir(port)
+        case .vendorSpecific, .other: break
+        }
+        switch action {
         case .addBlockAckRequest(let request): try requestReceived(request, on: index, &port)
         case .addBlockAckResponse(let response): try responseReceived(response, on: index, &port)
         case .deleteBlockAck(let deletion): try deletionReceived(deletion, on: index, &port)
@@ -28,6 +32,7 @@ extension Peer {
 
     mutating func payloadReceived(_ frame: PayloadFrame, on index: Int, _ port: inout Port) {
         heard(on: index, &port)
+        stir(port)
         guard let session = received.firstIndex(where: { $0.identifier == frame.session }) else {
             port.counters.unexpectedPayloads += 1
             return

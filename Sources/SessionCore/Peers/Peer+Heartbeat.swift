@@ -9,19 +9,37 @@ extension Peer {
         var flags: Heartbeat.Flags = link.health.isUsable ? .linkAlive : []
         if port.radios[link.identifier]?.acknowledgment == .mac { flags.insert(.radioAcknowledges) }
         let sessions = nextHeartbeatEntries()
-        port.sendAction(.heartbeat, to: self.index, on: link) { number, acknowledgmentRequested in
-            if acknowledgmentRequested { flags.insert(.acknowledgmentRequested) }
-            let heartbeat = Heartbeat(flags: flags, transmission: number, sessions: sessions)
-            return .vendorSpecific(PeerAction.heartbeat(heartbeat).action)
-        }
         let interval: Duration =
             switch link.health {
-            case .alive: thresholds.heartbeatInterval
+            case .alive: heartbeatInterval(port)
             // Probes do not wait for the fate of the one before: a link that is dead costs one time-out more, not one each.
             case .suspect: thresholds.probeInterval
             case .down, .unknown, .lost: thresholds.lostProbeInterval
             }
-        links[index].heartbeatSent(at: port.now, next: port.random.jittered(interval))
+        port.sendAction(.heartbeat, to: self.index, on: link) { number, acknowledgmentRequested in
+            if acknowledgmentRequested { flags.insert(.acknowledgmentRequested) }
+            let heartbeat = Heartbeat(
+                flags: flags, transmission: number, interval: interval.timeUnits, sessions: sessions)
+            return .vendorSpecific(PeerAction.heartbeat(heartbeat).action)
+        }
+        links[index].heartbeatSent(announcing: interval, at: port.now, next: port.random.jittered(interval))
+    }
+
+    /// How often links that are alive are tried: rarely when nothing has happened for long.
+    func heartbeatInterval(_ port: Port) -> Duration {
+        let thresholds = port.configuration.health
+        return port.now < quietFrom ? thresholds.heartbeatInterval : thresholds.quietHeartbeatInterval
+    }
+
+    /// Something happens between the two devices: their links are to be known well again.
+    mutating func stir(_ port: Port) {
+        let thresholds = port.configuration.health
+        let wasQuiet = quietFrom <= port.now
+        quietFrom = port.now + thresholds.quietAfter
+        guard wasQuiet else { return }
+        for index in links.indices where links[index].health == .alive {
+            links[index].hasten(to: port.now + thresholds.heartbeatInterval)
+        }
     }
 
     /// The sessions to list, all of them or, when there are many, the next ones in turn.
@@ -34,7 +52,7 @@ extension Peer {
     }
 
     mutating func heartbeatReceived(_ heartbeat: Heartbeat, on index: Int, _ port: inout Port) {
-        links[index].heard(heartbeat.flags)
+        links[index].heard(heartbeat)
         for entry in heartbeat.sessions {
             switch entry.role {
             case .initiator: peerInitiated(entry, on: links[index].identifier, &port)

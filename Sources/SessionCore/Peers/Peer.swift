@@ -12,12 +12,15 @@ struct Peer {
     var received: [ReceivedSession] = []
     /// Sessions that ended, oldest first: late frames must not revive them (`REB-8`).
     private(set) var ended: Deque<SessionIdentifier> = []
+    /// When nothing will have happened for so long that heartbeats slow down.
+    var quietFrom: MonotonicInstant
     /// The first session of the next heartbeat's list.
     var heartbeatCursor = 0
 
     init(index: Int, configuration: PeerConfiguration, port: inout Port) {
         self.index = index
         mldAddress = configuration.mldAddress
+        quietFrom = port.now + port.configuration.health.quietAfter
         links = configuration.links.sorted { $0.key < $1.key }.map { PeerLink(identifier: $0.key, address: $0.value) }
         for tid in configuration.sessions { want(tid, &port) }
     }
@@ -38,6 +41,7 @@ struct Peer {
             port.counters.refusedPayloads += 1
             return
         }
+        stir(port)
         initiated[index].accept(payload, context, &port)
     }
 
@@ -126,7 +130,9 @@ struct Peer {
         guard let index = links.firstIndex(where: { $0.identifier == transmission.link }) else { return }
         let thresholds = port.configuration.health
         if acknowledged {
-            let interval = port.random.jittered(thresholds.heartbeatInterval)
+            // Not later than the peer was told to expect the next one.
+            let longest = max(thresholds.heartbeatInterval, links[index].announcedInterval)
+            let interval = port.random.jittered(min(heartbeatInterval(port), longest))
             react(
                 to: links[index].acknowledged(sent: transmission.sent, at: port.now, interval: interval, thresholds),
                 on: index, &port)
@@ -137,6 +143,7 @@ struct Peer {
 
     private mutating func react(to change: LinkHealth.Change?, on index: Int, _ port: inout Port) {
         let link = links[index].identifier
+        if change != nil { stir(port) }
         switch change {
         case nil: break
         case .becameAlive:

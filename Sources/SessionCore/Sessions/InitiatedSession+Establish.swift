@@ -136,4 +136,7 @@ extension InitiatedSession {
 extension Duration {
     /// 802.11's time units of 1,024 µs.
     static func timeUnits(_ count: UInt16) -> Duration { .microseconds(Int64(count) * 1024) }
+
+    /// In 802.11's time units, rounded up; at most 65,535.
+    var timeUnits: UInt16 { UInt16(clamping: (nanoseconds + 1_023_999) / 1_024_000) }
 }
