@@ -10,7 +10,7 @@ UNKNOWN_SESSION = "unknownSession"
 LOSSES = {"linkLost", "interrupted", "ended"}
 GROWTH_KIB = 64
 # An emulated core does a fraction of a real one's work, so the goal of 1% can be judged on real ones only.
-PROCESSOR_SHARE = {"real": 0.01, "emulated": 0.15}
+PROCESSOR_SHARE = {"real": 0.01, "emulated": 0.02}
 
 
 @dataclass

@@ -80,7 +80,7 @@ public struct HealthThresholds: Equatable, Sendable {
     /// announces when the next one is due, so that the peer does not take this for silence.
     public var quietHeartbeatInterval: Duration = .seconds(1)
     /// How long after the last payload, session frame or change of a link the heartbeats slow down.
-    public var quietAfter: Duration = .seconds(10)
+    public var quietAfter: Duration = .seconds(5)
     /// How soon after a failure a link in doubt is tried again.
     public var probeInterval: Duration = .milliseconds(4)
     /// How many consecutive transmissions without acknowledgment make a link lost.

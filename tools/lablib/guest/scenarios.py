@@ -54,8 +54,8 @@ def receiver_restarted(stage):
 @scenario("idle", "nothing happens; nothing is lost, nothing grows, hardly any processor time is used (--seconds)", 240)
 def idle(stage):
     stage.establish()
-    # The first seconds fill caches and pools; growth is what comes after them.
-    time.sleep(3)
+    # The first seconds fill caches and pools, and growth is what comes after them; then the heartbeats slow down.
+    time.sleep(7)
     stage.collect()
     at = time.monotonic_ns()
     before = {node: agent.usage() for node, agent in stage.agents.items()}
