@@ -156,6 +156,29 @@ struct Transmission: Equatable {
 }
 
 extension Port {
+    /// Sends an ADDBA Request: a session request (`EST-1`) or, with the mark among the element's flags, a rebuild request
+    /// (`REB-1`).
+    ///
+    /// - Parameter element: the transmission's number is filled in here.
+    mutating func sendRequest(
+        dialogToken: UInt8, tid: TrafficIdentifier, bufferSize: Int, timeout: UInt16, start: SequenceNumber, to peer: Int,
+        on link: PeerLink, element: SessionElement
+    ) -> TransmissionNumber? {
+        let multiLink = BasicMultiLinkElement(mldAddress: configuration.mldAddress, linkID: link.identifier.rawValue)
+        return sendAction(.request(element.session), to: peer, on: link) { number, acknowledgmentRequested in
+            var element = element
+            element.transmission = number
+            if acknowledgmentRequested { element.flags.insert(.acknowledgmentRequested) }
+            return .addBlockAckRequest(
+                AddBlockAckRequest(
+                    dialogToken: dialogToken,
+                    parameters: BlockAckParameterSet(
+                        policy: .delayed, tid: tid.rawValue, bufferSize: UInt16(bufferSize)),
+                    timeout: timeout, startingSequence: SequenceControl(sequence: UInt16(start.rawValue & 0xfff)),
+                    elements: [multiLink.element, element.element]))
+        }
+    }
+
     /// Sends an ADDBA Response: the session response, or with another status the refusal of a session or of a rebuild (`REB-5`).
     @discardableResult
     mutating func sendResponse(

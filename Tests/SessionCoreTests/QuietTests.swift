@@ -63,7 +63,6 @@ import Testing
         }
         pair.run(for: .milliseconds(1))
         pair.setDead(link, true)
-        pair.run(for: .milliseconds(300))
         let sent = pair.now
         pair.send(payloads(0..<10))
         let rebuilt = pair.run(untilEvent: .rebuilt, at: Pair.a)

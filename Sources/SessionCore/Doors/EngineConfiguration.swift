@@ -47,6 +47,8 @@ public struct PeerConfiguration: Equatable, Sendable {
 public struct SessionParameters: Equatable, Sendable {
     /// Whether this agent supports rebuild (`EST-1`). Off only to see how a peer copes.
     public var supportsRebuild = true
+    /// Whether this agent offers to let sessions live on several links (`EST-3`).
+    public var supportsSharing = false
     /// Receive window in frames, `1 ... 1023` (the buffer size field of the Block Ack Parameter Set has 10 bits).
     public var bufferSize = 64
     /// Inactivity time-out in time units of 1,024 µs, `0 ... 65535`; 0 is none.
@@ -56,6 +58,9 @@ public struct SessionParameters: Equatable, Sendable {
     public var responseTimeout: Duration = .milliseconds(100)
     /// How often a request is sent on one link before the next link is tried.
     public var triesPerLink = 2
+    /// How long the receiver of an interrupted session leaves the rebuild to the initiator before it asks itself (`REB-7`),
+    /// unless the kernel told it of the loss.
+    public var receiverDelay: Duration = .milliseconds(200)
     /// The first wait after all links were tried in vain; doubles up to `maximumBackOff`, with jitter.
     public var initialBackOff: Duration = .milliseconds(20)
     /// The longest wait between rounds of tries.
@@ -70,6 +75,14 @@ public struct SessionParameters: Equatable, Sendable {
 
     /// Makes the defaults.
     public init() {}
+
+    /// The indicators of this agent's session requests and responses (`EST-1`, `EST-3`).
+    var indicators: SessionElement.Flags {
+        var flags: SessionElement.Flags = []
+        if supportsRebuild { flags.insert(.supportsRebuild) }
+        if supportsSharing { flags.insert(.supportsSharing) }
+        return flags
+    }
 }
 
 /// When a link to a peer is alive, in doubt, lost. Every default is justified in docs/protocol.md.

@@ -56,6 +56,8 @@ public struct SessionStatus: Equatable, Sendable {
     public var link: LinkIdentifier?
     /// Whether it can be rebuilt after a loss (`EST-1`).
     public var isRebuildable: Bool
+    /// Whether it can live on several links (`EST-3`).
+    public var isShareable: Bool
     /// How often it was rebuilt.
     public var rebuilds: Int
     /// Initiator: the lowest number not acknowledged; receiver: the next number expected.
@@ -103,7 +105,15 @@ extension InitiatedSession {
             }
         return SessionStatus(
             description: description, peer: peer, state: state, link: link, isRebuildable: isRebuildable,
-            rebuilds: rebuilds, resumptionPosition: window.start.rawValue, queued: window.held)
+            isShareable: isShareable, rebuilds: rebuilds, resumptionPosition: window.start.rawValue, queued: window.held)
+    }
+
+    private var isShareable: Bool {
+        switch state {
+        case .idle, .requesting: false
+        case .live(let live): live.isShareable
+        case .interrupted(let interrupted), .rebuilding(let interrupted, _): interrupted.live.isShareable
+        }
     }
 }
 
@@ -114,9 +124,10 @@ extension ReceivedSession {
             case .responding(let responding): ("responding", responding.link)
             case .live(let live): ("live", live.link)
             case .interrupted: ("interrupted", nil)
+            case .rebuilding(_, let attempt): ("rebuilding", attempt.link)
             }
         return SessionStatus(
             description: description, peer: peer, state: state, link: link, isRebuildable: isRebuildable,
-            rebuilds: rebuilds, resumptionPosition: window.start.rawValue, queued: window.held)
+            isShareable: isShareable, rebuilds: rebuilds, resumptionPosition: window.start.rawValue, queued: window.held)
     }
 }

@@ -47,6 +47,9 @@ public struct SessionElement: Equatable, Sendable {
         public static let supportsSharing = Flags(rawValue: 1 << 1)
         /// The frame asks for, or answers to, a rebuild (`REB-1`).
         public static let rebuild = Flags(rawValue: 1 << 2)
+        /// The sender is the session's receiver, and asks its initiator for the rebuild; or the refusal of such a request
+        /// (`REB-7`).
+        public static let fromReceiver = Flags(rawValue: 1 << 5)
         /// The receiving agent is to answer with a session acknowledgment.
         public static let acknowledgmentRequested = Flags(rawValue: 1 << 4)
     }
@@ -105,11 +108,12 @@ public struct SessionElement: Equatable, Sendable {
     }
 }
 
-/// Where the initiator stands in its sequence (`INT-1`): the heart of the rebuild parameters.
+/// Where an end stands in the sequence of a session (`INT-1`): the heart of the rebuild parameters.
 public struct ResumptionPosition: Equatable, Sendable {
-    /// The lowest sequence number that is neither acknowledged nor given up: WinStart of the originator.
+    /// Initiator: the lowest sequence number that is neither acknowledged nor given up, WinStart of the originator. Receiver:
+    /// the next number expected, WinStart of the recipient.
     public var start: SequenceNumber
-    /// The sequence number that the next new payload will get.
+    /// Initiator: the sequence number that the next new payload will get. Receiver: one more than the highest received.
     public var next: SequenceNumber
 
     /// Makes a position.

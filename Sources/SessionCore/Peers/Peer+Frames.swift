@@ -92,10 +92,14 @@ extension Peer {
         _ element: SessionElement, _ request: AddBlockAckRequest, on link: LinkIdentifier, _ port: inout Port
     ) -> RefusalReason? {
         guard port.configuration.session.supportsRebuild else { return .rebuildNotSupported }
-        guard let session = received.firstIndex(where: { $0.identifier == element.session }) else {
-            return ended.contains(element.session) ? .sessionDropped : .unknownSession
+        if element.flags.contains(.fromReceiver) {
+            if let session = initiated.firstIndex(where: { $0.identifier == element.session }) {
+                return initiated[session].peerRebuilds(element, request.parameters, on: link, context, &port)
+            }
+        } else if let session = received.firstIndex(where: { $0.identifier == element.session }) {
+            return received[session].rebuildRequested(element, request.parameters, on: link, context, &port)
         }
-        return received[session].rebuildRequested(element, request.parameters, on: link, context, &port)
+        return ended.contains(element.session) ? .sessionDropped : .unknownSession
     }
 
     /// - Returns: why the session is refused, or `nil`; then it is there.
@@ -129,7 +133,8 @@ extension Peer {
         _ element: SessionElement, _ request: AddBlockAckRequest, _ reason: RefusalReason, _ tid: TrafficIdentifier,
         on index: Int, _ port: inout Port
     ) {
-        let description = SessionDescription(identifier: element.session, tid: tid, role: .receiver)
+        let role: SessionRole = element.flags.contains(.fromReceiver) ? .initiator : .receiver
+        let description = SessionDescription(identifier: element.session, tid: tid, role: role)
         port.tell(
             Event(
                 .refused, peer: mldAddress, link: links[index].identifier, session: description,
@@ -139,7 +144,7 @@ extension Peer {
             bufferSize: request.parameters.bufferSize, timeout: 0, to: self.index, on: links[index]
         ) { number in
             SessionElement(
-                flags: element.flags.intersection(.rebuild), reason: reason, transmission: number,
+                flags: element.flags.intersection([.rebuild, .fromReceiver]), reason: reason, transmission: number,
                 session: element.session, rebuildNumber: element.rebuildNumber)
         }
     }
@@ -159,6 +164,10 @@ extension Peer {
         }
         let link = links[index].identifier
         heard(on: index, &port)
+        if let element, element.flags.contains([.rebuild, .fromReceiver]) {
+            receiverRefused(element, on: link, &port)
+            return
+        }
         guard
             let session = initiated.firstIndex(where: { session in
                 element.map { $0.session == session.identifier } ?? (session.tid.rawValue == response.parameters.tid)
@@ -173,6 +182,20 @@ extension Peer {
         } else {
             initiated[session].sessionResponse(response, element, on: link, context, &port)
         }
+    }
+
+    /// The initiator refuses a rebuild that this device asked for as the receiver: the agreement is gone there (`REB-5`).
+    private mutating func receiverRefused(_ element: SessionElement, on link: LinkIdentifier, _ port: inout Port) {
+        guard let index = received.firstIndex(where: { $0.identifier == element.session }),
+            element.rebuildNumber == received[index].order.number
+        else {
+            port.counters.stale += 1
+            return
+        }
+        let session = received.remove(at: index)
+        port.tell(
+            session.event(.ended, context, link: link, cause: .refusal(element.reason), framesLost: session.window.held))
+        bury(session.identifier, port)
     }
 
     private mutating func deletionReceived(

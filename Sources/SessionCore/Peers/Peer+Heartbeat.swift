@@ -98,7 +98,7 @@ extension InitiatedSession {
     }
 
     private func entry(isLive: Bool) -> Heartbeat.Entry {
-        Heartbeat.Entry(session: identifier, rebuildNumber: rebuildNumber, role: .initiator, isLive: isLive)
+        Heartbeat.Entry(session: identifier, rebuildNumber: order.number, role: .initiator, isLive: isLive)
     }
 }
 
@@ -108,11 +108,11 @@ extension ReceivedSession {
         switch state {
         case .responding: nil
         case .live: entry(isLive: true)
-        case .interrupted: entry(isLive: false)
+        case .interrupted, .rebuilding: entry(isLive: false)
         }
     }
 
     private func entry(isLive: Bool) -> Heartbeat.Entry {
-        Heartbeat.Entry(session: identifier, rebuildNumber: rebuildNumber, role: .receiver, isLive: isLive)
+        Heartbeat.Entry(session: identifier, rebuildNumber: order.number, role: .receiver, isLive: isLive)
     }
 }

@@ -171,6 +171,7 @@ struct Peer {
 
     private mutating func linkMayBeUsable(_ port: inout Port) {
         for session in initiated.indices { initiated[session].linkMayBeUsable(context, &port) }
+        for session in received.indices { received[session].linkMayBeUsable(port) }
     }
 
     // MARK: Fates
@@ -194,8 +195,11 @@ struct Peer {
         case .heartbeat, .unacknowledged: break
         case .request(let session):
             if acknowledged { sessionReturns(to: transmission.link, &port) }
-            guard let index = initiated.firstIndex(where: { $0.identifier == session }) else { return }
-            initiated[index].requestReported(transmission, acknowledged: acknowledged, context, &port)
+            if let index = initiated.firstIndex(where: { $0.identifier == session }) {
+                initiated[index].requestReported(transmission, acknowledged: acknowledged, context, &port)
+            } else if let index = received.firstIndex(where: { $0.identifier == session }) {
+                received[index].requestReported(transmission, acknowledged: acknowledged, context, &port)
+            }
         case .response(let session):
             guard let index = received.firstIndex(where: { $0.identifier == session }) else { return }
             received[index].responseReported(transmission, acknowledged: acknowledged, context, &port)

@@ -23,11 +23,16 @@ extension InitiatedSession {
 
     /// Wants a new agreement in place of the one that is gone. Payloads that were not acknowledged go on in it, in order.
     mutating func establishAnew(_ context: PeerContext, _ port: inout Port) {
-        identifier = SessionIdentifier(rawValue: port.random.next())
-        rebuildNumber = 0
-        rebuilds = 0
+        renew(&port)
         window.restart()
         establish(after: Idle(retry: nil, round: 0, replaces: true), context, &port)
+    }
+
+    /// A new identifier, for a new agreement.
+    mutating func renew(_ port: inout Port) {
+        identifier = SessionIdentifier(rawValue: port.random.next())
+        order = RebuildOrder()
+        rebuilds = 0
     }
 
     mutating func repeatRequest(_ requesting: Requesting, _ context: PeerContext, _ port: inout Port) {
@@ -45,10 +50,10 @@ extension InitiatedSession {
             state = .idle(Idle(retry: retry, round: idle.round + 1, replaces: idle.replaces))
             return
         }
-        let flags: SessionElement.Flags = port.configuration.session.supportsRebuild ? .supportsRebuild : []
         guard
             let transmission = sendRequest(
-                dialogToken: dialogToken, on: link, flags: flags, position: nil, context, &port)
+                dialogToken: dialogToken, on: link, flags: port.configuration.session.indicators, position: nil, context,
+                &port)
         else { return }
         port.tell(event(.sessionRequested, context, link: link.identifier))
         var attempt = Attempt(
@@ -68,21 +73,12 @@ extension InitiatedSession {
         _ context: PeerContext, _ port: inout Port
     ) -> TransmissionNumber? {
         let parameters = port.configuration.session
-        let multiLink = BasicMultiLinkElement(
-            mldAddress: port.configuration.mldAddress, linkID: link.identifier.rawValue)
-        return port.sendAction(.request(identifier), to: context.index, on: link) { number, acknowledgmentRequested in
-            let element = SessionElement(
-                flags: acknowledgmentRequested ? flags.union(.acknowledgmentRequested) : flags, transmission: number,
-                session: identifier, rebuildNumber: rebuildNumber, position: position)
-            return .addBlockAckRequest(
-                AddBlockAckRequest(
-                    dialogToken: dialogToken,
-                    parameters: BlockAckParameterSet(
-                        policy: .delayed, tid: tid.rawValue, bufferSize: UInt16(parameters.bufferSize)),
-                    timeout: parameters.inactivityTimeout,
-                    startingSequence: SequenceControl(sequence: UInt16(window.start.rawValue & 0xfff)),
-                    elements: [multiLink.element, element.element]))
-        }
+        return port.sendRequest(
+            dialogToken: dialogToken, tid: tid, bufferSize: parameters.bufferSize, timeout: parameters.inactivityTimeout,
+            start: window.start, to: context.index, on: link,
+            element: SessionElement(
+                flags: flags, transmission: TransmissionNumber(rawValue: 0), session: identifier,
+                rebuildNumber: order.number, position: position))
     }
 
     /// The peer answered a session request.
@@ -103,7 +99,7 @@ extension InitiatedSession {
         } else {
             // A refusal now is one for a while: wait as long as back-off ever does.
             port.tell(event(.refused, context, link: link, cause: .refusal(element?.reason ?? .unspecified)))
-            identifier = SessionIdentifier(rawValue: port.random.next())
+            renew(&port)
             let wait = port.random.jittered(port.configuration.session.maximumBackOff)
             let idle = Idle(retry: port.now + wait, round: requesting.idle.round + 1, replaces: requesting.idle.replaces)
             state = .idle(idle)
@@ -119,10 +115,11 @@ extension InitiatedSession {
         // A buffer size of 0 leaves the choice to the originator (IEEE Std 802.11-2020, 9.4.1.13).
         window.size = granted == 0 ? parameters.bufferSize : min(granted, parameters.bufferSize)
         let timeout = min(parameters.inactivityTimeout, response.timeout)
+        let agreed = parameters.indicators.intersection(element?.flags ?? [])
         state = .live(
             Live(
-                link: link,
-                isRebuildable: parameters.supportsRebuild && element?.flags.contains(.supportsRebuild) ?? false,
+                link: link, isRebuildable: agreed.contains(.supportsRebuild),
+                isShareable: agreed.contains(.supportsSharing),
                 since: port.now, lastActivity: port.now,
                 inactivityTimeout: timeout == 0 ? nil : .timeUnits(timeout)))
         port.tell(

@@ -20,7 +20,7 @@ extension InitiatedSession {
         guard case .live(let live) = state, live.isRebuildable else { return }
         // An older number is one of before the last rebuild, unless that rebuild never reached the peer's agent (`REB-6`).
         let settled = port.now - live.since > port.configuration.session.responseTimeout
-        guard entry.rebuildNumber == rebuildNumber || settled else { return }
+        guard entry.rebuildNumber == order.number || settled else { return }
         interrupt(live, .peerLostLink, context, &port)
     }
 
@@ -47,23 +47,18 @@ extension InitiatedSession {
         _ port: inout Port
     ) {
         var interrupted = interrupted
-        interrupted.retry = nil
-        guard let link = context.nextCandidate(tries: tries, port: port) else {
-            if context.hasCandidate(port) {
-                interrupted.retry = port.now + Attempt.backOff(afterRound: interrupted.round, port: &port)
-            }
-            interrupted.round += 1
+        guard let link = interrupted.nextLink(tries: tries, context, &port) else {
             state = .interrupted(interrupted)
             return
         }
-        rebuildNumber &+= 1
+        _ = order.next()
         guard
             let transmission = sendRequest(
                 dialogToken: dialogToken, on: link, flags: [.supportsRebuild, .rebuild], position: window.position,
                 context, &port)
         else { return }
         port.tell(event(.rebuildRequested, context, link: link.identifier))
-        interrupted.requests.add(at: port.now)
+        interrupted.requested(at: port.now)
         var attempt = Attempt(
             tries: tries, link: link.identifier, transmission: transmission, dialogToken: dialogToken)
         attempt.tries[link.identifier, default: 0] += 1
@@ -74,18 +69,61 @@ extension InitiatedSession {
     mutating func becomeRebuilt(
         _ interrupted: Interrupted, _ attempt: Attempt, _ context: PeerContext, _ port: inout Port
     ) {
-        var live = interrupted.live
-        live.link = attempt.link
+        let requests = interrupted.requests
+        liveAgain(
+            interrupted.live, on: attempt.link, elapsed: requests.elapsed(at: port.now), frames: requests.count, context,
+            &port)
+    }
+
+    private mutating func liveAgain(
+        _ live: Live, on link: LinkIdentifier, elapsed: Duration?, frames: Int?, _ context: PeerContext,
+        _ port: inout Port
+    ) {
+        var live = live
+        live.link = link
         live.since = port.now
         live.lastActivity = port.now
         state = .live(live)
         rebuilds += 1
         window.sendAllAgain()
-        port.tell(
-            event(
-                .rebuilt, context, link: attempt.link, elapsed: interrupted.requests.elapsed(at: port.now),
-                frames: interrupted.requests.count))
+        port.tell(event(.rebuilt, context, link: link, elapsed: elapsed, frames: frames))
         sendPayloads(context, &port)
+    }
+
+    /// The receiver asks for the rebuild, for it knew of the loss first, or at the same time (`REB-7`).
+    ///
+    /// - Returns: why it is refused, or `nil`.
+    mutating func peerRebuilds(
+        _ element: SessionElement, _ parameters: BlockAckParameterSet, on link: LinkIdentifier, _ context: PeerContext,
+        _ port: inout Port
+    ) -> RefusalReason? {
+        let live: Live
+        let since: MonotonicInstant?
+        switch state {
+        case .idle, .requesting: return .unknownSession
+        case .live(let current): (live, since) = (current, nil)
+        case .interrupted(let interrupted), .rebuilding(let interrupted, _):
+            (live, since) = (interrupted.live, interrupted.since)
+        }
+        guard live.isRebuildable else { return .rebuildNotSupported }
+        guard order.isNewer(element.rebuildNumber, context, port) else {
+            port.counters.stale += 1
+            return nil
+        }
+        guard parameters.tid == tid.rawValue, let position = element.position, window.next.distance(to: position.next) <= 0
+        else { return .impossibleParameters }
+        order.accept(element.rebuildNumber)
+        guard window.acknowledge(before: position.start) else {
+            // The receiver waits for what was given up since. It must hear of that, by a newer request (`REB-2`).
+            switch state {
+            case .idle, .requesting: break
+            case .live(let live): interrupt(live, .peerLostLink, context, &port)
+            case .interrupted(let interrupted), .rebuilding(let interrupted, _): rebuild(interrupted, context, &port)
+            }
+            return nil
+        }
+        liveAgain(live, on: link, elapsed: since.map { port.now - $0 }, frames: nil, context, &port)
+        return nil
     }
 
     /// The peer refuses the rebuild, be it after its radio acknowledged the request (`REB-5`, `REB-6`): establish anew.
@@ -93,7 +131,7 @@ extension InitiatedSession {
         _ reason: RefusalReason, rebuildNumber number: UInt32, on link: LinkIdentifier, _ context: PeerContext,
         _ port: inout Port
     ) {
-        guard number == rebuildNumber, number != 0 else {
+        guard number == order.number, number != 0 else {
             port.counters.stale += 1
             return
         }
@@ -111,18 +149,11 @@ extension InitiatedSession {
         establishAnew(context, &port)
     }
 
-    /// When the interrupted session is given up (`INT-2`).
-    func retentionEnd(_ interrupted: Interrupted, _ port: Port) -> MonotonicInstant {
-        interrupted.since + port.configuration.limits.retention
-    }
-
     /// Drops the interrupted agreement and what it still held; it is still wanted, so a new one is established when a link
     /// answers (`INT-2`).
     mutating func drop(_ cause: EventCause, _ context: PeerContext, _ port: inout Port) {
         port.tell(event(.ended, context, cause: cause, framesLost: window.removeAll()))
-        identifier = SessionIdentifier(rawValue: port.random.next())
-        rebuildNumber = 0
-        rebuilds = 0
+        renew(&port)
         if cause == .peerLeaving {
             // Its agent still answers for a moment; a session with it would be lost again at once.
             let wait = port.random.jittered(port.configuration.session.maximumBackOff)

@@ -17,8 +17,8 @@ struct InitiatedSession: Equatable {
     let tid: TrafficIdentifier
     /// The agreement; a new one is drawn for every establishment that is not a retry.
     var identifier: SessionIdentifier
-    /// Counts the rebuild requests of this agreement (`REB-8`).
-    var rebuildNumber: UInt32 = 0
+    /// Which rebuild of this agreement was the last.
+    var order = RebuildOrder()
     /// How often this agreement was rebuilt.
     var rebuilds = 0
     var window = OriginatorWindow()
@@ -57,6 +57,7 @@ struct InitiatedSession: Equatable {
     struct Live: Equatable {
         var link: LinkIdentifier
         let isRebuildable: Bool
+        let isShareable: Bool
         /// When the agreement came to life on this link.
         var since: MonotonicInstant
         /// When it last carried something.
@@ -65,17 +66,7 @@ struct InitiatedSession: Equatable {
         let inactivityTimeout: Duration?
     }
 
-    struct Interrupted: Equatable {
-        let since: MonotonicInstant
-        /// What the agreement was, to be again.
-        let live: Live
-        /// When to try the next round; `nil` waits for a link.
-        var retry: MonotonicInstant?
-        /// Rounds of requests in vain so far.
-        var round = 0
-        /// The rebuild requests of this interruption.
-        var requests = RequestCount()
-    }
+    typealias Interrupted = Interruption<Live>
 
     init(tid: TrafficIdentifier, port: inout Port) {
         self.tid = tid
@@ -144,13 +135,13 @@ struct InitiatedSession: Equatable {
             if requesting.responseDeadline <= port.now { repeatRequest(requesting, context, &port) }
         case .live(let live): return liveDeadlineReached(live, context, &port)
         case .interrupted(let interrupted):
-            if retentionEnd(interrupted, port) <= port.now {
+            if interrupted.retentionEnd(port) <= port.now {
                 drop(.retentionExpired, context, &port)
             } else if let retry = interrupted.retry, retry <= port.now {
                 rebuild(interrupted, context, &port)
             }
         case .rebuilding(let interrupted, _):
-            if retentionEnd(interrupted, port) <= port.now { drop(.retentionExpired, context, &port) }
+            if interrupted.retentionEnd(port) <= port.now { drop(.retentionExpired, context, &port) }
         }
         return nil
     }
@@ -169,11 +160,7 @@ struct InitiatedSession: Equatable {
                 deadlines.append(Deadline(instant: live.lastActivity + timeout, reason: .inactivity))
             }
             return deadlines
-        case .interrupted(let interrupted):
-            let retention = Deadline(instant: retentionEnd(interrupted, port), reason: .retention)
-            return [retention] + (interrupted.retry.map { [Deadline(instant: $0, reason: .retry)] } ?? [])
-        case .rebuilding(let interrupted, _):
-            return [Deadline(instant: retentionEnd(interrupted, port), reason: .retention)]
+        case .interrupted(let interrupted), .rebuilding(let interrupted, _): return interrupted.deadlines(port)
         }
     }
 

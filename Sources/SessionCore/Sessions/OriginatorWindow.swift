@@ -75,6 +75,16 @@ struct OriginatorWindow: Equatable {
         return changed
     }
 
+    /// Takes in that everything before a number was received.
+    ///
+    /// - Returns: `false` when the receiver waits for payloads that are not here any more.
+    mutating func acknowledge(before number: SequenceNumber) -> Bool {
+        guard start.distance(to: number) >= 0 else { return false }
+        while start != number, !entries.isEmpty, start != next { dropFirst() }
+        slide()
+        return true
+    }
+
     /// Sends again what was sent before `instant` and is not acknowledged.
     mutating func sendAgain(sentBefore instant: MonotonicInstant) {
         for index in entries.indices.prefix(size) {

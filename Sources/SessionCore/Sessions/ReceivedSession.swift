@@ -4,27 +4,31 @@ import IEEE80211
 ///
 /// ```
 ///   session request         response acknowledged             last link lost
-///   ────────────► responding ─────────────► live ──────────────────────────► interrupted
-///                     │      (or payload)    ▲ │                              │      │
-///                     │                      │ │ not rebuildable, DELBA       │      │ retention expired
-///                     ▼                      └─┼───── rebuild request ────────┘      ▼
-///                   ended ◄───────────────────┘                                   ended
+///   ────────────► responding ─────────────► live ──────────────────────────► interrupted ◄───► rebuilding
+///                     │      (or payload)    ▲ │                              │      │             │
+///                     │                      │ │ not rebuildable, DELBA       │      │ retention   │
+///                     │                      │ │        rebuild request       │      │ expired     │
+///                     │                      └─┼──────────────────────────────┘      │             │
+///                     ▼                      ▲ ▼                                     ▼             │
+///                   ended                    │ ended                               ended           │
+///                                            └──────────── own request acknowledged ───────────────┘
 /// ```
 struct ReceivedSession: Equatable {
     let identifier: SessionIdentifier
     let tid: TrafficIdentifier
     let isRebuildable: Bool
+    let isShareable: Bool
     /// Negotiated inactivity time-out; `nil` is none.
     let inactivityTimeout: Duration?
     /// What the response says again when it must be repeated.
     private(set) var response: Response
-    /// The last rebuild request that was accepted, 0 before there was one (`REB-8`).
-    private(set) var rebuildNumber: UInt32 = 0
-    private(set) var rebuilds = 0
-    private(set) var window: RecipientWindow
-    private(set) var state: State
+    /// Which rebuild of this agreement was the last.
+    var order = RebuildOrder()
+    var rebuilds = 0
+    var window: RecipientWindow
+    var state: State
     /// When the block acknowledgment is due that collects what came in; `nil` when nothing did.
-    private(set) var acknowledgmentDue: MonotonicInstant?
+    var acknowledgmentDue: MonotonicInstant?
 
     struct Response: Equatable {
         /// That of the last request.
@@ -38,8 +42,12 @@ struct ReceivedSession: Equatable {
         case responding(Responding)
         case live(Live)
         /// The last link is lost; the state is frozen, and kept for the retention time (`INT-1`, `INT-2`).
-        case interrupted(since: MonotonicInstant)
+        case interrupted(Interrupted)
+        /// A rebuild request of the receiver was sent; its acknowledgment is awaited (`REB-7`).
+        case rebuilding(Interrupted, Attempt)
     }
+
+    typealias Interrupted = Interruption<Live>
 
     struct Responding: Equatable {
         let since: MonotonicInstant
@@ -63,7 +71,9 @@ struct ReceivedSession: Equatable {
         let timeout = min(request.timeout, parameters.inactivityTimeout)
         identifier = element.session
         self.tid = tid
-        isRebuildable = element.flags.contains(.supportsRebuild) && parameters.supportsRebuild
+        let agreed = element.flags.intersection(parameters.indicators)
+        isRebuildable = agreed.contains(.supportsRebuild)
+        isShareable = agreed.contains(.supportsSharing)
         inactivityTimeout = timeout == 0 ? nil : .timeUnits(timeout)
         response = Response(dialogToken: request.dialogToken, bufferSize: UInt16(bufferSize), timeout: timeout)
         window = RecipientWindow(size: bufferSize)
@@ -74,10 +84,10 @@ struct ReceivedSession: Equatable {
 
     func event(
         _ kind: Event.Kind, _ context: PeerContext, link: LinkIdentifier? = nil, cause: EventCause? = nil,
-        elapsed: Duration? = nil, framesLost: Int? = nil
+        elapsed: Duration? = nil, frames: Int? = nil, framesLost: Int? = nil
     ) -> Event {
         Event(
-            kind, peer: context.mldAddress, link: link, session: description, cause: cause, elapsed: elapsed,
+            kind, peer: context.mldAddress, link: link, session: description, cause: cause, elapsed: elapsed, frames: frames,
             framesLost: framesLost)
     }
 
@@ -96,17 +106,17 @@ struct ReceivedSession: Equatable {
         var responding: Responding
         switch state {
         case .responding(let earlier): responding = earlier
-        case .live where rebuildNumber == 0, .interrupted where rebuildNumber == 0:
+        case .live where order.number == 0, .interrupted where order.number == 0:
             // The initiator repeats its request, so it did not get the response, whatever the radio said. Or the request is
             // late: then the response is, too, and nothing else has changed.
             responding = Responding(since: port.now, link: link, transmission: nil, tries: 0)
-        case .live, .interrupted:
+        case .live, .interrupted, .rebuilding:
             port.counters.stale += 1
             return
         }
         responding.link = link
         responding.tries += 1
-        let flags: SessionElement.Flags = port.configuration.session.supportsRebuild ? .supportsRebuild : []
+        let flags = port.configuration.session.indicators
         responding.transmission = port.sendResponse(
             .response(identifier), status: .success, dialogToken: response.dialogToken, tid: tid,
             bufferSize: response.bufferSize, timeout: response.timeout, to: context.index, on: peerLink
@@ -137,52 +147,6 @@ struct ReceivedSession: Equatable {
         if case .responding(let responding) = state { becomeLive(responding, on: link, context, &port) }
     }
 
-    // MARK: Interruption and rebuild
-
-    /// - Returns: whether the session is over.
-    mutating func linkLost(
-        _ link: LinkIdentifier, _ cause: EventCause, _ context: PeerContext, _ port: inout Port
-    ) -> Bool {
-        guard case .live(let live) = state, live.link == link else { return false }
-        guard isRebuildable else {
-            port.tell(event(.ended, context, link: link, cause: .notRebuildable, framesLost: window.held))
-            return true
-        }
-        acknowledgmentDue = nil
-        state = .interrupted(since: port.now)
-        port.tell(event(.interrupted, context, link: link, cause: cause))
-        return false
-    }
-
-    /// A rebuild request came: its acceptance makes the session live again (`REB-1`).
-    ///
-    /// - Returns: why it is refused, or `nil`.
-    mutating func rebuildRequested(
-        _ element: SessionElement, _ parameters: BlockAckParameterSet, on link: LinkIdentifier, _ context: PeerContext,
-        _ port: inout Port
-    ) -> RefusalReason? {
-        guard isRebuildable else { return .rebuildNotSupported }
-        guard Int32(bitPattern: element.rebuildNumber &- rebuildNumber) > 0 else {
-            // A duplicate, or one that others have overtaken: it must not move the session back (`REB-8`).
-            port.counters.stale += 1
-            return nil
-        }
-        guard parameters.tid == tid.rawValue, element.position.map(window.isPossible) ?? true else {
-            return .impossibleParameters
-        }
-        rebuildNumber = element.rebuildNumber
-        rebuilds += 1
-        let interruptedAt: MonotonicInstant? = if case .interrupted(let since) = state { since } else { nil }
-        state = .live(Live(link: link, lastActivity: port.now))
-        port.tell(event(.rebuilt, context, link: link, elapsed: interruptedAt.map { port.now - $0 }))
-        if let position = element.position {
-            deliver(window.reconcile(position), context, &port)
-            // What the initiator holds for outstanding may have arrived: it need not send that again.
-            if position.start != position.next { sendAcknowledgment(context, &port) }
-        }
-        return nil
-    }
-
     // MARK: Payloads
 
     mutating func payloadReceived(
@@ -210,11 +174,11 @@ struct ReceivedSession: Equatable {
         }
     }
 
-    private func deliver(_ payloads: [Payload], _ context: PeerContext, _ port: inout Port) {
+    func deliver(_ payloads: [Payload], _ context: PeerContext, _ port: inout Port) {
         for payload in payloads { port.outputs.append(.deliver(payload, peer: context.mldAddress, tid: tid)) }
     }
 
-    private mutating func sendAcknowledgment(_ context: PeerContext, _ port: inout Port) {
+    mutating func sendAcknowledgment(_ context: PeerContext, _ port: inout Port) {
         acknowledgmentDue = nil
         guard case .live(let live) = state, let link = context.link(live.link) else { return }
         let acknowledgment = window.acknowledgment(of: identifier)
@@ -228,6 +192,11 @@ struct ReceivedSession: Equatable {
     /// - Returns: how the session ends, when its time is over.
     mutating func deadlineReached(_ context: PeerContext, _ port: inout Port) -> Ending? {
         if let due = acknowledgmentDue, due <= port.now { sendAcknowledgment(context, &port) }
+        if case .interrupted(let interrupted) = state, let retry = interrupted.retry, retry <= port.now,
+            port.now < interrupted.retentionEnd(port)
+        {
+            rebuild(interrupted, context, &port)
+        }
         guard let (deadline, cause) = end(port), deadline.instant <= port.now else { return nil }
         port.tell(event(.ended, context, cause: cause, framesLost: window.held))
         return ending(cause == .inactivity ? .timeout : .endBlockAck, .sessionDropped)
@@ -235,7 +204,11 @@ struct ReceivedSession: Equatable {
 
     func deadlines(_ port: Port) -> [Deadline] {
         let acknowledgment = acknowledgmentDue.map { [Deadline(instant: $0, reason: .blockAcknowledgment)] } ?? []
-        return acknowledgment + (end(port).map { [$0.0] } ?? [])
+        var deadlines = acknowledgment + (end(port).map { [$0.0] } ?? [])
+        if case .interrupted(let interrupted) = state, let retry = interrupted.retry {
+            deadlines.append(Deadline(instant: retry, reason: .retry))
+        }
+        return deadlines
     }
 
     /// When and why the session ends if nothing happens.
@@ -247,10 +220,8 @@ struct ReceivedSession: Equatable {
             return (Deadline(instant: instant, reason: .response), .noResponse)
         case .live(let live):
             return inactivityTimeout.map { (Deadline(instant: live.lastActivity + $0, reason: .inactivity), .inactivity) }
-        case .interrupted(let since):
-            return (
-                Deadline(instant: since + port.configuration.limits.retention, reason: .retention), .retentionExpired
-            )
+        case .interrupted(let interrupted), .rebuilding(let interrupted, _):
+            return (Deadline(instant: interrupted.retentionEnd(port), reason: .retention), .retentionExpired)
         }
     }
 
@@ -261,6 +232,9 @@ struct ReceivedSession: Equatable {
 
     /// Octets held while interrupted; `nil` when the session is not interrupted.
     var interruptedOctets: (since: MonotonicInstant, octets: Int)? {
-        if case .interrupted(let since) = state { (since, window.octets) } else { nil }
+        switch state {
+        case .responding, .live: nil
+        case .interrupted(let interrupted), .rebuilding(let interrupted, _): (interrupted.since, window.octets)
+        }
     }
 }

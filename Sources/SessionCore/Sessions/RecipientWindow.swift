@@ -39,6 +39,9 @@ struct RecipientWindow: Equatable {
         return outstanding >= 0 && outstanding <= size && ahead >= -size && start.distance(to: position.next) >= highest
     }
 
+    /// The position that a rebuild request of the receiver carries.
+    var position: ResumptionPosition { ResumptionPosition(start: start, next: start.advanced(by: highest)) }
+
     /// Moves to the initiator's position, which gave up everything before it (`REB-2`). Never moves back.
     ///
     /// - Returns: payloads that can be delivered now: those received behind a gap that will not be filled any more.

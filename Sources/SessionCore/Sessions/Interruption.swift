@@ -1,0 +1,68 @@
+/// One interruption of a session, and the rounds of rebuild requests in it (`INT-1`, `REB-4`). The same for both roles.
+struct Interruption<Live: Equatable>: Equatable {
+    let since: MonotonicInstant
+    /// What the agreement was, to be again.
+    let live: Live
+    /// When to try the next round; `nil` waits for a link.
+    var retry: MonotonicInstant?
+    /// Rounds of requests in vain so far.
+    private(set) var round = 0
+    /// The rebuild requests of this interruption.
+    private(set) var requests = RequestCount()
+
+    init(since: MonotonicInstant, live: Live, retry: MonotonicInstant? = nil) {
+        self.since = since
+        self.live = live
+        self.retry = retry
+    }
+
+    /// The link for the next request of this round. When every candidate was tried, the next round is arranged.
+    mutating func nextLink(tries: [LinkIdentifier: Int], _ context: PeerContext, _ port: inout Port) -> PeerLink? {
+        retry = nil
+        if let link = context.nextCandidate(tries: tries, port: port) { return link }
+        if context.hasCandidate(port) { retry = port.now + Attempt.backOff(afterRound: round, port: &port) }
+        round += 1
+        return nil
+    }
+
+    mutating func requested(at now: MonotonicInstant) { requests.add(at: now) }
+
+    /// When the session is given up (`INT-2`).
+    func retentionEnd(_ port: Port) -> MonotonicInstant { since + port.configuration.limits.retention }
+
+    /// What is due while it lasts, requests on the air apart.
+    func deadlines(_ port: Port) -> [Deadline] {
+        [Deadline(instant: retentionEnd(port), reason: .retention)]
+            + (retry.map { [Deadline(instant: $0, reason: .retry)] } ?? [])
+    }
+}
+
+/// Which rebuild of an agreement was the last (`REB-8`), and whose request it was: both ends count with the same numbers, since
+/// either may ask. Requests are ordered by number and, for two that crossed with the same number, by the MLD address of their
+/// senders: the higher one wins at both ends (`REB-7`).
+struct RebuildOrder: Equatable {
+    /// 0 before there was one.
+    private(set) var number: UInt32 = 0
+    private var isOwn = false
+
+    /// The number for a request of this device.
+    mutating func next() -> UInt32 {
+        number &+= 1
+        isOwn = true
+        return number
+    }
+
+    /// Whether a request of the peer is newer than the last one; otherwise it is a duplicate, overtaken, or the weaker of two
+    /// that crossed, and what it says must not be looked at.
+    func isNewer(_ request: UInt32, _ context: PeerContext, _ port: Port) -> Bool {
+        let ahead = Int32(bitPattern: request &- number)
+        let crossed = ahead == 0 && isOwn
+        return ahead > 0 || crossed && context.mldAddress > port.configuration.mldAddress
+    }
+
+    /// Takes in a newer request of the peer.
+    mutating func accept(_ request: UInt32) {
+        number = request
+        isOwn = false
+    }
+}
