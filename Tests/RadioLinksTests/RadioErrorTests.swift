@@ -39,7 +39,7 @@ struct RadioErrorTests {
 
     @Test("no room in the kernel is back-pressure: neither a failure nor a success", arguments: [ENOBUFS, EAGAIN])
     func backPressure(code: CInt) throws {
-        #expect(try MonitorPort.result(of: code, length: 60, mtu: 1500, interface: "relink1") == .backPressure)
+        #expect(try KernelPort.result(of: code, length: 60, mtu: 1500, interface: "relink1") == .backPressure)
     }
 
     @Test(
@@ -52,6 +52,6 @@ struct RadioErrorTests {
             (EIO, .refused(action: "send 60 octets on relink1", code: EIO)),
         ] as [(CInt, RadioError)])
     func sendErrors(code: CInt, error: RadioError) {
-        #expect(throws: error) { try MonitorPort.result(of: code, length: 60, mtu: 1500, interface: "relink1") }
+        #expect(throws: error) { try KernelPort.result(of: code, length: 60, mtu: 1500, interface: "relink1") }
     }
 }
