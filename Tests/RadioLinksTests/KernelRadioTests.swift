@@ -219,4 +219,35 @@ struct KernelRadioTests {
             try radio.send(number: second, mpdu: longest + [UInt8](repeating: 0, count: 100))
         }
     }
+
+    @Test("a check tells what a radio is good for, and leaves nothing behind")
+    func check() throws {
+        let name = try KernelRadios.wiphy(0).name
+        let checked = try LinkCheck().run(LinkCheck.Request(wiphy: name, frequency: 2412))
+        #expect(checked.verdict == (KernelRadios.haveChannelContexts ? .frame : .mac), "\(checked)")
+        #expect(checked.driver == "mac80211_hwsim")
+        #expect(checked.observations.last?.isEchoed == true)
+        #expect(!KernelRadios.exists(LinkCheck.interfaceName))
+    }
+
+    @Test("a radio whose reports lie is told from the real one, by a check and by an agent")
+    func lying() throws {
+        guard !KernelRadios.haveChannelContexts else { return }
+        let makePort: MonitorPortMaker = { configuration, wiphy, kind, control, notes throws(RadioError) in
+            LyingPort(
+                try KernelPort.open(configuration, on: wiphy, kind: kind, control: control, notes: &notes))
+        }
+        let name = try KernelRadios.wiphy(0).name
+        let checked = try LinkCheck(interruption: nil, makePort: makePort)
+            .run(LinkCheck.Request(wiphy: name, frequency: 2412))
+        #expect(checked.verdict == .frame)
+        #expect(checked.problem?.name == "falseReports")
+        #expect(checked.observations.first?.falseEchoes == 3)
+        let radio = try MonitorRadio(
+            configuration: MonitorRadioConfiguration(
+                identifier: try #require(LinkIdentifier(0)), wiphy: name, interface: "relinktest0", frequency: 2412),
+            makePort: makePort)
+        #expect(radio.properties.acknowledgment == .frame)
+        #expect(!radio.isActive)
+    }
 }

@@ -12,7 +12,9 @@ public struct RadioInventory: Codable, Equatable, Sendable {
         guard control.hasWireless else { throw .wirelessMissing }
         return try RadioInventory(control)
     }
+}
 
+extension RadioInventory {
     init(_ control: RadioControl, files: SystemFiles = SystemFiles()) throws(RadioError) {
         let survey = try control.programs(files: files)
         programs = survey.managers
