@@ -3,7 +3,7 @@ import Testing
 
 /// Two agents on real kernel radios, judged by `tools/lab`: by their events and by a witness of the whole air.
 @Suite struct LabTests {
-    static let scenarios = ["up-but-dead", "interface-down", "receiver-restarted", "clean-up", "idle"]
+    static let scenarios = ["up-but-dead", "interface-down", "receiver-restarted", "clean-up", "check", "idle"]
 
     @Test(
         "on kernel radios", .enabled(if: Lab.isWanted, "RELINK_LAB=required plays the lab; tools/test sets it"),

@@ -7,7 +7,7 @@ import subprocess
 
 from .paths import LIBRARY, LabError
 
-PROGRAMS = ("ip", "iw", "tcpdump")
+PROGRAMS = ("ip", "iw", "tcpdump", "wpa_supplicant")
 MODULES = ("virtio_pci", "9pnet_virtio", "9p", "mac80211_hwsim")
 APPLETS = ("sh", "mount", "modprobe", "poweroff", "mkdir", "ln", "cat", "ls")
 FIRMWARE = ("regulatory.db", "regulatory.db.p7s")

@@ -12,9 +12,9 @@ from . import evidence, initramfs, judge, kernel, qemu
 from .paths import LIBRARY, ROOT, LabError
 
 BINARY = os.path.join(ROOT, ".build", "release", "relink")
-DEFAULT = ("up-but-dead", "interface-down", "receiver-restarted", "clean-up", "idle")
+DEFAULT = ("up-but-dead", "interface-down", "receiver-restarted", "clean-up", "check", "idle")
 BOOT_SECONDS = 90
-RUN_SECONDS = 90
+RUN_SECONDS = 120
 
 
 class Run:
