@@ -70,7 +70,7 @@ def refused(runs):
     yield problem(runs, "forbidden", "channelNoInitiatingRadiation", "iw reg set")
     yield problem(runs, "radar", "channelRadar", "without radar")
     yield problem(runs, "held", "radioHeld", f"kill {runs['held']['holder']}")
-    yield Check("held: the interface is as it was", runs["held"]["undisturbed"])
+    yield Check("held: the interface is as it was", not runs["held"]["changed"], str(runs["held"]["changed"]))
     yield problem(runs, "rfkill", "radioBlocked", "rfkill unblock")
 
 

@@ -59,9 +59,10 @@ def held(bench):
                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
     try:
         wait_until(lambda: "UP" in flags(run(*bench.inside("ip", "link", "show", interface))), 20, "wpa_supplicant is up")
-        before = bench.snapshot()
+        before = bench.settled()
         bench.check("held", "a radio that wpa_supplicant holds is checked", bench.radio)
-        bench.runs["held"] |= {"holder": holder.pid, "interface": interface, "undisturbed": before == bench.snapshot()}
+        bench.runs["held"] |= {"holder": holder.pid, "interface": interface,
+                               "changed": sorted(set(before) ^ set(bench.snapshot()))}
         bench.note("links while held", "relink links", "links")
     finally:
         holder.terminate()
@@ -125,6 +126,13 @@ class Bench:
 
     def snapshot(self):
         return self.stage.air.snapshot(self.node)
+
+    def settled(self):
+        """The interfaces when nothing changes any more: a program that starts sets up one thing after the other."""
+        seen = []
+        wait_until(lambda: seen.append(self.snapshot()) or len(seen) > 4 and all(each == seen[-1] for each in seen[-4:]), 20,
+                   "the interfaces stay as they are")
+        return seen[-1]
 
     def names(self):
         """The names of the interfaces."""
