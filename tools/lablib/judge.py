@@ -178,4 +178,5 @@ SCENARIOS = {
     "idle": idle,
     "clean-up": clean_up,
     "check": judge_check.check,
+    "radio-tests": judge_check.radio_tests,
 }

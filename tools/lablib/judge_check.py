@@ -1,7 +1,10 @@
 """Judges the scenario `check` by the JSON that `relink check` printed."""
 
+import re
+
 from .checked import Check
 
+TESTS = 14
 UNUSABLE = "unusable"
 
 
@@ -101,3 +104,14 @@ def describe(run):
     told = ", ".join(f"{l['wiphy']} {l['verdict']} {(l.get('problem') or {}).get('name', '')} {(l.get('problem') or {}).get('remedy', '')}".strip()
                      for l in links)
     return f"status {run['status']}: {told or run['error']}"
+
+
+def radio_tests(evidence):
+    """All tests were run and passed; the agents' exits judge the status."""
+    text = re.sub(r"\x1b\[[0-9;]*m", "", evidence.record["notes"]["tests"])
+    total = re.search(r"Test run with (\d+) tests? in .* passed", text)
+    failed = [line.strip() for line in text.splitlines() if " recorded an issue " in line or " failed after " in line]
+    skipped = [line.strip() for line in text.splitlines() if " skipped" in line]
+    yield Check("the tests of the radio driver pass", total is not None and not failed, "; ".join(failed[:5]) or text[-500:])
+    yield Check(f"at least {TESTS} were run, none was left out", total is not None and int(total[1]) >= TESTS and not skipped,
+                "; ".join(skipped[:3]) or (total[0] if total else "no end"))

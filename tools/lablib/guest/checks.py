@@ -181,3 +181,27 @@ class Bench:
             done = subprocess.run(people, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
             with open(f"{self.folder}/check.txt", "a") as file:
                 file.write(done.stdout)
+
+
+@scenario("radio-tests", "the radio driver's own tests, among them a radio whose reports lie, on two radios", 120)
+def radio_tests(stage):
+    """The tests make namespaces of their own and want their radios in the first one, as on a user's machine."""
+    node = config.INITIATOR
+    radios = [phy for (owner, _), phy in stage.air.radios.items() if owner == node]
+    for phy in radios:
+        run(*stage.air.inside(node, "iw", "phy", phy, "set", "netns", "1"))
+    log = f"{os.path.dirname(stage.initiator.path)}/tests.log"
+
+    def play():
+        with open(log, "wb") as file:
+            return subprocess.run([stage.options["tests"], "--testing-library", "swift-testing", "--filter", "KernelRadioTests"],
+                                  env=os.environ | {"RELINK_RADIO_TESTS": "1"}, stdin=subprocess.DEVNULL, stdout=file,
+                                  stderr=file, timeout=100).returncode
+
+    try:
+        stage.act("stop-tests", "the tests are run", play)
+    finally:
+        for phy in radios:
+            run("iw", "phy", phy, "set", "netns", "name", stage.air.namespace(node))
+    with open(log, errors="replace") as file:
+        stage.note("tests", file.read()[-20000:])
