@@ -10,7 +10,8 @@ extension RadioError {
         for holder in holders {
             if holder.madeByRelink {
                 steps.append(
-                    "stop the agent that runs on \(holder.name), or if none does, remove it (iw dev \(holder.name) del)")
+                    "stop the agent that runs on \(holder.name), or if none does, remove it (iw dev \(holder.name) del)"
+                )
                 continue
             }
             if holder.programs.contains(where: { $0.name == "NetworkManager" }) {

@@ -103,6 +103,10 @@ extension Wiphy {
     }
 
     private mutating func change(_ radio: UInt32, _ body: (inout [InterfaceCombination]) -> Void) {
-        if radio == UInt32.max { body(&combinations) } else { body(&radios[radio, default: RadioOfWiphy()].combinations) }
+        if radio == UInt32.max {
+            body(&combinations)
+        } else {
+            body(&radios[radio, default: RadioOfWiphy()].combinations)
+        }
     }
 }

@@ -222,12 +222,12 @@ struct KernelRadioTests {
 
     @Test("a check tells what a radio is good for, and leaves nothing behind")
     func check() throws {
-        let name = try KernelRadios.wiphy(0).name
-        let checked = try LinkCheck().run(LinkCheck.Request(wiphy: name, frequency: 2412))
+        let wiphy = try KernelRadios.wiphy(0)
+        let checked = try LinkCheck().run(LinkCheck.Request(wiphy: wiphy.name, frequency: 2412))
         #expect(checked.verdict == (KernelRadios.haveChannelContexts ? .frame : .mac), "\(checked)")
         #expect(checked.driver == "mac80211_hwsim")
         #expect(checked.observations.last?.isEchoed == true)
-        #expect(!KernelRadios.exists(LinkCheck.interfaceName))
+        #expect(!KernelRadios.exists(LinkCheck.interfaceName(wiphyIndex: wiphy.index)))
     }
 
     @Test("a radio whose reports lie is told from the real one, by a check and by an agent")

@@ -19,6 +19,10 @@ def check(evidence):
     yield from with_agent(evidence, runs, kind)
     for name, status in (("SIGTERM", 143), ("SIGINT", 130)):
         yield Check(f"{name} ends a check with status {status}", runs[name]["status"] == status, str(runs[name]["status"]))
+    seen = {l["frequency"]: set(o["frequenciesHeard"]) for l in checked(runs, "heard") for o in l["observations"][-1:]}
+    yield Check("heard: received frames name the channel that was set", seen == {2412: {2412}, 2462: {2462}}, str(seen))
+    radios = (runs["links of nobody"]["printed"] or {}).get("radios", [])
+    yield Check("without rights: links tells of both radios", len(radios) == 2, runs["links of nobody"]["error"])
     nobody = runs["nobody"]
     yield Check("without rights: status 77, and the capabilities are named", nobody["status"] == 77
                 and "CAP_NET_ADMIN" in nobody["error"] and "CAP_NET_RAW" in nobody["error"], nobody["error"])

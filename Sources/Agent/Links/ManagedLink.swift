@@ -211,7 +211,8 @@ extension RadioError {
         case .interfaceGone, .wiphyNotFound, .wirelessMissing, .radiosMissing, .closed: .interfaceRemoved
         case .channelNotKept: .channelChanged
         case .monitorUnsupported, .interfaceNameTaken, .interfaceNameUnusable, .channelUnknown, .channelForbidden,
-            .channelBusy, .radioHeld, .noPermittedChannel, .interrupted, .addressNotKept, .addressUnusable, .macAcknowledgmentImpossible, .permissionDenied,
+            .channelBusy, .radioHeld, .noPermittedChannel, .interrupted, .addressNotKept, .addressUnusable,
+            .macAcknowledgmentImpossible, .permissionDenied,
             .frameTooLong, .linkTypeUnexpected, .captureFailed, .refused:
             .radioFailed
         }

@@ -17,7 +17,8 @@ extension RadioDescription {
     /// The radio for a person, without a line feed at the end.
     public var text: String {
         var rows: [(String, String)] = [
-            ("driver", driver ?? "unknown"), ("regulatory", regulatoryDomain == "00" ? "00 (the world)" : regulatoryDomain),
+            ("driver", driver ?? "unknown"),
+            ("regulatory", regulatoryDomain == "00" ? "00 (the world)" : regulatoryDomain),
             ("rfkill", Self.phrase(rfkill)), ("monitor", monitorPhrase),
         ]
         for band in bands {

@@ -82,7 +82,8 @@ extension RadioProblem {
         if kind == .plain, observations.last(where: { $0.monitor == .plain })?.isEchoed == false {
             warnings.append(
                 RadioProblem(
-                    name: "noEcho", cause: "\(wiphy) brings no TX report, so nothing here proves that its frames go out",
+                    name: "noEcho",
+                    cause: "\(wiphy) brings no TX report, so nothing here proves that its frames go out",
                     remedy: "some drivers never report; see on a second device whether frames arrive (relink status)"))
         }
         for interface in interfaces where interface.powerSave == true && interface.mode != .monitor {

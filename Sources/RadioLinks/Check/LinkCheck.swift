@@ -36,8 +36,10 @@ public final class LinkCheck {
         }
     }
 
-    /// The interface made for a trial; not one that an agent makes by default.
-    static let interfaceName = "relinkcheck"
+    /// The name of the interface made for a trial: not one that an agent makes by default, and another one for each radio, so
+    /// that checks of different radios may run at once.
+    static func interfaceName(wiphyIndex: UInt32) -> String { "relinkcheck\(wiphyIndex % 10_000)" }
+
     /// In milliseconds: two beacons of a network on the channel, which name it (100 TU apart by default).
     private static let listeningTime: CInt = 250
 
@@ -89,7 +91,7 @@ public final class LinkCheck {
         if let radio = inventory.radios.first(where: { $0.wiphy == request.wiphy }) {
             checked.driver = radio.driver
             checked.regulatoryDomain = radio.regulatoryDomain
-            checked.interfaces = radio.interfaces.filter { $0.name != Self.interfaceName }
+            checked.interfaces = radio.interfaces.filter { $0.name != Self.interfaceName(wiphyIndex: radio.index) }
             if radio.rfkill != .on { throw .radioBlocked(wiphy: request.wiphy) }
         }
         let configuration = try configuration(for: request)
@@ -114,19 +116,17 @@ public final class LinkCheck {
     }
 
     private func configuration(for request: Request) throws(RadioError) -> MonitorRadioConfiguration {
-        var frequency = request.frequency
-        if frequency == nil, let wiphy = try control.wiphys().first(where: { $0.name == request.wiphy }) {
-            frequency = wiphy.firstPermittedFrequency
-            if frequency == nil {
-                throw .noPermittedChannel(wiphy: wiphy.name, regulatoryDomain: try control.regulatoryDomain(of: wiphy))
-            }
+        let wiphys = try control.wiphys()
+        guard let wiphy = wiphys.first(where: { $0.name == request.wiphy }), let anyLink = LinkIdentifier(0) else {
+            throw .wiphyNotFound(name: request.wiphy, available: wiphys.map(\.name))
         }
-        guard let identifier = request.link ?? LinkIdentifier(0), let frequency else {
-            throw .wiphyNotFound(name: request.wiphy, available: try control.wiphys().map(\.name))
+        guard let frequency = request.frequency ?? wiphy.firstPermittedFrequency else {
+            throw .noPermittedChannel(wiphy: wiphy.name, regulatoryDomain: try control.regulatoryDomain(of: wiphy))
         }
         let configuration = MonitorRadioConfiguration(
-            identifier: identifier, wiphy: request.wiphy, interface: Self.interfaceName, address: request.address,
-            frequency: frequency, acknowledgment: request.acknowledgment)
+            identifier: request.link ?? anyLink, wiphy: wiphy.name,
+            interface: Self.interfaceName(wiphyIndex: wiphy.index), address: request.address, frequency: frequency,
+            acknowledgment: request.acknowledgment)
         try configuration.check()
         return configuration
     }

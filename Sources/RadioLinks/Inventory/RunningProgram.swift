@@ -64,7 +64,9 @@ struct ProgramSurvey: Equatable {
         guard let manager = managers.first(where: { $0.name == "NetworkManager" }) else { return }
         for (index, name) in interfaces.sorted(by: { $0.key < $1.key }) {
             let notes = files.text("/run/NetworkManager/devices/\(index)")
-            if notes?.split(separator: "\n").contains("managed=true") == true { users[name, default: []].append(manager) }
+            if notes?.split(separator: "\n").contains("managed=true") == true {
+                users[name, default: []].append(manager)
+            }
         }
     }
 

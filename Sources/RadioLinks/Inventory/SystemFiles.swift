@@ -75,7 +75,9 @@ extension SystemFiles {
     /// The capabilities of this process that raw frames need and that it lacks, by their names (capabilities(7)).
     func missingCapabilities() -> [String] {
         let line = text("/proc/self/status")?.split(separator: "\n").first { $0.hasPrefix("CapEff:") }
-        guard let set = line.flatMap({ UInt64($0.dropFirst(7).drop(while: \.isWhitespace), radix: 16) }) else { return [] }
+        guard let set = line.flatMap({ UInt64($0.dropFirst(7).drop(while: \.isWhitespace), radix: 16) }) else {
+            return []
+        }
         return [(12, "CAP_NET_ADMIN"), (13, "CAP_NET_RAW")].filter { set >> $0.0 & 1 == 0 }.map(\.1)
     }
 }

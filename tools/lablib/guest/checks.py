@@ -26,9 +26,11 @@ def check(stage):
     forbidden(bench)
     held(bench)
     switched_off(bench)
+    heard(bench)
     agent_agrees(bench)
     interrupted(bench)
-    bench.note("nobody", "relink check without rights", "check", "--json", user=NOBODY)
+    bench.note("nobody", "relink check without rights", "check", user=NOBODY)
+    bench.note("links of nobody", "relink links without rights", "links", user=NOBODY)
     stage.note("runs", bench.runs)
 
 
@@ -84,6 +86,16 @@ def switched_off(bench):
         bench.check("rfkill", "a radio that rfkill has switched off is checked", bench.radio)
     finally:
         run(*bench.inside("sh", "-c", f"echo 0 > $(echo {switch})"))
+
+
+def heard(bench):
+    """While the peer's agent is on the channels, its frames tell on which channels the radios really are."""
+    bench.stage.start(bench.stage.receiver)
+    for _ in range(10):
+        bench.check("heard", "the links are checked while the peer sends", "--config", bench.toml())
+        if all(seen["frequenciesHeard"] for link in bench.runs["heard"]["printed"]["links"] for seen in link["observations"][-1:]):
+            break
+    bench.stage.stop(bench.stage.receiver)
 
 
 def agent_agrees(bench):
@@ -163,11 +175,11 @@ class Bench:
 
     def note(self, name, what, *arguments, user=None):
         """One relink command that prints JSON: its status, what it printed, and whether it left an interface behind."""
-        command = [self.relink, *arguments] if user else self.inside(self.relink, *arguments, "--json")
+        as_user = f"import os, sys; os.setuid({user}); os.execv(sys.argv[1], sys.argv[1:])"
+        command = self.inside(*(["python3", "-S", "-E", "-c", as_user] if user else []), self.relink, *arguments, "--json")
 
         def play():
-            done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60,
-                                  preexec_fn=(lambda: os.setuid(user)) if user else None)
+            done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
             printed = json.loads(done.stdout) if done.stdout.strip() else None
             self.runs[name] = {"status": done.returncode, "printed": printed, "error": done.stderr,
                                "left": INTERFACE in self.names()}
