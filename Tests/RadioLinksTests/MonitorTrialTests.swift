@@ -1,3 +1,4 @@
+import Glibc
 import IEEE80211
 import SessionCore
 import Testing
@@ -56,6 +57,19 @@ struct MonitorTrialTests {
         #expect(trial.observations.map(\.monitor) == [.active, .plain])
         #expect(trial.observations.map(\.echoes) == [0, 3])
         #expect(trial.observations.map(\.injected) == [1, 3])
+    }
+
+    @Test("SIGINT and SIGTERM end a trial instead of the process", arguments: [SIGINT, SIGTERM])
+    func interrupted(signal: CInt) throws {
+        let interruption = try Interruption()
+        var trial = try trial { _ in FakePort(isSilent: true) }
+        trial.probe.interruption = interruption.descriptor
+        #expect(!interruption.isRaised)
+        pthread_kill(pthread_self(), signal)
+        #expect(interruption.isRaised)
+        #expect(throws: RadioError.interrupted) { try trial.run() }
+        #expect(interruption.take() == signal)
+        #expect(interruption.take() == nil)
     }
 
     @Test("the frequency of what is received is believed, not the one that was set")

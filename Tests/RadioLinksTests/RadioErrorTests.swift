@@ -10,7 +10,10 @@ struct RadioErrorTests {
         "name the cause with its circumstances, and a remedy",
         arguments: [
             (.wiphyNotFound(name: "phy9", available: ["phy0"]), "phy9", "iw phy"),
-            (.wirelessMissing, "nl80211", "driver"),
+            (.wirelessMissing, "nl80211", "modprobe"),
+            (.radiosMissing, "no radios", "iw phy NAME set netns"),
+            (.noPermittedChannel(wiphy: "phy0", regulatoryDomain: "00"), "domain 00", "iw reg set"),
+            (.interrupted, "interrupted", "again"),
             (.monitorUnsupported(wiphy: "phy0"), "monitor mode", "iw phy"),
             (.interfaceNameTaken(interface: "relink1"), "relink1 exists", "iw dev relink1 del"),
             (.interfaceNameUnusable("a/b"), "'a/b'", "1 to 15"),
