@@ -88,9 +88,11 @@ extension RadioDescription {
 
     private static func reason(_ channel: ChannelDescription) -> String {
         if channel.isPermitted { return "permitted" }
+        // What else is forbidden there does not matter.
+        if channel.restrictions.contains(.disabled) { return "disabled in this regulatory domain" }
         return channel.restrictions.map { restriction in
             switch restriction {
-            case .disabled: "disabled in this regulatory domain"
+            case .disabled: "disabled"
             case .noInitiatingRadiation: "listening only (no IR)"
             case .radar: "radar has to be looked for first" + (channel.radarState.map { " (\($0.rawValue))" } ?? "")
             }
