@@ -59,7 +59,7 @@ let package = Package(
         .executableTarget(
             name: "relink",
             dependencies: [
-                "Agent", "ControlProtocol",
+                "Agent", "ControlProtocol", "RadioLinks",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -78,7 +78,7 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "AgentTests",
-            dependencies: ["Agent", "ControlProtocol", "SessionCore", "IEEE80211"], swiftSettings: swiftSettings),
+            dependencies: ["Agent", "ControlProtocol", "SessionCore", "IEEE80211", "RadioLinks"], swiftSettings: swiftSettings),
         .testTarget(
             name: "ReplayTests", dependencies: ["IEEE80211", "CaptureFiles"], swiftSettings: swiftSettings),
         .testTarget(name: "LabTests", swiftSettings: swiftSettings),

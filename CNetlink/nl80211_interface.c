@@ -78,3 +78,17 @@ int rl_nl80211_delete_interface(rl_nl80211 *handle, uint32_t index) {
     message = rl_netlink_checked(message, message ? nla_put_u32(message, NL80211_ATTR_IFINDEX, index) : 0);
     return rl_netlink_request(handle->socket, message, NULL, NULL);
 }
+
+static int store_power_save(struct nl_msg *message, void *context) {
+    struct nlattr *attributes[NL80211_ATTR_MAX + 1];
+    if (rl_nl80211_parse(message, attributes) < 0 || !attributes[NL80211_ATTR_PS_STATE]) return NL_OK;
+    *(bool *)context = nla_get_u32(attributes[NL80211_ATTR_PS_STATE]) == NL80211_PS_ENABLED;
+    return NL_OK;
+}
+
+int rl_nl80211_get_power_save(rl_nl80211 *handle, uint32_t index, bool *enabled) {
+    *enabled = false;
+    struct nl_msg *message = rl_nl80211_message(handle, 0, NL80211_CMD_GET_POWER_SAVE);
+    message = rl_netlink_checked(message, message ? nla_put_u32(message, NL80211_ATTR_IFINDEX, index) : 0);
+    return rl_netlink_request(handle->socket, message, store_power_save, enabled);
+}

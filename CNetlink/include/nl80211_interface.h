@@ -24,3 +24,5 @@ int rl_nl80211_get_interface(rl_nl80211 *handle, uint32_t index, struct rl_inter
 int rl_nl80211_new_monitor(
     rl_nl80211 *handle, uint32_t wiphy, const char *name, bool active, struct rl_interface *interface);
 int rl_nl80211_delete_interface(rl_nl80211 *handle, uint32_t index);
+// Whether the radio saves power on this interface; -EOPNOTSUPP where the driver has no say in it.
+int rl_nl80211_get_power_save(rl_nl80211 *handle, uint32_t index, bool *enabled);

@@ -5,8 +5,23 @@
 
 #include "nl80211.h"
 
+// A channel as the kernel tells of it.
+struct rl_frequency {
+    // Centre frequency in MHz.
+    uint32_t megahertz;
+    // Bit N is set for every flag attribute NL80211_FREQUENCY_ATTR_* = N < 32.
+    uint32_t flags;
+    // NL80211_DFS_*; UINT32_MAX where the kernel tells none.
+    uint32_t radar_state;
+    // The most that may be sent, in units of 0.01 dBm.
+    uint32_t maximum_power;
+};
+
 // The kernel tells about one wiphy in many messages; each function is called for every piece of it, in that order of
-// messages.
+// messages. Where the kernel tells of several radios within one wiphy, `radio` is the number of one of them; it is
+// RL_WHOLE_WIPHY for what holds for the wiphy as a whole.
+#define RL_WHOLE_WIPHY UINT32_MAX
+
 struct rl_wiphy_visitor {
     void *context;
     void (*name)(void *context, uint32_t wiphy, const char *name);
@@ -14,9 +29,13 @@ struct rl_wiphy_visitor {
     void (*features)(void *context, uint32_t wiphy, uint32_t features);
     // An NL80211_IFTYPE_* that the radio can be.
     void (*interface_type)(void *context, uint32_t wiphy, uint32_t type);
-    // A channel by its centre frequency in MHz; `flags` has bit N set for every flag attribute NL80211_FREQUENCY_ATTR_*
-    // = N < 32.
-    void (*frequency)(void *context, uint32_t wiphy, uint32_t frequency, uint32_t flags);
+    void (*frequency)(void *context, uint32_t wiphy, const struct rl_frequency *frequency);
+    // A combination of interfaces that may be up at once: how many in all, on how many channels.
+    void (*combination)(void *context, uint32_t wiphy, uint32_t radio, uint32_t interfaces, uint32_t channels);
+    // Of the combination told last: at most `interfaces` whose types NL80211_IFTYPE_* = N have bit N set.
+    void (*combination_limit)(void *context, uint32_t wiphy, uint32_t radio, uint32_t interfaces, uint32_t types);
+    // A range of frequencies in kHz that a radio of the wiphy serves.
+    void (*radio_range)(void *context, uint32_t wiphy, uint32_t radio, uint32_t start, uint32_t end);
 };
 
 int rl_nl80211_visit_wiphys(rl_nl80211 *handle, const struct rl_wiphy_visitor *visitor);

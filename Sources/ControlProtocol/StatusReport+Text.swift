@@ -71,17 +71,17 @@ extension StatusReport {
 }
 
 /// Rows of text in columns that are as wide as their widest cell.
-struct TextTable {
+package struct TextTable {
     private var rows: [[String]]
 
     /// Makes a table with its head.
-    init(_ head: [String]) { rows = [head] }
+    package init(_ head: [String]) { rows = [head] }
 
     /// Adds a row with as many cells as the head has.
-    mutating func append(_ row: [String]) { rows.append(row) }
+    package mutating func append(_ row: [String]) { rows.append(row) }
 
     /// The table without a line feed at the end.
-    var text: String {
+    package var text: String {
         let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
         return rows.map { row in
             let cells = row.enumerated().map { column, cell in

@@ -25,42 +25,46 @@ public final class MonitorRadio: RadioLink {
     public let readinessDescriptor: CInt
 
     private let control: RadioControl
-    private var port: MonitorPort?
+    private var port: (any MonitorPort)?
     private var traffic: RadioTraffic
 
     /// Makes the interface, sets it up and reads back what became of it; with `auto` and `mac` it also tests whether TX
     /// reports can be believed, which takes up to 1 s where none come. Blocks meanwhile. Leaves nothing behind when it
     /// throws.
-    public init(configuration: MonitorRadioConfiguration) throws(RadioError) {
+    public convenience init(configuration: MonitorRadioConfiguration) throws(RadioError) {
+        try self.init(configuration: configuration, makePort: KernelPort.open)
+    }
+
+    init(configuration: MonitorRadioConfiguration, makePort: @escaping MonitorPortMaker) throws(RadioError) {
         try configuration.check()
         control = try RadioControl()
-        let wiphy = try control.usableWiphy(for: configuration)
-        var notes: [String] = []
-        if try control.removeLeftOver(configuration.interface, on: wiphy) {
-            notes.append("removed \(configuration.interface), which an earlier relink had left behind")
-        }
-        let active = try Self.openActive(configuration, on: wiphy, control: control, notes: &notes)
-        isActive = active != nil
-        let opened =
-            if let active { active } else {
-                try MonitorPort.open(configuration, on: wiphy, active: false, control: control, notes: &notes)
-            }
+        let prepared = try control.prepare(configuration, holdersBy: .channel)
+        var trial = MonitorTrial(configuration: configuration, wiphy: prepared.wiphy, control: control)
+        trial.open = makePort
+        let result = try trial.run()
+        isActive = result.kind == .active
         identifier = configuration.identifier
         properties = LinkProperties(
-            address: opened.address, frequency: configuration.frequency, acknowledgment: isActive ? .mac : .frame)
-        self.wiphy = wiphy.name
+            address: result.port.address, frequency: configuration.frequency, acknowledgment: isActive ? .mac : .frame)
+        wiphy = prepared.wiphy.name
         interface = configuration.interface
-        interfaceIndex = opened.interface.index
-        self.notes = notes
-        readinessDescriptor = opened.capture.descriptor
+        interfaceIndex = result.port.interfaceIndex
+        notes = prepared.notes + trial.notes + Self.note(on: result.obstacle, of: prepared.wiphy.name)
+        readinessDescriptor = result.port.descriptor
         traffic = RadioTraffic(acknowledgment: properties.acknowledgment)
-        port = consume opened
+        port = result.port
+    }
+
+    private static func note(on obstacle: AcknowledgmentObstacle?, of wiphy: String) -> [String] {
+        guard let obstacle else { return [] }
+        let error = RadioError.macAcknowledgmentImpossible(wiphy: wiphy, reason: obstacle)
+        return ["\(error.cause); the peer's agent acknowledges in frames instead"]
     }
 
     /// What happened since the link was made.
     public var counters: RadioCounters {
         var counters = traffic.counters
-        counters.dropped = port?.capture.dropped ?? 0
+        counters.dropped = port?.dropped ?? 0
         return counters
     }
 
@@ -94,15 +98,15 @@ public final class MonitorRadio: RadioLink {
     /// the kernel does not tell when somebody moves a monitor interface to another channel.
     public func check() throws(RadioError) {
         try checkLink()
-        try port?.interface.checkChannel(properties.frequency)
+        try port?.checkChannel(properties.frequency)
     }
 
     /// Puts the interface on its channel again and checks everything: for an interface that is up again, or that
     /// somebody moved.
     public func restore() throws(RadioError) {
         try checkLink()
-        try port?.interface.setChannel(properties.frequency)
-        try port?.interface.checkChannel(properties.frequency)
+        try port?.setChannel(properties.frequency)
+        try port?.checkChannel(properties.frequency)
     }
 
     /// Closes libpcap and removes the interface. The object is of no use afterwards.
@@ -120,24 +124,6 @@ public final class MonitorRadio: RadioLink {
             throw .addressNotKept(interface: interface, wanted: properties.address, found: state.address)
         }
     }
-
-    /// An active monitor whose reports can be believed, if one is wanted and the radio can.
-    private static func openActive(
-        _ configuration: MonitorRadioConfiguration, on wiphy: Wiphy, control: RadioControl, notes: inout [String]
-    ) throws(RadioError) -> MonitorPort? {
-        guard configuration.acknowledgment != .frame else { return nil }
-        var obstacle: AcknowledgmentObstacle? = .noActiveMonitor
-        if wiphy.hasActiveMonitor {
-            let port = try MonitorPort.open(configuration, on: wiphy, active: true, control: control, notes: &notes)
-            obstacle = try AcknowledgmentTest.obstacle(on: port)
-            if obstacle == nil { return port }
-        }
-        guard let obstacle else { return nil }
-        let error = RadioError.macAcknowledgmentImpossible(wiphy: wiphy.name, reason: obstacle)
-        if configuration.acknowledgment == .mac { throw error }
-        notes.append("\(error.cause); the peer's agent acknowledges in frames instead")
-        return nil
-    }
 }
 
 extension MonitorRadioConfiguration {
@@ -153,18 +139,5 @@ extension MonitorRadioConfiguration {
         }
         guard isUsable, (1...15).contains(interface.utf8.count) else { throw .interfaceNameUnusable(interface) }
         if let address, address.isGroup || address.rawValue == 0 { throw .addressUnusable(address) }
-    }
-}
-
-extension RadioControl {
-    /// The radio that a configuration names, when it can be used as configured.
-    fileprivate func usableWiphy(for configuration: MonitorRadioConfiguration) throws(RadioError) -> Wiphy {
-        let wiphys = try wiphys()
-        guard let wiphy = wiphys.first(where: { $0.name == configuration.wiphy }) else {
-            throw .wiphyNotFound(name: configuration.wiphy, available: wiphys.map(\.name))
-        }
-        guard wiphy.hasMonitor else { throw .monitorUnsupported(wiphy: wiphy.name) }
-        try wiphy.check(frequency: configuration.frequency, regulatoryDomain: regulatoryDomain(of: wiphy))
-        return wiphy
     }
 }

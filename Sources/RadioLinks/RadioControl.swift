@@ -25,6 +25,9 @@ final class RadioControl {
         rl_link_close(link)
     }
 
+    /// Whether the kernel has nl80211 at all.
+    var hasWireless: Bool { nl80211 != nil }
+
     /// All radios, in the order of their numbers.
     func wiphys() throws(RadioError) -> [Wiphy] {
         guard nl80211 != nil else { return [] }
@@ -40,8 +43,22 @@ final class RadioControl {
                 interface_type: { context, index, type in
                     change(context, index) { _ = $0.interfaceTypes.insert(type) }
                 },
-                frequency: { context, index, frequency, flags in
-                    change(context, index) { $0.addChannel(frequency: frequency, flags: flags) }
+                frequency: { context, index, frequency in
+                    guard let frequency else { return }
+                    change(context, index) { $0.addChannel(frequency.pointee) }
+                },
+                combination: { context, index, radio, interfaces, channels in
+                    change(context, index) {
+                        $0.addCombination(radio: radio, interfaces: interfaces, channels: channels)
+                    }
+                },
+                combination_limit: { context, index, radio, interfaces, types in
+                    change(context, index) {
+                        $0.addCombinationLimit(radio: radio, interfaces: interfaces, types: types)
+                    }
+                },
+                radio_range: { context, index, radio, start, end in
+                    change(context, index) { $0.addRange(radio: radio, start: start, end: end) }
                 })
             return rl_nl80211_visit_wiphys(nl80211, &visitor)
         }
@@ -103,6 +120,12 @@ final class RadioControl {
     func setChannel(_ index: UInt32, name: String, frequency: UInt16) throws(RadioError) {
         let result = rl_nl80211_set_channel(nl80211, index, UInt32(frequency))
         try Self.check(result, "set \(name) to \(frequency) MHz", interface: name)
+    }
+
+    /// Whether the radio saves power on an interface; `nil` where its driver has no say in it.
+    func powerSave(_ index: UInt32) -> Bool? {
+        var enabled = false
+        return rl_nl80211_get_power_save(nl80211, index, &enabled) == 0 ? enabled : nil
     }
 
     func linkState(_ index: UInt32, name: String) throws(RadioError) -> LinkState {

@@ -7,6 +7,8 @@ public enum RadioError: Error, Equatable, Sendable {
     case wiphyNotFound(name: String, available: [String])
     /// The kernel has no nl80211: no driver of a radio is loaded.
     case wirelessMissing
+    /// The kernel has no radio at all in this network namespace.
+    case radiosMissing
     /// The radio has no monitor mode.
     case monitorUnsupported(wiphy: String)
     /// An interface of this name exists, and it is not one that an earlier agent left behind.
@@ -19,6 +21,12 @@ public enum RadioError: Error, Equatable, Sendable {
     case channelForbidden(wiphy: String, frequency: UInt16, restriction: ChannelRestriction, regulatoryDomain: String)
     /// Other interfaces of the radio are up and hold it on their channel.
     case channelBusy(wiphy: String, frequency: UInt16, interfaces: [String])
+    /// Somebody uses the radio: these interfaces have to be let go of first.
+    case radioHeld(wiphy: String, holders: [RadioInterface])
+    /// The radio has no channel on which it may transmit of its own accord.
+    case noPermittedChannel(wiphy: String, regulatoryDomain: String)
+    /// The user wants no more of it.
+    case interrupted
     /// The radio is on another channel than the one set; `found` is 0 where it tells none.
     case channelNotKept(interface: String, wanted: UInt16, found: UInt16)
     /// The interface has another address than the one set.
@@ -48,13 +56,15 @@ public enum RadioError: Error, Equatable, Sendable {
 }
 
 /// What keeps a radio from transmitting on a channel of its own accord (nl80211: `NL80211_FREQUENCY_ATTR_*`).
-public enum ChannelRestriction: String, Equatable, Sendable {
+///
+/// The gravest comes first.
+public enum ChannelRestriction: String, Codable, Equatable, Sendable, CaseIterable {
     /// `DISABLED`: not allowed at all.
     case disabled
-    /// `NO_IR`: no initiating radiation; only listening, or answering a station that is there.
-    case noInitiatingRadiation
     /// `RADAR`: radar has to be looked for first, which a monitor interface can't.
     case radar
+    /// `NO_IR`: no initiating radiation; only listening, or answering a station that is there.
+    case noInitiatingRadiation
 }
 
 /// Why a radio gives no MAC acknowledgments.
@@ -78,6 +88,7 @@ extension RadioError: CustomStringConvertible {
             "there is no radio \(name) in this network namespace"
                 + (available.isEmpty ? " (there is none at all)" : " (there are \(available.joined(separator: ", ")))")
         case .wirelessMissing: "this kernel has no wireless networking (nl80211)"
+        case .radiosMissing: "there are no radios in this network namespace"
         case .monitorUnsupported(let wiphy): "the driver of \(wiphy) has no monitor mode"
         case .interfaceNameTaken(let interface): "an interface \(interface) exists and is not a left-over of relink"
         case .interfaceNameUnusable(let name): "'\(name)' can't be the name of an interface"
@@ -87,6 +98,10 @@ extension RadioError: CustomStringConvertible {
         case .channelBusy(let wiphy, let frequency, let interfaces):
             "\(wiphy) can't go to \(frequency) MHz while it serves "
                 + (interfaces.isEmpty ? "another interface" : interfaces.joined(separator: ", "))
+        case .radioHeld(let wiphy, let holders): "\(wiphy) is in use: \(holders.map(\.phrase).joined(separator: ", "))"
+        case .noPermittedChannel(let wiphy, let domain):
+            "\(wiphy) has no channel on which it may transmit in regulatory domain \(domain)"
+        case .interrupted: "this was interrupted"
         case .channelNotKept(let interface, let wanted, let found):
             found == 0
                 ? "\(interface) is on no channel, though it was set to \(wanted) MHz"
@@ -116,7 +131,10 @@ extension RadioError: CustomStringConvertible {
         case .wiphyNotFound:
             "plug it in, load its driver, or name one that `iw phy` lists"
                 + " (`iw phy NAME set netns name NAMESPACE` moves one)"
-        case .wirelessMissing: "plug a radio in, or load its driver (modprobe)"
+        case .wirelessMissing: "plug a radio in, or load its driver (modprobe; lspci -k and lsusb name it)"
+        case .radiosMissing:
+            "plug one in, load its driver (modprobe; lspci -k and lsusb name it), or move one here"
+                + " (iw phy NAME set netns PROCESS)"
         case .monitorUnsupported: "use a radio whose `iw phy` lists monitor under supported interface modes"
         case .interfaceNameTaken(let interface):
             "choose another `interface` for the link, or remove it: iw dev \(interface) del"
@@ -129,6 +147,9 @@ extension RadioError: CustomStringConvertible {
         case .channelBusy(_, _, let interfaces):
             "set \(interfaces.isEmpty ? "it" : interfaces.joined(separator: ", ")) down (ip link set … down) and keep"
                 + " NetworkManager and wpa_supplicant off it (nmcli device set NAME managed no)"
+        case .radioHeld(_, let holders): Self.release(holders)
+        case .noPermittedChannel: "set the country you are in (iw reg set CC; needs wireless-regdb)"
+        case .interrupted: "start it again"
         case .channelNotKept:
             "stop what else uses the radio (iw dev; NetworkManager, wpa_supplicant), or choose another channel"
         case .addressNotKept: "leave `address` out, or use a radio whose driver lets it be changed"

@@ -6,15 +6,17 @@ struct WirelessInterface: Equatable {
     let index: UInt32
     let name: String
     let wiphy: UInt32
-    let isMonitor: Bool
+    let mode: InterfaceMode
     /// Centre frequency in MHz; `nil` where the kernel tells none.
     let frequency: UInt16?
+
+    var isMonitor: Bool { mode == .monitor }
 
     init(_ interface: rl_interface) {
         index = interface.index
         name = withUnsafeBytes(of: interface.name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
         wiphy = interface.wiphy
-        isMonitor = interface.type == NL80211_IFTYPE_MONITOR.rawValue
+        mode = InterfaceMode(type: interface.type)
         frequency = interface.frequency == 0 ? nil : UInt16(exactly: interface.frequency)
     }
 }

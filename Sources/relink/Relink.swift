@@ -11,10 +11,12 @@ struct Relink: ParsableCommand {
             link under a session dies, one frame and its acknowledgment bring the session back on another link.
 
             On each device:
+              relink links                      which radios there are
+              sudo relink check                 what they are good for
               sudo relink run relink.toml       the agent, in the foreground
               sudo relink events                what happens, as it happens
               sudo relink status                how links, peers and sessions are
             """,
         version: Release.version,
-        subcommands: [RunCommand.self, StatusCommand.self, EventsCommand.self])
+        subcommands: [LinksCommand.self, CheckCommand.self, RunCommand.self, StatusCommand.self, EventsCommand.self])
 }

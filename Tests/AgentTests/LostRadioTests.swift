@@ -138,6 +138,7 @@ struct LostRadioTests {
         let cases: [(RadioError, RadioEvent)] = [
             (.channelBusy(wiphy: "phy0", frequency: 2412, interfaces: []), .interfaceDown(index: 8, name: "wlan0")),
             (.channelBusy(wiphy: "phy0", frequency: 2412, interfaces: []), .interfaceRemoved(index: 8, name: "wlan0")),
+            (.radioHeld(wiphy: "phy0", holders: []), .interfaceDown(index: 8, name: "wlan0")),
             (.interfaceNameTaken(interface: "relink1"), .interfaceRemoved(index: 8, name: "relink1")),
             (.wiphyNotFound(name: "phy0", available: []), .wiphyAdded(name: "phy0")),
             (

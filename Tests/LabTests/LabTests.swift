@@ -3,7 +3,9 @@ import Testing
 
 /// Two agents on real kernel radios, judged by `tools/lab`: by their events and by a witness of the whole air.
 @Suite struct LabTests {
-    static let scenarios = ["up-but-dead", "interface-down", "receiver-restarted", "clean-up", "idle"]
+    static let scenarios = [
+        "up-but-dead", "interface-down", "receiver-restarted", "clean-up", "check", "radio-tests", "idle",
+    ]
 
     @Test(
         "on kernel radios", .enabled(if: Lab.isWanted, "RELINK_LAB=required plays the lab; tools/test sets it"),
@@ -49,7 +51,8 @@ enum Lab {
         let lab = Process()
         lab.executableURL = root.appending(path: "tools/lab")
         let relink = root.appending(path: ".build/release/relink").path
-        lab.arguments = LabTests.scenarios + ["--out", out.path, "--relink", relink]
+        let tests = root.appending(path: ".build/debug/relinkPackageTests.xctest").path
+        lab.arguments = LabTests.scenarios + ["--out", out.path, "--relink", relink, "--tests", tests]
         lab.standardInput = FileHandle.nullDevice
         try lab.run()
         lab.waitUntilExit()

@@ -173,9 +173,12 @@ struct KernelRadioTests {
         let wiphy = try KernelRadios.wiphy(0).name
         let other = try KernelRadios.otherInterface(of: 0)
         try KernelRadios.run("ip link set \(other) up")
-        #expect(throws: RadioError.channelBusy(wiphy: wiphy, frequency: 2412, interfaces: [other])) {
-            try KernelRadios.link(0)
+        let error = #expect(throws: RadioError.self) { try KernelRadios.link(0) }
+        guard case .radioHeld(wiphy, let holders) = error else {
+            Issue.record("\(String(describing: error))")
+            return
         }
+        #expect(holders.map(\.name) == [other])
         try KernelRadios.run("ip link set \(other) down")
         #expect(!KernelRadios.exists("relinktest0"))
     }
@@ -184,8 +187,8 @@ struct KernelRadioTests {
     func forbidden() throws {
         let wiphy = try KernelRadios.wiphy(0)
         let forbidden = try #require(
-            wiphy.channels.keys.sorted().first { wiphy.channels[$0]?.contains(.disabled) == true }
-                ?? wiphy.channels.keys.sorted().first { wiphy.channels[$0]?.isEmpty == false })
+            wiphy.channels.keys.sorted().first { wiphy.channels[$0]?.restrictions.contains(.disabled) == true }
+                ?? wiphy.channels.keys.sorted().first { wiphy.channels[$0]?.restrictions.isEmpty == false })
         let error = #expect(throws: RadioError.self) { try KernelRadios.link(0, frequency: forbidden) }
         guard case .channelForbidden(wiphy.name, forbidden, _, _) = error else {
             Issue.record("\(String(describing: error))")
@@ -215,5 +218,36 @@ struct KernelRadioTests {
         #expect(throws: RadioError.frameTooLong(interface: "relinktest0", length: 2404, mtu: 2304)) {
             try radio.send(number: second, mpdu: longest + [UInt8](repeating: 0, count: 100))
         }
+    }
+
+    @Test("a check tells what a radio is good for, and leaves nothing behind")
+    func check() throws {
+        let wiphy = try KernelRadios.wiphy(0)
+        let checked = try LinkCheck().run(LinkCheck.Request(wiphy: wiphy.name, frequency: 2412))
+        #expect(checked.verdict == (KernelRadios.haveChannelContexts ? .frame : .mac), "\(checked)")
+        #expect(checked.driver == "mac80211_hwsim")
+        #expect(checked.observations.last?.isEchoed == true)
+        #expect(!KernelRadios.exists(LinkCheck.interfaceName(wiphyIndex: wiphy.index)))
+    }
+
+    @Test("a radio whose reports lie is told from the real one, by a check and by an agent")
+    func lying() throws {
+        guard !KernelRadios.haveChannelContexts else { return }
+        let makePort: MonitorPortMaker = { configuration, wiphy, kind, control, notes throws(RadioError) in
+            LyingPort(
+                try KernelPort.open(configuration, on: wiphy, kind: kind, control: control, notes: &notes))
+        }
+        let name = try KernelRadios.wiphy(0).name
+        let checked = try LinkCheck(interruption: nil, makePort: makePort)
+            .run(LinkCheck.Request(wiphy: name, frequency: 2412))
+        #expect(checked.verdict == .frame)
+        #expect(checked.problem?.name == "falseReports")
+        #expect(checked.observations.first?.falseEchoes == 3)
+        let radio = try MonitorRadio(
+            configuration: MonitorRadioConfiguration(
+                identifier: try #require(LinkIdentifier(0)), wiphy: name, interface: "relinktest0", frequency: 2412),
+            makePort: makePort)
+        #expect(radio.properties.acknowledgment == .frame)
+        #expect(!radio.isActive)
     }
 }

@@ -57,7 +57,8 @@ enum KernelRadios {
     static func run(_ command: String) throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        process.arguments = ["-c", "PATH=$PATH:/usr/sbin:/sbin; \(command)"]
+        // Busybox's shell, which the lab's guest has, would take its own `ip`.
+        process.arguments = ["-c", "PATH=$PATH:/usr/sbin:/sbin; ip() { /sbin/ip \"$@\"; }; \(command)"]
         try process.run()
         process.waitUntilExit()
         try #require(process.terminationStatus == 0, "\(command)")

@@ -10,7 +10,10 @@ struct RadioErrorTests {
         "name the cause with its circumstances, and a remedy",
         arguments: [
             (.wiphyNotFound(name: "phy9", available: ["phy0"]), "phy9", "iw phy"),
-            (.wirelessMissing, "nl80211", "driver"),
+            (.wirelessMissing, "nl80211", "modprobe"),
+            (.radiosMissing, "no radios", "iw phy NAME set netns"),
+            (.noPermittedChannel(wiphy: "phy0", regulatoryDomain: "00"), "domain 00", "iw reg set"),
+            (.interrupted, "interrupted", "again"),
             (.monitorUnsupported(wiphy: "phy0"), "monitor mode", "iw phy"),
             (.interfaceNameTaken(interface: "relink1"), "relink1 exists", "iw dev relink1 del"),
             (.interfaceNameUnusable("a/b"), "'a/b'", "1 to 15"),
@@ -39,7 +42,7 @@ struct RadioErrorTests {
 
     @Test("no room in the kernel is back-pressure: neither a failure nor a success", arguments: [ENOBUFS, EAGAIN])
     func backPressure(code: CInt) throws {
-        #expect(try MonitorPort.result(of: code, length: 60, mtu: 1500, interface: "relink1") == .backPressure)
+        #expect(try KernelPort.result(of: code, length: 60, mtu: 1500, interface: "relink1") == .backPressure)
     }
 
     @Test(
@@ -52,6 +55,6 @@ struct RadioErrorTests {
             (EIO, .refused(action: "send 60 octets on relink1", code: EIO)),
         ] as [(CInt, RadioError)])
     func sendErrors(code: CInt, error: RadioError) {
-        #expect(throws: error) { try MonitorPort.result(of: code, length: 60, mtu: 1500, interface: "relink1") }
+        #expect(throws: error) { try KernelPort.result(of: code, length: 60, mtu: 1500, interface: "relink1") }
     }
 }

@@ -9,14 +9,18 @@ struct WiphyTests {
         var wiphy = Wiphy(index: 3)
         wiphy.name = "phy3"
         let bit = { (attribute: nl80211_frequency_attr) in UInt32(1) << attribute.rawValue }
-        wiphy.addChannel(frequency: 2412, flags: 0)
-        wiphy.addChannel(frequency: 2467, flags: bit(NL80211_FREQUENCY_ATTR_NO_IR))
-        wiphy.addChannel(frequency: 5180, flags: bit(NL80211_FREQUENCY_ATTR_NO_HT40_MINUS))
-        wiphy.addChannel(
-            frequency: 5260, flags: bit(NL80211_FREQUENCY_ATTR_RADAR) | bit(NL80211_FREQUENCY_ATTR_NO_IR))
-        wiphy.addChannel(frequency: 5885, flags: bit(NL80211_FREQUENCY_ATTR_DISABLED))
+        wiphy.addChannel(Self.channel(2412, 0))
+        wiphy.addChannel(Self.channel(2467, bit(NL80211_FREQUENCY_ATTR_NO_IR)))
+        wiphy.addChannel(Self.channel(5180, bit(NL80211_FREQUENCY_ATTR_NO_HT40_MINUS)))
+        wiphy.addChannel(Self.channel(5260, bit(NL80211_FREQUENCY_ATTR_RADAR) | bit(NL80211_FREQUENCY_ATTR_NO_IR)))
+        wiphy.addChannel(Self.channel(5885, bit(NL80211_FREQUENCY_ATTR_DISABLED)))
         return wiphy
     }()
+
+    /// A channel as the kernel tells of it.
+    static func channel(_ megahertz: UInt32, _ flags: UInt32, radarState: UInt32 = .max) -> rl_frequency {
+        rl_frequency(megahertz: megahertz, flags: flags, radar_state: radarState, maximum_power: 2000)
+    }
 
     @Test("a channel without restrictions, or with others than these", arguments: [UInt16(2412), 5180])
     func allowed(frequency: UInt16) throws {

@@ -7,7 +7,7 @@ import subprocess
 
 from .paths import LIBRARY, LabError
 
-PROGRAMS = ("ip", "iw", "tcpdump")
+PROGRAMS = ("ip", "iw", "tcpdump", "wpa_supplicant")
 MODULES = ("virtio_pci", "9pnet_virtio", "9p", "mac80211_hwsim")
 APPLETS = ("sh", "mount", "modprobe", "poweroff", "mkdir", "ln", "cat", "ls")
 FIRMWARE = ("regulatory.db", "regulatory.db.p7s")
@@ -129,17 +129,18 @@ def base(kernel):
     return archive
 
 
-def build(kernel, path, relink, command):
-    """Writes the file system of a guest that runs `command` with Python, the driver and the agent in it."""
+def build(kernel, path, programs, command):
+    """Writes the file system of a guest that runs `command` with Python, the driver and our own programs in it, by their paths."""
     archive = base(kernel)
     archive.add_text("/init", INIT.format(command=command), executable=True)
     for name in PROGRAMS:
         archive.add_program(program(name))
     for name in FIRMWARE:
         archive.add_file(os.path.realpath(f"/lib/firmware/{name}"), f"/lib/firmware/{name}")
-    archive.add_file(relink, "/usr/bin/relink")
-    for library in libraries(relink):
-        archive.add_file(library)
+    for target, source in programs.items():
+        archive.add_file(source, target)
+        for library in libraries(source):
+            archive.add_file(library)
     add_python(archive)
     archive.write(path)
 

@@ -1,7 +1,7 @@
 """Judges a run by the agents' events and by the witness: neither is believed alone."""
 
-from dataclasses import dataclass
-
+from . import judge_check
+from .checked import Check
 from .evidence import ADDBA_REQUEST, ADDBA_RESPONSE, DELBA
 from .guest.config import INITIATOR, RECEIVER
 
@@ -11,15 +11,6 @@ LOSSES = {"linkLost", "interrupted", "ended"}
 GROWTH_KIB = 64
 # An emulated core does a fraction of a real one's work, so the goal of 1% can be judged on real ones only.
 PROCESSOR_SHARE = {"real": 0.01, "emulated": 0.02}
-
-
-@dataclass
-class Check:
-    """One thing that must hold, whether it does, and what shows it."""
-
-    name: str
-    passed: bool
-    evidence: str = ""
 
 
 def judge(evidence):
@@ -186,4 +177,6 @@ SCENARIOS = {
     "receiver-restarted": receiver_restarted,
     "idle": idle,
     "clean-up": clean_up,
+    "check": judge_check.check,
+    "radio-tests": judge_check.radio_tests,
 }

@@ -12,9 +12,11 @@ from . import evidence, initramfs, judge, kernel, qemu
 from .paths import LIBRARY, ROOT, LabError
 
 BINARY = os.path.join(ROOT, ".build", "release", "relink")
-DEFAULT = ("up-but-dead", "interface-down", "receiver-restarted", "clean-up", "idle")
+TESTS = os.path.join(ROOT, ".build", "debug", "relinkPackageTests.xctest")
+NEEDS_TESTS = "radio-tests"
+DEFAULT = ("up-but-dead", "interface-down", "receiver-restarted", "clean-up", "check", "radio-tests", "idle")
 BOOT_SECONDS = 90
-RUN_SECONDS = 90
+RUN_SECONDS = 120
 
 
 class Run:
@@ -63,8 +65,18 @@ def build_agent():
     return BINARY
 
 
-def play(runs, out, on_message, relink, seconds=20, use_kvm=None, on_host=False):
-    """Plays the runs and judges them. `on_message` gets each progress message of the driver."""
+def build_tests():
+    """Builds the tests for the guest, which gets the libraries that they need, too."""
+    print("lab: building the tests (debug)", file=sys.stderr, flush=True)
+    done = subprocess.run(["swift", "build", "--build-tests"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode != 0:
+        raise LabError(f"the tests do not build:\n{done.stdout[-4000:]}")
+    return TESTS
+
+
+def play(runs, out, on_message, relink, seconds=20, use_kvm=None, on_host=False, tests=None):
+    """Plays the runs and judges them. `on_message` gets each progress message of the driver. `tests` is the program with the
+    tests, for the runs that need it."""
     shutil.rmtree(out, ignore_errors=True)
     os.makedirs(out)
     # The driver goes through them by acknowledgment: the radios are loaded once for each kind.
@@ -80,34 +92,37 @@ def play(runs, out, on_message, relink, seconds=20, use_kvm=None, on_host=False)
 
     with tempfile.TemporaryDirectory() as scratch:
         if on_host:
-            play_on_host(runs, plan(runs, relink, scratch, seconds, "real", lambda run: run.folder), scratch, on_line, limit)
+            play_on_host(runs, plan(runs, relink, scratch, seconds, "real", lambda run: run.folder, tests), scratch, on_line, limit)
         else:
-            play_in_guest(runs, out, relink, scratch, seconds, use_kvm, on_line, limit)
+            play_in_guest(runs, out, relink, tests, scratch, seconds, use_kvm, on_line, limit)
     for run in runs:
         run.judge()
     with open(os.path.join(out, "results.json"), "w") as file:
         json.dump([run.json() for run in runs], file, indent=1)
 
 
-def plan(runs, relink, work, seconds, core, folder):
+def plan(runs, relink, work, seconds, core, folder, tests):
     """What the driver is to do."""
     jobs = [{"scenario": run.scenario, "acknowledgment": run.acknowledgment, "run": run.number, "folder": folder(run)}
             for run in runs]
-    return {"relink": relink, "work": work, "seconds": seconds, "core": core, "jobs": jobs}
+    return {"relink": relink, "work": work, "seconds": seconds, "core": core, "jobs": jobs, "tests": tests}
 
 
-def play_in_guest(runs, out, relink, scratch, seconds, use_kvm, on_line, limit):
+def play_in_guest(runs, out, relink, tests, scratch, seconds, use_kvm, on_line, limit):
     """Boots one guest for all runs. It sees the out folder as /lab/out."""
-    stripped = os.path.join(scratch, "relink")
-    subprocess.run(["strip", "-o", stripped, relink], check=True)
+    programs = {"/usr/bin/relink": relink} | ({"/usr/bin/relink-tests": tests} if tests else {})
+    for number, path in enumerate(programs):
+        stripped = os.path.join(scratch, str(number))
+        subprocess.run(["strip", "-o", stripped, programs[path]], check=True)
+        programs[path] = stripped
     boots = kernel.Kernel()
     accelerator = qemu.accelerator(boots, use_kvm)
     core = "real" if accelerator is qemu.KVM else "emulated"
     with open(os.path.join(out, "plan.json"), "w") as file:
         json.dump(plan(runs, "/usr/bin/relink", "/tmp/lab", seconds, core,
-                       lambda run: "/lab/out/" + os.path.basename(run.folder)), file)
+                       lambda run: "/lab/out/" + os.path.basename(run.folder), tests and "/usr/bin/relink-tests"), file)
     file_system = os.path.join(scratch, "initramfs")
-    initramfs.build(boots, file_system, stripped, "python3 -S -E -B /lab/guest/driver.py /lab/out/plan.json")
+    initramfs.build(boots, file_system, programs, "python3 -S -E -B /lab/guest/driver.py /lab/out/plan.json")
     on_line("@lab " + json.dumps({"kind": "boot", "kernel": boots.release, "accelerator": accelerator[1]}))
     qemu.boot(qemu.command_line(boots, file_system, accelerator, out), limit, on_line)
 

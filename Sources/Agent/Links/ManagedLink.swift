@@ -196,7 +196,10 @@ final class ManagedLink {
 extension ManagedLink.Down {
     /// Whether other interfaces of the radio are what keeps the link down.
     fileprivate var waitsForOthers: Bool {
-        if case .channelBusy = problem { true } else { false }
+        switch problem {
+        case .channelBusy, .radioHeld: true
+        default: false
+        }
     }
 }
 
@@ -205,10 +208,11 @@ extension RadioError {
     var linkDownCause: LinkDownCause {
         switch self {
         case .interfaceDown, .radioBlocked: .interfaceDown
-        case .interfaceGone, .wiphyNotFound, .wirelessMissing, .closed: .interfaceRemoved
+        case .interfaceGone, .wiphyNotFound, .wirelessMissing, .radiosMissing, .closed: .interfaceRemoved
         case .channelNotKept: .channelChanged
         case .monitorUnsupported, .interfaceNameTaken, .interfaceNameUnusable, .channelUnknown, .channelForbidden,
-            .channelBusy, .addressNotKept, .addressUnusable, .macAcknowledgmentImpossible, .permissionDenied,
+            .channelBusy, .radioHeld, .noPermittedChannel, .interrupted, .addressNotKept, .addressUnusable,
+            .macAcknowledgmentImpossible, .permissionDenied,
             .frameTooLong, .linkTypeUnexpected, .captureFailed, .refused:
             .radioFailed
         }

@@ -1,6 +1,7 @@
 """The radios: mac80211_hwsim loaded, its radios dealt out to network namespaces, links made deaf and healed."""
 
 import os
+import re
 import subprocess
 
 FREQUENCIES = {1: 2412, 2: 2462}
@@ -104,4 +105,5 @@ class Air:
         # Statistics and the like change by themselves; queue lengths and indices are not the user's.
         kept = [line.strip() for line in wireless if line.split()[:1] and line.split()[0] in
                 ("Interface", "addr", "type", "channel")]
-        return sorted(line.split(": ", 1)[1] for line in links) + kept
+        # An interface keeps the queueing discipline that it got when it was first set up.
+        return sorted(re.sub(r" qdisc \S+", "", line.split(": ", 1)[1]) for line in links) + kept

@@ -1,13 +1,16 @@
 /// The 20 MHz channels of 802.11 and their centre frequencies (IEEE Std 802.11-2020, 17.3.8.4 and Annex E; 802.11ax for 6 GHz).
-enum Channel {
+public enum Channel {
     /// The bands, by the names that the configuration uses.
-    enum Band: String, CaseIterable {
+    public enum Band: String, CaseIterable, Codable, Sendable {
+        /// Channels 1 to 14, from 2412 MHz on.
         case twoPointFour = "2.4"
+        /// Channels 32 to 177, from 5160 MHz on.
         case five = "5"
+        /// Channels 1 to 233, from 5935 MHz on.
         case six = "6"
 
         /// The channel numbers of the band.
-        var numbers: [Int] {
+        public var numbers: [Int] {
             switch self {
             case .twoPointFour: Array(1...14)
             case .five:
@@ -18,7 +21,7 @@ enum Channel {
         }
 
         /// The centre frequency in MHz of a channel of the band; `nil` when the band has no such channel.
-        func frequency(of number: Int) -> UInt16? {
+        public func frequency(of number: Int) -> UInt16? {
             guard numbers.contains(number) else { return nil }
             return switch (self, number) {
             case (.twoPointFour, 14): 2484
@@ -31,9 +34,20 @@ enum Channel {
     }
 
     /// Whether some channel has this centre frequency in MHz.
-    static func exists(at frequency: Int) -> Bool {
-        Band.allCases.contains { band in
-            band.numbers.contains { band.frequency(of: $0).map(Int.init) == frequency }
+    public static func exists(at frequency: Int) -> Bool {
+        UInt16(exactly: frequency).flatMap(place) != nil
+    }
+
+    /// The band and the number of the channel with this centre frequency in MHz; `nil` when there is none.
+    public static func place(of frequency: UInt16) -> (band: Band, number: Int)? {
+        for band in Band.allCases {
+            if let number = band.numbers.first(where: { band.frequency(of: $0) == frequency }) { return (band, number) }
         }
+        return nil
+    }
+
+    /// The centre frequency in MHz of a channel whose band is not said: up to 14 at 2.4 GHz, above at 5 GHz.
+    public static func frequency(of number: Int, band: Band? = nil) -> UInt16? {
+        (band ?? (number <= 14 ? .twoPointFour : .five)).frequency(of: number)
     }
 }

@@ -1,0 +1,61 @@
+import ControlProtocol
+import RadioLinks
+
+/// What trials of radios came to, as people and scripts read it.
+public struct CheckReport: Codable, Equatable, Sendable {
+    /// Whether every radio that was tried is usable, and one was.
+    public var usable: Bool
+    /// The radios that were tried, in order.
+    public var links: [CheckedLink]
+
+    /// Makes a report.
+    public init(_ links: [CheckedLink]) {
+        self.links = links
+        usable = !links.isEmpty && links.allSatisfy(\.isUsable)
+    }
+
+    /// The report for a person, without a line feed at the end.
+    public var text: String {
+        var table = TextTable(["LINK", "RADIO", "DRIVER", "CHANNEL", "MHZ", "VERDICT", "MONITOR", "SENT TO NOBODY"])
+        for link in links {
+            table.append([
+                link.link.map { "\($0)" } ?? "-", link.wiphy, link.driver ?? "-", link.channel.map { "\($0)" } ?? "-",
+                link.frequency.map { "\($0)" } ?? "-", link.verdict.rawValue, link.monitor?.rawValue ?? "-",
+                link.observations.isEmpty ? "-" : link.observations.map(Self.text).joined(separator: "; "),
+            ])
+        }
+        let remarks = links.map(Self.remarks).filter { !$0.isEmpty }
+        return ([table.text] + remarks).joined(separator: "\n\n")
+    }
+
+    private static func text(_ seen: MonitorObservations) -> String {
+        var text = "\(seen.monitor.rawValue): \(seen.echoes) of \(seen.injected) came back"
+        if seen.echoes > 0 {
+            text += seen.falseEchoes > 0 ? ", \(seen.falseEchoes) as acknowledged (false)" : ", none as acknowledged"
+        }
+        return text
+    }
+
+    private static func remarks(_ link: CheckedLink) -> String {
+        var lines: [String] = []
+        for problem in [link.problem].compactMap(\.self) + link.warnings {
+            lines.append("  - \(problem.cause)")
+            // MAC acknowledgments that can't be had are no fault to mend: the agent takes the other kind by itself.
+            if link.isUsable && problem == link.problem {
+                lines.append("    the peer's agent acknowledges in frames instead")
+            } else {
+                lines.append("    remedy: \(problem.remedy)")
+            }
+        }
+        for interface in link.interfaces {
+            let users = interface.programs.map(\.description).joined(separator: ", ")
+            let power = interface.powerSave.map { $0 ? ", power save on" : ", power save off" } ?? ""
+            lines.append(
+                "  - beside it: \(interface.name), \(interface.mode.rawValue), \(interface.up ? "up" : "down")\(power)"
+                    + (users.isEmpty ? "" : ", used by \(users)"))
+        }
+        guard !lines.isEmpty else { return "" }
+        let channel = link.frequency.map { " at \($0) MHz" } ?? ""
+        return "\(link.wiphy)\(channel): \(link.verdict.rawValue)\n" + lines.joined(separator: "\n")
+    }
+}

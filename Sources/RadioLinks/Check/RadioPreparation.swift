@@ -1,0 +1,37 @@
+/// A radio that may be tried: it is there, permitted on its channel, and nobody holds it.
+struct RadioPreparation {
+    var wiphy: Wiphy
+    var regulatoryDomain: String
+    /// Its interfaces, without the one that an earlier agent left behind.
+    var interfaces: [RadioInterface]
+    var notes: [String]
+}
+
+extension RadioControl {
+    /// Looks whether a radio can be used as configured, and removes what an earlier agent left behind under the name of the
+    /// interface to make. Nothing else is touched, and nothing is sent.
+    func prepare(
+        _ configuration: MonitorRadioConfiguration, holdersBy measure: RadioOccupancy.Measure
+    ) throws(RadioError) -> RadioPreparation {
+        guard hasWireless else { throw .wirelessMissing }
+        let wiphys = try wiphys()
+        guard let wiphy = wiphys.first(where: { $0.name == configuration.wiphy }) else {
+            throw .wiphyNotFound(name: configuration.wiphy, available: wiphys.map(\.name))
+        }
+        guard wiphy.hasMonitor else { throw .monitorUnsupported(wiphy: wiphy.name) }
+        let domain = try regulatoryDomain(of: wiphy)
+        try wiphy.check(frequency: configuration.frequency, regulatoryDomain: domain)
+        var notes: [String] = []
+        if try removeLeftOver(configuration.interface, on: wiphy) {
+            notes.append("removed \(configuration.interface), which an earlier relink had left behind")
+        }
+        var interfaces = try interfaces(of: wiphy)
+        // Whoever they are is asked only when it matters: an agent that makes a radio anew has no time to look at every process.
+        if measure == .disturbance || !RadioOccupancy.holders(among: interfaces, by: measure).isEmpty {
+            interfaces = try self.interfaces(of: wiphy, programs())
+        }
+        let holders = RadioOccupancy.holders(among: interfaces, by: measure)
+        guard holders.isEmpty else { throw .radioHeld(wiphy: wiphy.name, holders: holders) }
+        return RadioPreparation(wiphy: wiphy, regulatoryDomain: domain, interfaces: interfaces, notes: notes)
+    }
+}

@@ -1,0 +1,53 @@
+import Glibc
+import IEEE80211
+
+@testable import RadioLinks
+
+/// A monitor interface without a kernel: frames to nobody come back as failed, or not at all.
+final class FakePort: MonitorPort {
+    let interfaceIndex: UInt32 = 7
+    let address = Packets.own
+    let dropped: UInt64 = 0
+    var descriptor: CInt { ends[0] }
+    /// Whether TX reports come.
+    let isSilent: Bool
+    /// What the kernel says of the channel.
+    var frequency: UInt16?
+    /// What is received besides.
+    var received: [[UInt8]] = [] { didSet { if !received.isEmpty { raise() } } }
+    private var ends: [CInt] = [-1, -1]
+
+    init(isSilent: Bool = false, frequency: UInt16? = 2412) {
+        self.isSilent = isSilent
+        self.frequency = frequency
+        pipe(&ends)
+        _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)
+    }
+
+    deinit { for end in ends { close(end) } }
+
+    func frequencyReadBack() -> UInt16? { frequency }
+    func setChannel(_ frequency: UInt16) { self.frequency = frequency }
+    func checkChannel(_ frequency: UInt16) {}
+
+    func send(_ packet: [UInt8]) -> SendResult {
+        guard !isSilent else { return .sent }
+        // What the kernel puts before a frame is no part of it.
+        received.append(Packets.report(on: Array(packet[Int(packet[2])...]), failed: true))
+        return .sent
+    }
+
+    func receive(limit: Int, _ body: (Span<UInt8>) -> Void) -> Int {
+        var octet: UInt8 = 0
+        while read(ends[0], &octet, 1) == 1 {}
+        let packets = received
+        received = []
+        for packet in packets { body(packet.span) }
+        return packets.count
+    }
+
+    private func raise() {
+        var octet: UInt8 = 0
+        write(ends[1], &octet, 1)
+    }
+}

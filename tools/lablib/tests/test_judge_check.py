@@ -1,0 +1,133 @@
+"""The judge of the scenarios `check` and `radio-tests` must find what is wrong: each test breaks good evidence in one place."""
+
+import copy
+import unittest
+
+from lablib import judge_check
+from lablib.evidence import Evidence
+
+
+def link(verdict, monitor=None, problem=None, remedy="", seen=(), frequency=2412):
+    """One radio of a check."""
+    told = {"wiphy": "phy0", "verdict": verdict, "frequency": frequency, "observations": list(seen)}
+    told |= {"monitor": monitor} if monitor else {}
+    return told | ({"problem": {"name": problem, "cause": "why", "remedy": remedy}} if problem else {})
+
+
+def seen(monitor, echoes=3, injected=3, false_echoes=0, heard=()):
+    """What a monitor interface showed."""
+    return {"monitor": monitor, "injected": injected, "echoes": echoes, "falseEchoes": false_echoes, "frequenciesHeard": list(heard)}
+
+
+def run(status, *links, **more):
+    """One `relink check`."""
+    return {"status": status, "printed": {"links": list(links)}, "error": "", "left": False} | more
+
+
+def radio(channels, programs=()):
+    """One radio of `relink links`."""
+    listed = [{"channel": 1, "restrictions": []}, {"channel": 36, "restrictions": ["noInitiatingRadiation"]}]
+    return {"wiphy": "phy0", "driver": "mac80211_hwsim", "activeMonitor": True, "bands": [{"band": "2.4", "channels": listed}],
+            "combinations": [{"channels": channels}],
+            "interfaces": [{"name": "wlan0", "programs": [{"name": "wpa_supplicant", "process": p} for p in programs]}]}
+
+
+def good(kind="mac"):
+    """Evidence of the scenario as it should be."""
+    monitor = "active" if kind == "mac" else "plain"
+    trial = [seen("active")] if kind == "mac" else [seen("active", 0, 1), seen("plain")]
+    fine = link(kind, monitor, None if kind == "mac" else "noReport", seen=trial)
+    channels = 1 if kind == "mac" else 2
+    held = link("unusable", problem="radioHeld", remedy="stop wpa_supplicant (kill 9)")
+    wanted = run(0, fine) if kind == "mac" else run(1, link("unusable", problem="noReport", remedy="set acknowledgment = x"))
+    runs = {
+        "links": {"status": 0, "printed": {"radios": [radio(channels), radio(channels)]}},
+        "links while held": {"printed": {"radios": [radio(channels, [9])]}},
+        "links of nobody": {"printed": {"radios": [radio(channels), radio(channels)]}, "error": ""},
+        "every radio": run(0, fine, fine), "configured": run(0, fine, fine), "permitted": run(0, fine), "released": run(0, fine),
+        "plain": run(0, link("frame", "plain", seen=[seen("plain")])), "mac wanted": wanted,
+        "forbidden": run(1, link("unusable", problem="channelNoInitiatingRadiation", remedy="iw reg set CC")),
+        "radar": run(1, link("unusable", problem="channelRadar", remedy="a channel without radar detection")),
+        "held": run(1, held, holder=9, interface="wlan0", changed=[]),
+        "rfkill": run(1, link("unusable", problem="radioBlocked", remedy="rfkill unblock wifi")),
+        "agent": run(1, link("unusable", problem="radioHeld", remedy="stop the agent that runs on relink1")),
+        "heard": run(0, link(kind, monitor, seen=[seen(monitor, heard=[2412])]),
+                     link(kind, monitor, seen=[seen(monitor, heard=[2462])], frequency=2462)),
+        "SIGTERM": {"status": 143, "left": False}, "SIGINT": {"status": 130, "left": False},
+        "nobody": {"status": 77, "printed": None, "error": "lacks CAP_NET_ADMIN and CAP_NET_RAW", "left": False},
+    }
+    status = {"links": [{"acknowledgment": kind}] * 2}
+    return Evidence({"acknowledgment": kind, "notes": {"runs": runs, "status": status}}, {}, [])
+
+
+class CheckTests(unittest.TestCase):
+    def failing(self, evidence):
+        return [check.name for check in judge_check.check(evidence) if not check.passed]
+
+    def broken(self, change, kind="mac"):
+        evidence = copy.deepcopy(good(kind))
+        change(evidence.record["notes"]["runs"], evidence.record["notes"])
+        return self.failing(evidence)
+
+    def test_good_evidence_passes(self):
+        self.assertEqual(self.failing(good("mac")), [])
+        self.assertEqual(self.failing(good("frame")), [])
+
+    def test_a_wrong_verdict_fails(self):
+        for name in ("every radio", "configured", "permitted", "released"):
+            self.assertTrue(self.broken(lambda runs, _: runs[name]["printed"]["links"][0].update(verdict="frame")), name)
+
+    def test_a_wrong_status_fails(self):
+        for name in ("every radio", "forbidden", "radar", "held", "rfkill", "agent", "SIGTERM", "SIGINT", "nobody"):
+            self.assertTrue(self.broken(lambda runs, _: runs[name].update(status=3)), name)
+
+    def test_a_missing_remedy_fails(self):
+        for name in ("forbidden", "radar", "held", "rfkill", "agent"):
+            self.assertTrue(self.broken(lambda runs, _: runs[name]["printed"]["links"][0]["problem"].update(remedy="")), name)
+
+    def test_another_problem_fails(self):
+        for name in ("forbidden", "radar", "held", "rfkill", "agent"):
+            self.assertTrue(self.broken(lambda runs, _: runs[name]["printed"]["links"][0]["problem"].update(name="closed")), name)
+
+    def test_false_echoes_fail(self):
+        self.assertTrue(self.broken(lambda runs, _: runs["every radio"]["printed"]["links"][0]["observations"][0].update(falseEchoes=1)))
+
+    def test_an_active_monitor_with_channel_contexts_that_works_fails(self):
+        self.assertTrue(self.broken(
+            lambda runs, _: runs["every radio"]["printed"]["links"][0]["observations"][0].update(echoes=1), "frame"))
+
+    def test_what_is_left_behind_fails(self):
+        for name in ("every radio", "SIGTERM"):
+            self.assertEqual(self.broken(lambda runs, _: runs[name].update(left=True)), ["nothing is left behind"])
+
+    def test_a_disturbed_interface_fails(self):
+        self.assertEqual(self.broken(lambda runs, _: runs["held"].update(changed=["wlan0"])), ["held: the interface is as it was"])
+
+    def test_an_agent_that_chooses_otherwise_fails(self):
+        self.assertEqual(self.broken(lambda _, notes: notes["status"]["links"].pop()),
+                         ["an agent that may choose chooses what the check says"])
+
+    def test_another_channel_heard_fails(self):
+        self.assertTrue(self.broken(
+            lambda runs, _: runs["heard"]["printed"]["links"][0]["observations"][0].update(frequenciesHeard=[2417])))
+
+    def test_a_program_not_named_fails(self):
+        self.assertTrue(self.broken(lambda runs, _: runs["links while held"]["printed"]["radios"][0]["interfaces"][0].update(programs=[])))
+
+
+class RadioTestsTests(unittest.TestCase):
+    def failing(self, text):
+        return [c.name for c in judge_check.radio_tests(Evidence({"notes": {"tests": text}}, {}, [])) if not c.passed]
+
+    def test_all_passed(self):
+        self.assertEqual(self.failing("\x1b[92m✔\x1b[0m Test run with 14 tests in 1 suite passed after 8 seconds."), [])
+
+    def test_none_run_or_some_failed_or_skipped(self):
+        for text in ("", "Test run with 3 tests in 1 suite passed after 1 seconds.",
+                     "Test run with 14 tests in 1 suite failed after 1 seconds with 1 issue.",
+                     '➜ Test "a" skipped: "b"\nTest run with 14 tests in 1 suite passed after 0.001 seconds.'):
+            self.assertTrue(self.failing(text), text)
+
+
+if __name__ == "__main__":
+    unittest.main()
