@@ -74,7 +74,7 @@ extension Agent {
         var report = StatusReport.Session(
             session: "\(session.description.identifier)", peer: "\(session.peer)",
             tid: Int(session.description.tid.rawValue), role: session.description.role.rawValue, state: session.state,
-            rebuildable: session.isRebuildable, rebuilds: session.rebuilds,
+            rebuildable: session.isRebuildable, shareable: session.isShareable, rebuilds: session.rebuilds,
             resumptionPosition: session.resumptionPosition, queued: session.queued)
         report.link = session.link.map { Int($0.rawValue) }
         return report

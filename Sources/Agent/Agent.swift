@@ -75,7 +75,7 @@ public final class Agent {
         log.debug("seed \(seed)")
         // Before anything is touched: the path may belong to an agent that lives.
         server = try ControlServer(path: configuration.controlPath, loop: loop, log: log) { [unowned self] in
-            statusReport()
+            perform($0)
         }
     }
 

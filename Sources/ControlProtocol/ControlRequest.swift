@@ -1,14 +1,20 @@
-/// What a client asks of a running agent: one line each. JSON: `{"request":"status"}`, `{"request":"events","all":true}`.
+/// What a client asks of a running agent: one line each. JSON: `{"request":"status"}`, `{"request":"events","all":true}`,
+/// `{"request":"connect","peer":"b","tid":0}`, `{"request":"close","session":"8b5d21f093c46e17"}`.
 public enum ControlRequest: Equatable, Sendable {
     /// One `ControlMessage.status`; the connection stays open for the next request.
     case status
     /// Events as they happen, until one side closes. `all` sends those first that the agent still remembers.
     case events(all: Bool)
+    /// Want a session with a peer, this agent as its initiator, from now on. The peer's name or its MLD address; the TID,
+    /// `0 ... 7`. Answered like `status`, or refused.
+    case connect(peer: String, tid: Int)
+    /// End a session, named as in the status; it is not wanted any more. Answered like `status`, or refused.
+    case close(session: String)
 }
 
 extension ControlRequest: Codable {
-    private enum Key: String, CodingKey { case request, all }
-    private enum Name: String, Codable { case status, events }
+    private enum Key: String, CodingKey { case request, all, peer, tid, session }
+    private enum Name: String, Codable { case status, events, connect, close }
 
     /// Reads a request.
     /// - Throws: `DecodingError` for a request that this version does not know.
@@ -17,6 +23,11 @@ extension ControlRequest: Codable {
         switch try container.decode(Name.self, forKey: .request) {
         case .status: self = .status
         case .events: self = .events(all: try container.decodeIfPresent(Bool.self, forKey: .all) ?? false)
+        case .connect:
+            self = .connect(
+                peer: try container.decode(String.self, forKey: .peer),
+                tid: try container.decodeIfPresent(Int.self, forKey: .tid) ?? 0)
+        case .close: self = .close(session: try container.decode(String.self, forKey: .session))
         }
     }
 
@@ -28,6 +39,13 @@ extension ControlRequest: Codable {
         case .events(let all):
             try container.encode(Name.events, forKey: .request)
             try container.encode(all, forKey: .all)
+        case .connect(let peer, let tid):
+            try container.encode(Name.connect, forKey: .request)
+            try container.encode(peer, forKey: .peer)
+            try container.encode(tid, forKey: .tid)
+        case .close(let session):
+            try container.encode(Name.close, forKey: .request)
+            try container.encode(session, forKey: .session)
         }
     }
 }

@@ -172,6 +172,8 @@ extension StatusReport {
         public var link: Int?
         /// Whether both ends support rebuild.
         public var rebuildable: Bool
+        /// Whether both ends let it live on several links.
+        public var shareable: Bool
         /// How often it was rebuilt.
         public var rebuilds: Int
         /// The next sequence number to send or expected.
@@ -181,7 +183,8 @@ extension StatusReport {
 
         /// Makes a session without a link.
         public init(
-            session: String, peer: String, tid: Int, role: String, state: String, rebuildable: Bool, rebuilds: Int,
+            session: String, peer: String, tid: Int, role: String, state: String, rebuildable: Bool, shareable: Bool,
+            rebuilds: Int,
             resumptionPosition: UInt32, queued: Int
         ) {
             self.session = session
@@ -190,6 +193,7 @@ extension StatusReport {
             self.role = role
             self.state = state
             self.rebuildable = rebuildable
+            self.shareable = shareable
             self.rebuilds = rebuilds
             self.resumptionPosition = resumptionPosition
             self.queued = queued

@@ -18,5 +18,8 @@ struct Relink: ParsableCommand {
               sudo relink status                how links, peers and sessions are
             """,
         version: Release.version,
-        subcommands: [LinksCommand.self, CheckCommand.self, RunCommand.self, StatusCommand.self, EventsCommand.self])
+        subcommands: [
+            LinksCommand.self, CheckCommand.self, RunCommand.self, StatusCommand.self, EventsCommand.self,
+            ConnectCommand.self, CloseCommand.self,
+        ])
 }

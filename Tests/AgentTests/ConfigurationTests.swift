@@ -280,7 +280,7 @@ struct BadConfigurationTests {
             ),
             (
                 "[session]\nbuffer = 9",
-                "a.toml:12: session.buffer: is not a key here; the keys here are supports_rebuild, buffer_size, inactivity_timeout_tu, response_timeout_ms, tries_per_link, initial_back_off_ms, maximum_back_off_ms, payload_lifetime_s, block_acknowledgment_delay_ms, retransmission_timeout_ms"
+                "a.toml:12: session.buffer: is not a key here; the keys here are supports_rebuild, supports_sharing, buffer_size, inactivity_timeout_tu, response_timeout_ms, tries_per_link, receiver_delay_ms, initial_back_off_ms, maximum_back_off_ms, payload_lifetime_s, block_acknowledgment_delay_ms, retransmission_timeout_ms"
             ),
             (
                 "[session]\nsupports_rebuild = 1",

@@ -23,6 +23,14 @@ struct ControlProtocolTests {
     @Test("requests are the lines that the documentation shows")
     func requests() {
         #expect(text(ControlRequest.status) == "{\"request\":\"status\"}\n")
+        for (value, line) in [
+            (ControlRequest.connect(peer: "b", tid: 5), "{\"peer\":\"b\",\"request\":\"connect\",\"tid\":5}"),
+            (.close(session: "8b5d21f093c46e17"), "{\"request\":\"close\",\"session\":\"8b5d21f093c46e17\"}"),
+        ] {
+            #expect(text(value) == line + "\n")
+            #expect(request(line) == value)
+        }
+        #expect(request("{\"request\":\"connect\",\"peer\":\"b\"}") == .connect(peer: "b", tid: 0))
         #expect(text(ControlRequest.events(all: true)) == "{\"all\":true,\"request\":\"events\"}\n")
         #expect(request("{\"request\":\"events\"}") == .events(all: false))
         #expect(request("{\"request\":\"events\",\"all\":1}") == nil)

@@ -21,7 +21,9 @@ struct ControlServerTests {
     }
 
     private func makeServer(rememberedEvents: Int = 4096) throws -> ControlServer {
-        try ControlServer(path: path, loop: loop, log: log, rememberedEvents: rememberedEvents) { .example }
+        try ControlServer(path: path, loop: loop, log: log, rememberedEvents: rememberedEvents) {
+            $0 == .close(session: "none") ? .refused("there is none") : .status(.example)
+        }
     }
 
     private func next(of client: RawClient) throws -> ControlMessage? {
@@ -237,7 +239,7 @@ struct ControlServerTests {
         let expected =
             "an agent listens at \(path) already; stop it, or give this one another path with the key \"control\""
         do throws(AgentError) {
-            _ = try ControlServer(path: path, loop: loop, log: log) { .example }
+            _ = try ControlServer(path: path, loop: loop, log: log) { _ in .status(.example) }
             Issue.record("two agents listen at one path")
         } catch {
             #expect(error.description == expected)
@@ -292,7 +294,7 @@ extension StatusReport {
         link.counters.sent = 7
         var session = Session(
             session: "0123456789abcdef", peer: "02:52:4c:00:00:0b", tid: 0, role: "initiator", state: "live",
-            rebuildable: true, rebuilds: 2, resumptionPosition: 4_000_000_000, queued: 3)
+            rebuildable: true, shareable: false, rebuilds: 2, resumptionPosition: 4_000_000_000, queued: 3)
         session.link = 1
         let peerLink = PeerLink(id: 1, address: "02:52:4c:01:00:0b", health: "alive", deliveryRatio: 0.5)
         return StatusReport(

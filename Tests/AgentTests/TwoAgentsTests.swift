@@ -31,18 +31,8 @@ struct TwoAgentsTests {
         let airs = [SocketAir(), SocketAir()]
         let stops = [StopSwitch(), StopSwitch()]
         let path = directory.path
-        let sides = [("a", "b", "[0]"), ("b", "a", "[]")]
-        let workers = sides.enumerated().map { side, names in
-            Worker { [airs, stop = stops[side]] in
-                Self.runAgent(
-                    Self.text(names.0, names.1, sessions: names.2), control: "\(path)/\(names.0).sock", side: side,
-                    airs: airs, stop: stop)
-            }
-        }
-        defer {
-            for stop in stops { stop.pull() }
-            for worker in workers { worker.join() }
-        }
+        let workers = start(path, airs, stops)
+        defer { end(workers, stops) }
 
         var events = try follow("\(path)/a.sock")
         let established = try next(&events, "established")
@@ -57,6 +47,54 @@ struct TwoAgentsTests {
         stops[1].pull()
         let ended = try next(&events, "ended")
         #expect(ended.session == established.session)
+    }
+
+    @Test("a user connects a session, closes it, and is told what is not there")
+    func connectAndClose() throws {
+        let directory = try TemporaryDirectory()
+        let stops = [StopSwitch(), StopSwitch()]
+        let path = directory.path
+        let workers = start(path, [SocketAir(), SocketAir()], stops)
+        defer { end(workers, stops) }
+
+        var events = try follow("\(path)/b.sock")
+        _ = try next(&events, "established")
+        var client = try ControlClient.connect(to: "\(path)/a.sock")
+        try client.send(.connect(peer: "b", tid: 5))
+        guard case .status(let report) = try client.receive() else { return #expect(Bool(false), "no status") }
+        let wanted = try #require(report.sessions.first { $0.tid == 5 })
+        #expect(wanted.role == "initiator")
+        let established = try next(&events, "established")
+        #expect(established.tid == 5)
+        try client.send(.close(session: try #require(established.session)))
+        guard case .status(let after) = try client.receive() else { return #expect(Bool(false), "no status") }
+        #expect(after.sessions.map(\.tid) == [0])
+        let ended = try next(&events, "ended")
+        #expect(ended.session == established.session)
+        #expect(ended.cause == "peerRequest")
+
+        try client.send(.connect(peer: "nobody", tid: 0))
+        #expect(throws: ControlError.refused("no peer is called nobody; the peers are b (02:52:4c:00:00:0b)")) {
+            _ = try client.receive()
+        }
+        var other = try ControlClient.connect(to: "\(path)/a.sock")
+        try other.send(.close(session: try #require(established.session)))
+        #expect(throws: ControlError.self) { _ = try other.receive() }
+    }
+
+    private func start(_ path: String, _ airs: [SocketAir], _ stops: [StopSwitch]) -> [Worker] {
+        [("a", "b", "[0]"), ("b", "a", "[]")].enumerated().map { side, names in
+            Worker { [stop = stops[side]] in
+                Self.runAgent(
+                    Self.text(names.0, names.1, sessions: names.2), control: "\(path)/\(names.0).sock", side: side,
+                    airs: airs, stop: stop)
+            }
+        }
+    }
+
+    private func end(_ workers: [Worker], _ stops: [StopSwitch]) {
+        for stop in stops { stop.pull() }
+        for worker in workers { worker.join() }
     }
 
     private static func runAgent(_ text: String, control: String, side: Int, airs: [SocketAir], stop: StopSwitch) {

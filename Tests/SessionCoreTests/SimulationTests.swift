@@ -31,6 +31,7 @@ import VirtualAir
         for number in 1...links {
             for station in [Pair.a, Pair.b] {
                 pair.setFaults(from: station, on: link(number)) { $0 = VirtualAir.Faults() }
+                pair.linkUp(link(number), at: station)
             }
         }
         pair.run(for: .seconds(10))
@@ -63,6 +64,11 @@ import VirtualAir
         for number in 1...links where Int.random(in: 0..<4, using: &random) == 0 {
             let isDead = Int.random(in: 0..<3, using: &random) == 0
             let oneWay = Int.random(in: 0..<4, using: &random)
+            // What the kernel tells, at one end or at both at once.
+            let down = Int.random(in: 0..<8, using: &random)
+            for station in [Pair.a, Pair.b] {
+                if down == station || down == 2 { pair.linkDown(link(number), at: station) } else { pair.linkUp(link(number), at: station) }
+            }
             for station in [Pair.a, Pair.b] {
                 let rates = (0..<3).map { _ in Double.random(in: 0...worst, using: &random) }
                 let jitter = Int.random(in: 0...2000, using: &random)

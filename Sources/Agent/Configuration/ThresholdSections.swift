@@ -9,10 +9,12 @@ enum ThresholdSections {
     static func session(_ table: TableReader) -> SessionParameters {
         var session = SessionParameters()
         table.boolean("supports_rebuild").map { session.supportsRebuild = $0 }
+        table.boolean("supports_sharing").map { session.supportsSharing = $0 }
         table.integer("buffer_size", in: 1...1023).map { session.bufferSize = $0 }
         table.integer("inactivity_timeout_tu", in: 0...65535).map { session.inactivityTimeout = UInt16($0) }
         table.duration("response_timeout_ms", unit: millisecond, in: milliseconds).map { session.responseTimeout = $0 }
         table.integer("tries_per_link", in: 1...100).map { session.triesPerLink = $0 }
+        table.duration("receiver_delay_ms", unit: millisecond, in: milliseconds).map { session.receiverDelay = $0 }
         table.duration("initial_back_off_ms", unit: millisecond, in: milliseconds).map { session.initialBackOff = $0 }
         table.duration("maximum_back_off_ms", unit: millisecond, in: milliseconds).map { session.maximumBackOff = $0 }
         table.duration("payload_lifetime_s", unit: .seconds(1), in: 0.001...86400).map { session.payloadLifetime = $0 }

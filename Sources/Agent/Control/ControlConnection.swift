@@ -55,7 +55,7 @@ struct ControlConnection: ~Copyable {
     }
 
     /// Does all that can be done now without waiting: sends, answers requests, follows events.
-    mutating func serve(_ ring: EventRing, status: () -> StatusReport) -> Outcome {
+    mutating func serve(_ ring: EventRing, perform: (ControlRequest) -> ControlMessage) -> Outcome {
         if let position, position < ring.start { return .tooSlow }
         while true {
             guard send() else { return .finished }
@@ -63,7 +63,7 @@ struct ControlConnection: ~Copyable {
             if endsAfterOutput { return .finished }
             if prepareEvents(ring) { continue }
             guard let line = lines.next() else { break }
-            answer(line, ring, status: status)
+            answer(line, ring, perform)
         }
         if lines.isOverlong { return .finished }
         if inputHasEnded && position == nil { return .finished }
@@ -78,13 +78,15 @@ struct ControlConnection: ~Copyable {
         _ = send()
     }
 
-    private mutating func answer(_ line: [UInt8], _ ring: EventRing, status: () -> StatusReport) {
+    private mutating func answer(_ line: [UInt8], _ ring: EventRing, _ perform: (ControlRequest) -> ControlMessage) {
         guard position == nil else {
             return refuse("this connection follows events; open another one for other requests")
         }
         switch LineCoding.value(ControlRequest.self, in: line) {
-        case .status: output = LineCoding.line(ControlMessage.status(status()))
         case .events(let all): position = all ? ring.start : ring.end
+        case let request?:
+            let message = perform(request)
+            if case .refused(let reason) = message { refuse(reason) } else { output = LineCoding.line(message) }
         case nil: refuse("this is no request of version \(ControlLimits.version)")
         }
     }

@@ -13,7 +13,7 @@ final class ControlServer {
     private let loop: EventLoop
     private let socket: ControlSocket
     private let log: Logger
-    private let status: () -> StatusReport
+    private let perform: (ControlRequest) -> ControlMessage
     private var ring: EventRing
     private var listener: EventLoop.Token?
     private var clients: [Client] = []
@@ -26,14 +26,14 @@ final class ControlServer {
         init(_ connection: consuming ControlConnection) { self.connection = connection }
     }
 
-    /// Listens at `path`; clients are served from the loop's next turn on. `status` is asked whenever a client wants to know.
+    /// Listens at `path`; clients are served from the loop's next turn on. `perform` does what they ask, and says what came of it.
     init(
         path: String, loop: EventLoop, log: Logger, rememberedEvents: Int = ControlServer.rememberedEvents,
-        status: @escaping () -> StatusReport
+        perform: @escaping (ControlRequest) -> ControlMessage
     ) throws(AgentError) {
         self.loop = loop
         self.log = log
-        self.status = status
+        self.perform = perform
         ring = EventRing(capacity: rememberedEvents)
         do { socket = try ControlSocket(path: path) } catch { throw .control(error) }
         do {
@@ -80,7 +80,7 @@ final class ControlServer {
             let client = Client(ControlConnection(descriptor: descriptor))
             if clients.count >= Self.maximumClients {
                 client.connection.refuse("it serves \(Self.maximumClients) clients already; end one of them")
-                _ = client.connection.serve(ring, status: status)
+                _ = client.connection.serve(ring, perform: perform)
                 continue
             }
             do {
@@ -110,7 +110,7 @@ final class ControlServer {
     }
 
     private func serve(_ client: Client) {
-        switch client.connection.serve(ring, status: status) {
+        switch client.connection.serve(ring, perform: perform) {
         case .waiting(let toRead, let toWrite):
             var interest: EventLoop.Readiness = []
             if toRead { interest.insert(.readable) }
