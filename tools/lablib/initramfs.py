@@ -7,8 +7,8 @@ import subprocess
 
 from .paths import LIBRARY, LabError
 
-PROGRAMS = ("ip", "iw", "tcpdump", "wpa_supplicant")
-MODULES = ("virtio_pci", "9pnet_virtio", "9p", "mac80211_hwsim")
+PROGRAMS = ("ip", "tc", "iw", "tcpdump", "wpa_supplicant")
+MODULES = ("virtio_pci", "9pnet_virtio", "9p", "mac80211_hwsim", "sch_netem")
 APPLETS = ("sh", "mount", "modprobe", "poweroff", "mkdir", "ln", "cat", "ls")
 FIRMWARE = ("regulatory.db", "regulatory.db.p7s")
 SEARCH_PATH = "/usr/sbin:/usr/bin:/sbin:/bin"

@@ -1,6 +1,6 @@
 """Judges a run by the agents' events and by the witness: neither is believed alone."""
 
-from . import judge_check
+from . import judge_check, judge_table
 from .checked import Check
 from .evidence import ADDBA_REQUEST, ADDBA_RESPONSE, DELBA
 from .guest.config import INITIATOR, RECEIVER
@@ -179,4 +179,5 @@ SCENARIOS = {
     "clean-up": clean_up,
     "check": judge_check.check,
     "radio-tests": judge_check.radio_tests,
+    **judge_table.SCENARIOS,
 }

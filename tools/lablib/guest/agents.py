@@ -32,6 +32,11 @@ class Agent:
         with open(self.path + ".toml", "w") as file:
             file.write(config.toml(node, wiphys, air.acknowledgment, self.control))
 
+    def configure(self, text):
+        """Adds sections to the configuration; before the start."""
+        with open(self.path + ".toml", "a") as file:
+            file.write("\n" + text + "\n")
+
     def start(self, seconds=30):
         """Starts the agent, waits until it listens, and follows its events from the first one on."""
         with open(self.path + ".log", "ab") as log:

@@ -3,16 +3,19 @@
 import os
 import re
 import subprocess
+import sys
 
-FREQUENCIES = {1: 2412, 2: 2462}
-CHANNELS = {1: 1, 2: 11}
+FREQUENCIES = {1: 2412, 2: 2462, 3: 2437}
+CHANNELS = {1: 1, 2: 11, 3: 6}
+LINKS = (1, 2)
+SPARE = 3
 NODES = ("a", "b")
 MODULE = "mac80211_hwsim"
 DEBUGFS = "/sys/kernel/debug"
 HEARING, DEAF = "1", "2"
 
 
-class AirError(Exception):
+class AirError(RuntimeError):
     """The radios can't be had as asked for."""
 
 
@@ -20,22 +23,24 @@ def run(*command):
     """Runs a command that must succeed, and returns what it printed."""
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
     if done.returncode != 0:
-        raise AirError(f"{' '.join(command)}: {(done.stderr or done.stdout).strip()}")
+        raise AirError(f"{' '.join(command)}: {(done.stderr or done.stdout).strip()[-500:]}")
     return done.stdout
 
 
 def module_options(acknowledgment):
     """channels=1 is the radio with active monitors; channels=2 the one with channel contexts, where only plain ones work."""
     channels = {"mac": 1, "frame": 2}[acknowledgment]
-    return [f"radios={len(NODES) * len(FREQUENCIES)}", f"channels={channels}"]
+    return [f"radios={len(NODES) * len(LINKS) + SPARE}", f"channels={channels}"]
 
 
 class Air:
-    """Radios for two nodes with two links each. Use as a context manager: leaving it puts everything back."""
+    """Radios for two nodes with two links each, and spare ones. Use as a context manager: leaving it puts everything back."""
 
     def __init__(self, acknowledgment):
         self.acknowledgment = acknowledgment
         self.radios = {}
+        self.spare = []
+        self.unplugged = None
 
     def __enter__(self):
         if os.path.exists(f"/sys/module/{MODULE}"):
@@ -57,10 +62,25 @@ class Air:
         for node in NODES:
             run("ip", "netns", "add", self.namespace(node))
             run("ip", "-n", self.namespace(node), "link", "set", "lo", "up")
-            for link in FREQUENCIES:
-                phy = free.pop(0)
-                self.radios[node, link] = phy
-                run("iw", "phy", phy, "set", "netns", "name", self.namespace(node))
+            for link in LINKS:
+                self._give(node, link, free.pop(0))
+        self.spare = free
+
+    def _give(self, node, link, phy):
+        run("iw", "phy", phy, "set", "netns", "name", self.namespace(node))
+        self.radios[node, link] = phy
+
+    def add_link(self, link):
+        """Gives every node a spare radio for one more link."""
+        for node in NODES:
+            self._give(node, link, self.spare.pop(0))
+
+    def take_back(self, link):
+        """The radios of a link are spare again."""
+        for node in NODES:
+            phy = self.radios.pop((node, link))
+            run(*self.inside(node, "iw", "phy", phy, "set", "netns", "1"))
+            self.spare.append(phy)
 
     @staticmethod
     def _is_ours(phy):
@@ -88,7 +108,11 @@ class Air:
     def heal(self):
         """Lets all radios hear each other again."""
         for node, link in self.radios:
-            self._set_group(node, link, HEARING)
+            self.hear(node, link)
+
+    def hear(self, node, link):
+        """Lets one radio and all others hear each other again."""
+        self._set_group(node, link, HEARING)
 
     def _set_group(self, node, link, group):
         with open(f"{DEBUGFS}/ieee80211/{self.radios[node, link]}/hwsim/group", "w") as file:
@@ -97,6 +121,49 @@ class Air:
     def interface_down(self, node, interface):
         """Sets an interface down behind its user's back."""
         run("ip", "-n", self.namespace(node), "link", "set", interface, "down")
+
+    def interface_up(self, node, interface):
+        """Sets an interface up again."""
+        run("ip", "-n", self.namespace(node), "link", "set", interface, "up")
+
+    def retune(self, node, interface, channel):
+        """Sets a monitor interface to another channel behind its user's back."""
+        run(*self.inside(node, "iw", "dev", interface, "set", "channel", str(channel)))
+
+    def mute(self, node, interface):
+        """What is sent through an interface vanishes before it comes to the radio, which hears as before: dead one way."""
+        run("tc", "-n", self.namespace(node), "qdisc", "replace", "dev", interface, "root", "netem", "loss", "100%")
+
+    def unmute(self, node, interface):
+        """Lets frames through again."""
+        run("tc", "-n", self.namespace(node), "qdisc", "del", "dev", interface, "root")
+
+    def block(self, node, link, is_blocked):
+        """Switches a radio off or on, as rfkill does."""
+        folder = f"/sys/class/ieee80211/{self.radios[node, link]}"
+        command = f"for switch in {folder}/rfkill*/soft; do echo {int(is_blocked)} > $switch; done"
+        run(*self.inside(node, "sh", "-c", command))
+
+    def unplug(self, node, link):
+        """Removes a radio, as if a card was pulled out. Remembers its interface for `plug`."""
+        name = self._interface(node, link)
+        self.unplugged = name, run(*self.inside(node, "cat", f"/sys/class/net/{name}/address")).strip()
+        self._hwsim(node, "unplug", self.radios[node, link])
+
+    def plug(self, node, link):
+        """Puts a radio of the same name in again; its interface gets the name and the address that it had."""
+        self._hwsim(node, "plug", self.radios[node, link], str({"mac": 1, "frame": 2}[self.acknowledgment]))
+        name, address = self.unplugged
+        run("ip", "-n", self.namespace(node), "link", "set", self._interface(node, link), "name", name, "address", address)
+
+    def _interface(self, node, link):
+        """The interface that a radio came with."""
+        names = run(*self.inside(node, "ls", f"/sys/class/ieee80211/{self.radios[node, link]}/device/net")).split()
+        return next(name for name in names if name.startswith("wlan"))
+
+    def _hwsim(self, node, *arguments):
+        script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "hwsim.py")
+        run(*self.inside(node, sys.executable, "-S", "-E", "-B", script, *arguments))
 
     def snapshot(self, node):
         """What a user would see of a node's interfaces: names, types, addresses, states, channels."""

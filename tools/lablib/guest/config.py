@@ -20,13 +20,17 @@ def interface(link):
     return f"relink{link}"
 
 
+def link_section(node, link, wiphy, acknowledgment, channel=None):
+    """The lines of one link."""
+    return ["[[links]]", f"id = {link}", f'wiphy = "{wiphy}"', f"channel = {channel or CHANNELS[link]}",
+            f'address = "{link_address(node, link)}"', f'interface = "{interface(link)}"', f'acknowledgment = "{acknowledgment}"']
+
+
 def toml(node, wiphys, acknowledgment, control, log_level="info"):
     """The configuration file of a node. `wiphys` maps link IDs to the names of its radios."""
     lines = [f'mld_address = "{mld_address(node)}"', f'control = "{control}"', f'log_level = "{log_level}"']
     for link, wiphy in wiphys.items():
-        lines += ["", "[[links]]", f"id = {link}", f'wiphy = "{wiphy}"', f"channel = {CHANNELS[link]}",
-                  f'address = "{link_address(node, link)}"', f'interface = "{interface(link)}"',
-                  f'acknowledgment = "{acknowledgment}"']
+        lines += ["", *link_section(node, link, wiphy, acknowledgment)]
     for peer in NODES:
         if peer == node:
             continue

@@ -12,6 +12,7 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from guest.air import Air, AirError  # noqa: E402
 import guest.checks  # noqa: E402, F401
+import guest.table  # noqa: E402, F401
 from guest.scenarios import SCENARIOS  # noqa: E402
 from guest.stage import Stage, perform  # noqa: E402
 from guest.witness import Witness  # noqa: E402

@@ -1,0 +1,198 @@
+"""Judges the table of losses (guest/table.py): by the events of both ends, and by what the witness heard."""
+
+from .checked import Check
+from .evidence import ADDBA_REQUEST, ADDBA_RESPONSE
+from .guest.config import INITIATOR, RECEIVER
+
+FOREVER = 1 << 62
+NODES = (INITIATOR, RECEIVER)
+ENDS = {"rebuilt", "establishedAnew", "established", "ended"}
+LOSSES = {"linkLost", "interrupted", "ended"}
+
+
+def settled(evidence):
+    """Every session of every agent ended in rebuilt, established (anew), or ended with a reason."""
+    for node in NODES:
+        last, causeless = {}, []
+        for event in evidence.events[node]:
+            if "session" in event and event["event"] not in ("refused", "payloadsGivenUp"):
+                last[event["session"]] = event["event"]
+            if event["event"] == "ended" and "cause" not in event:
+                causeless.append(event["session"])
+        # A request that was not answered before the agent was told to end was never a session.
+        open_ = [f"{session}: {kind}" for session, kind in last.items() if kind not in ENDS and kind != "sessionRequested"]
+        yield Check(f"agent {node}: every session was rebuilt, established anew, or ended with a reason",
+                    bool(last) and not open_ and not causeless, "; ".join(open_ + causeless))
+
+
+def sessions(evidence, node, kind="established"):
+    """The sessions that a node told of."""
+    return [event["session"] for event in evidence.events[node] if event["event"] == kind]
+
+
+def established(evidence):
+    """One and the same session at both ends."""
+    here, there = sessions(evidence, INITIATOR)[:1], sessions(evidence, RECEIVER)[:1]
+    return Check("both agents hold the same session for established", bool(here) and here == there, f"{here} and {there}")
+
+
+def rebuilt(evidence, link, since, until=FOREVER, asked_by=NODES):
+    """The session that lived before lives again on this link at both ends, by a request on the air that was acknowledged."""
+    session = (sessions(evidence, INITIATOR) or [None])[0]
+    for node in NODES:
+        told = [e for e in evidence.events[node] if e["event"] == "rebuilt" and since <= e["monotonicNanoseconds"] <= until]
+        yield Check(f"agent {node} holds the same session for rebuilt on link {link}",
+                    bool(told) and told[-1]["session"] == session and told[-1]["link"] == link, str(told[-1:]))
+    requests = [frame for frame in evidence.session_frames(since, until) if frame.action == ADDBA_REQUEST and frame.is_rebuild
+                and frame.link == link and frame.session == session and frame.sender() in asked_by]
+    yield Check(f"on the air: a rebuild request of {' or '.join(asked_by)} on link {link}, acknowledged",
+                any(evidence.is_acknowledged(frame) for frame in requests), ", ".join(map(str, requests)) or "none")
+    responses = [frame for frame in evidence.session_frames(since, until) if frame.action == ADDBA_RESPONSE]
+    yield Check("on the air: no response", not responses, ", ".join(map(str, responses)))
+
+
+def anew(evidence, since, link=None):
+    """Another session at both ends."""
+    first = sessions(evidence, INITIATOR)[:1]
+    here = next((e for e in evidence.events[INITIATOR] if e["event"] == "establishedAnew"
+                 and e["monotonicNanoseconds"] >= since), None)
+    there = [e["session"] for e in evidence.events[RECEIVER] if e["event"] in ("established", "establishedAnew")
+             and e["monotonicNanoseconds"] >= since]
+    yield Check("a new session was established at both ends", bool(here) and here["session"] not in first
+                and here["session"] in there and link in (None, here["link"]), f"{here}, {there}")
+
+
+def alive_again(evidence, link, since):
+    """The link serves again at both ends."""
+    for node in NODES:
+        told = [e for e in evidence.events[node] if e["event"] == "linkAlive" and e["link"] == link
+                and e["monotonicNanoseconds"] >= since]
+        yield Check(f"agent {node}: link {link} serves again", bool(told), "")
+
+
+def simply_rebuilt(link, asked_by=NODES, comes_back=None):
+    """The judge of a scenario in which one loss is rebuilt on one link; `comes_back` is a link that serves again later."""
+
+    def judge(evidence):
+        yield established(evidence)
+        yield from rebuilt(evidence, link, evidence.action("loss"), asked_by=asked_by)
+        if comes_back:
+            yield from alive_again(evidence, comes_back, evidence.action("loss"))
+        yield from settled(evidence)
+
+    return judge
+
+
+def same_link(evidence):
+    yield established(evidence)
+    yield from rebuilt(evidence, 1, evidence.action("heal"))
+    yield from settled(evidence)
+
+
+def next_candidate(evidence):
+    yield from simply_rebuilt(3)(evidence)
+    vain = [frame for frame in evidence.session_frames(evidence.action("loss"), FOREVER)
+            if frame.is_rebuild and frame.link == 2]
+    yield Check("on the air: requests on link 2, in vain", bool(vain) and not any(map(evidence.is_acknowledged, vain)),
+                ", ".join(map(str, vain)) or "none")
+
+
+def three_links(evidence):
+    yield established(evidence)
+    first, second = evidence.action("loss"), evidence.action("second loss")
+    yield from rebuilt(evidence, 2, first, second)
+    yield from rebuilt(evidence, 3, second)
+    yield from settled(evidence)
+
+
+def retention_expired(evidence):
+    yield established(evidence)
+    for node in NODES:
+        event = evidence.event(node, "ended", since=evidence.action("loss"))
+        yield Check(f"agent {node}: the session ended when the retention time was over",
+                    bool(event) and event.get("cause") == "retentionExpired", str(event))
+    yield from anew(evidence, evidence.action("heal"), 1)
+    yield from settled(evidence)
+
+
+def no_indicator(evidence):
+    yield established(evidence)
+    event = evidence.event(INITIATOR, "ended", since=evidence.action("loss"))
+    yield Check("the session ended: it was not rebuildable", bool(event) and event.get("cause") == "notRebuildable", str(event))
+    asked = [frame for frame in evidence.session_frames(0, FOREVER) if frame.is_rebuild]
+    yield Check("on the air: no rebuild request", not asked, ", ".join(map(str, asked)))
+    yield from anew(evidence, evidence.action("loss"), 2)
+    yield from settled(evidence)
+
+
+def both_ends(evidence):
+    yield from simply_rebuilt(2)(evidence)
+    stop = evidence.action("stop-a")
+    last = [[e for e in evidence.events[node] if e["event"] == "rebuilt" and e["monotonicNanoseconds"] < stop][-1:] for node in NODES]
+    yield Check("both ends tell of the same link last", all(last) and last[0][0]["link"] == last[1][0]["link"], str(last))
+
+
+def peer_absent(evidence):
+    start = evidence.action("second")
+    early = [e["event"] for e in evidence.events[INITIATOR] if e["monotonicNanoseconds"] < start and e["event"] != "linkUp"]
+    yield Check("nothing is told of an absent peer", not early, ", ".join(early))
+    asked = [frame for frame in evidence.session_frames(0, start)]
+    yield Check("on the air: no request to an absent peer", not asked, ", ".join(map(str, asked)))
+    yield established(evidence)
+    health = {link["health"] for peer in evidence.record["notes"]["alone"]["peers"] for link in peer["links"]}
+    yield Check("the status says that it was not heard", health == {"unknown"}, str(health))
+    yield from settled(evidence)
+
+
+def forbidden_channel(evidence):
+    yield established(evidence)
+    link = next((link for link in evidence.record["notes"]["forbidden"]["links"] if link["id"] == 2), {})
+    yield Check("link 2 is refused, with the remedy", link.get("state") == "down" and "iw reg set" in link.get("problem", ""), str(link))
+    sent = [f for f in evidence.frames if f.frequency == 5180 and f.nanoseconds < evidence.action("permit")]
+    yield Check("on the air: nothing on the forbidden channel", not sent, f"{len(sent)} frames")
+    yield from alive_again(evidence, 2, evidence.action("permit"))
+    yield from settled(evidence)
+
+
+def flapping(evidence):
+    yield established(evidence)
+    losses = [evidence.action(f"loss {number}") for number in range(10)] + [FOREVER]
+    if None in losses:
+        yield Check("ten losses", False, str(losses))
+        return
+    for number in range(10):
+        yield from rebuilt(evidence, 2 if number % 2 == 0 else 1, losses[number], losses[number + 1])
+    yield from settled(evidence)
+
+
+def frame_storm(evidence):
+    yield established(evidence)
+    storm = evidence.record["notes"]["storm"]
+    told = [f"{node}: {event['event']} of link {event.get('link')}" for node in NODES for event in evidence.events[node]
+            if event["event"] in LOSSES and storm["from"] <= event["monotonicNanoseconds"] < storm["to"]]
+    yield Check("nothing was held for lost during the storm", not told, "; ".join(told))
+    heard = [f for f in evidence.frames if f.frequency == 2412 and storm["from"] <= f.nanoseconds < storm["to"]]
+    yield Check("on the air: thousands of frames of other stations", len(heard) >= storm["frames"] >= 5000,
+                f"{storm['frames']} sent, {len(heard)} heard")
+    yield from rebuilt(evidence, 2, evidence.action("loss"))
+    yield from settled(evidence)
+
+
+SCENARIOS = {
+    "one-way": simply_rebuilt(2),
+    "other-way": simply_rebuilt(2),
+    "unplugged": simply_rebuilt(2, comes_back=1),
+    "same-link": same_link,
+    "next-candidate": next_candidate,
+    "three-links": three_links,
+    "retention-expired": retention_expired,
+    "no-indicator": no_indicator,
+    "both-ends": both_ends,
+    "receiver-down": simply_rebuilt(2, asked_by=(RECEIVER,)),
+    "peer-absent": peer_absent,
+    "forbidden-channel": forbidden_channel,
+    "flapping": flapping,
+    "rfkill": simply_rebuilt(2, comes_back=1),
+    "channel-changed": simply_rebuilt(2, comes_back=1),
+    "frame-storm": frame_storm,
+}
