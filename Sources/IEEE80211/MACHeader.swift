@@ -53,7 +53,7 @@ public struct MACHeader: Hashable, Sendable {
                 carriedFrameControl = FrameControl(rawValue: try read(mpdu))
                 htControl = try read(mpdu)
             }
-            if controlKind.hasTransmitter { address2 = try readAddress(mpdu) }
+            if controlKind.type == .control, controlKind.hasTransmitter { address2 = try readAddress(mpdu) }
         case .extension:
             break
         }
