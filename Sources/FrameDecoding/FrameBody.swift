@@ -30,7 +30,7 @@ public enum FrameBody: Sendable {
         case let kind where kind.type == .management:
             let body = try ManagementBody(parsing: mpdu, header: header)
             self = .management(body)
-            if let offset = body.elementsOffset { try Element.check(mpdu, from: offset) }
+            try body.checkElements(of: mpdu, header: header)
         case .qosData:
             try header.requireReadableBody()
             readPayload(mpdu, from: isPadded ? (header.headerLength + 3) & ~3 : header.headerLength)

@@ -55,11 +55,22 @@ public struct ManagementBody: Hashable, Sendable {
     }
 }
 
-extension Element {
-    /// Fails where the elements from `start` to the end of `octets` are malformed, as `list(parsing:from:)` does, but takes
-    /// no memory from the heap.
-    public static func check(_ octets: Span<UInt8>, from start: Int) throws(FrameError) {
-        var offset = start
-        while offset < octets.count { offset = try checkedEnd(octets, at: offset) }
+extension ManagementBody {
+    /// Fails where the elements are malformed, as `Element.list(parsing:from:)` does, but takes no memory from the heap. What
+    /// follows a FILS Session element in an association frame is encrypted (12.11.2.6), and not looked at.
+    ///
+    /// - Throws: `FrameError`: `.truncated` or `.impossibleLength` with the offset of the element.
+    public func checkElements(of mpdu: Span<UInt8>, header: MACHeader) throws(FrameError) {
+        guard var offset = elementsOffset else { return }
+        let endsAtSession = header.frameControl.kind.subtype <= FrameKind.reassociationResponse.subtype
+        while offset < mpdu.count {
+            let start = offset
+            offset = try Element.checkedEnd(mpdu, at: start)
+            let isSession = mpdu[start] == Element.extensionMarker && mpdu[start + 2] == Self.filsSession
+            if isSession, endsAtSession { return }
+        }
     }
+
+    /// The Element ID Extension of the FILS Session element (9.4.2.174).
+    private static let filsSession: UInt8 = 4
 }
