@@ -49,7 +49,8 @@ extension FrameReport {
         if let radiotap { Self.append(radiotap, to: &line) }
         if fcs == .bad { line.append(", FCS wrong") }
         guard fault != nil else { return }
-        line.append(header == nil ? (isCutByCapture ? "cut: " : "malformed: ") : isCutByCapture ? "; cut: " : "; malformed: ")
+        line.append(
+            header == nil ? (isCutByCapture ? "cut: " : "malformed: ") : isCutByCapture ? "; cut: " : "; malformed: ")
         appendFault(to: &line)
     }
 

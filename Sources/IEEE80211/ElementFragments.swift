@@ -53,7 +53,7 @@ extension BasicMultiLinkElement {
             do throws(FrameError) {
                 try self.init(wholeBody: Element.wholeBody(at: index, of: elements))
                 return
-            } catch where error.reason == .otherKind {
+            } catch  where error.reason == .otherKind {
                 continue
             }
         }

@@ -11,7 +11,9 @@ import Testing
                 + String(repeating: record, count: acknowledgments) + rest)
     }
 
-    private func decode(_ file: [UInt8], _ form: CaptureDecoder.Form) -> (lines: [String], undecoded: Int, error: CaptureError?) {
+    private func decode(_ file: [UInt8], _ form: CaptureDecoder.Form) -> (
+        lines: [String], undecoded: Int, error: CaptureError?
+    ) {
         var decoder = CaptureDecoder(CaptureReader(octets: file), form: form)
         var octets: [UInt8] = []
         var error: CaptureError?
@@ -29,7 +31,8 @@ import Testing
         let (lines, undecoded, error) = decode(Self.file(acknowledgments: 3), .json)
         #expect(lines.map { String($0.prefix(12)) } == [#"{"number":1,"#, #"{"number":2,"#, #"{"number":3,"#])
         #expect(undecoded == 0 && error == nil)
-        #expect(decode(Self.file(acknowledgments: 2), .text).lines.map { $0.prefix(11) } == ["1  0.000000", "2  0.000000"])
+        #expect(
+            decode(Self.file(acknowledgments: 2), .text).lines.map { $0.prefix(11) } == ["1  0.000000", "2  0.000000"])
     }
 
     @Test func whatStandsBeforeAFaultIsDecodedFirst() {

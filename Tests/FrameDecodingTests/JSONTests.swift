@@ -88,7 +88,9 @@ import Testing
     static let malformed: [Example] = [
         Example("", #""malformed":"octet 0: cut short: 2 octets needed, 0 there"}"#),
         Example("d500", #""malformed":"octet 0: version 1 is not known"}"#),
-        Example("9400 0000" + Frames.addresses + "0570 30", #""malformed":"octet 18: cut short: 2 octets needed, 1 there"}"#),
+        Example(
+            "9400 0000" + Frames.addresses + "0570 30", #""malformed":"octet 18: cut short: 2 octets needed, 1 there"}"#
+        ),
         Example(Frames.action, #""malformed":"octet 24: cut short: 1 octets needed, 0 there"}"#),
         Example(Frames.action + "0300 2a", #""action":0,"dialogToken":42,"malformed":"octet 27: cut short"#),
         Example("b000 0000" + Frames.addresses + "ffffffffffff 5034 0000 02", #""malformed":"octet 24: cut short"#),

@@ -11,8 +11,11 @@ import Testing
             "ADDBA Request, token 92, TID 0, buffer 64, delayed, start 3; Relink session 0x8b5d21f093c46e17 rebuild 1, "
                 + "position 3 to 6, transmission 258; MLD 02:52:4c:00:00:00 link 2"
         ),
-        Example(Frames.action + "0300 07 1210 0a00 3012", "ADDBA Request, token 7, TID 4, buffer 64, immediate, timeout 10, start 291"),
-        Example(Frames.action + "0301 07 2500 1010 0000", "ADDBA Response, token 7, status 37, TID 4, buffer 64, delayed"),
+        Example(
+            Frames.action + "0300 07 1210 0a00 3012",
+            "ADDBA Request, token 7, TID 4, buffer 64, immediate, timeout 10, start 291"),
+        Example(
+            Frames.action + "0301 07 2500 1010 0000", "ADDBA Response, token 7, status 37, TID 4, buffer 64, delayed"),
         Example(Frames.action + "0302 0058 2500", "DELBA by the originator, TID 5, reason 37"),
         Example(Frames.action + "0302 0050 2500", "DELBA by the recipient, TID 5, reason 37"),
         Example(
@@ -30,7 +33,9 @@ import Testing
         Example(Frames.action + "04 09 506f9a 01", "Public, action 9 of 50-6f-9a"),
         Example(Frames.action + "0d 01", "Mesh, action 1"), Example(Frames.action + "e7 01", "category 231, action 1"),
         Example(Frames.action + "0302 0058 2500 dd05 d2524c 01 01", "Relink element, not readable: cut short"),
-        Example("9400 0000" + Frames.addresses + "0570 3012 0300000000000000", "BlockAck, compressed, TID 7, start 291, 2 of 64 received"),
+        Example(
+            "9400 0000" + Frames.addresses + "0570 3012 0300000000000000",
+            "BlockAck, compressed, TID 7, start 291, 2 of 64 received"),
         Example("8400 0000" + Frames.addresses + "0470 f0ff", "BlockAckReq, compressed, TID 7, start 4095"),
         Example("c000 0000" + Frames.addresses + "ffffffffffff 5034 0700", "Deauthentication 837, reason 7"),
         Example("8048 0000" + Frames.addresses + "ffffffffffff 5034 0700", "Beacon 837, encrypted, retry"),

@@ -21,7 +21,8 @@ struct BlockAckRequestExample: CustomTestStringConvertible, Sendable {
     var summary: String
 
     static let all: [BlockAckRequestExample] = [
-        example("basic", "0150 3012", BlockAckRequest(variant: .basic, tid: 5, start: start(0x123), noAck: true), "5 291"),
+        example(
+            "basic", "0150 3012", BlockAckRequest(variant: .basic, tid: 5, start: start(0x123), noAck: true), "5 291"),
         example("compressed", "0470 f0ff", BlockAckRequest(tid: 7, start: start(4095)), "7 4095"),
         example(
             "extended compressed, fragment 1", "0200 1100",
@@ -133,7 +134,9 @@ struct BlockAckExample: CustomTestStringConvertible, Sendable {
         BlockAck(tid: 7, window: BlockAck.Window(start: start(0x123, fragment), bitmap: bitmap))
     }
 
-    private static func example(_ name: String, _ hex: String, _ blockAck: BlockAck, _ summary: String) -> BlockAckExample {
+    private static func example(_ name: String, _ hex: String, _ blockAck: BlockAck, _ summary: String)
+        -> BlockAckExample
+    {
         BlockAckExample(testDescription: name, octets: IEEE80211Tests.octets(hex), blockAck: blockAck, summary: summary)
     }
 }

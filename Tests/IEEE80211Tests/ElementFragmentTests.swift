@@ -42,6 +42,8 @@ import Testing
         let others = [Element(id: 0, body: [1]), Element(extensionID: 107, body: [1, 0])]
         #expect(try BasicMultiLinkElement(in: others + elements) == element)
         #expect(try BasicMultiLinkElement(in: others) == nil)
-        #expect(throws: FrameError.self) { try BasicMultiLinkElement(in: [Element(extensionID: 107, body: [0, 0, 7])]) }
+        #expect(throws: FrameError.self) {
+            try BasicMultiLinkElement(in: [Element(extensionID: 107, body: [0, 0, 7])])
+        }
     }
 }

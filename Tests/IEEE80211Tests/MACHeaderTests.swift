@@ -50,7 +50,8 @@ struct HeaderExample: CustomTestStringConvertible, Sendable {
         HeaderExample("Control Wrapper of an ACK", "7400 0000" + a1 + "d400" + htControl, 16, "1 - - - -"),
         HeaderExample("Control Wrapper of a BlockAck", "7400 0000" + a1 + "9400" + htControl + a2, 22, "1 2 - - -"),
         HeaderExample("Control Wrapper of a PS-Poll", "7400 0000" + a1 + "a400" + htControl + a2, 22, "1 2 - - 1"),
-        HeaderExample("Control Wrapper of what is no control frame", "7400 0000" + a1 + "8800" + htControl, 16, "1 - - - -"),
+        HeaderExample(
+            "Control Wrapper of what is no control frame", "7400 0000" + a1 + "8800" + htControl, 16, "1 - - - -"),
         HeaderExample("DMG Beacon", "0c00 0000" + a1, 10, "- - - - -"),
     ]
 }

@@ -47,7 +47,9 @@ struct DecoderRobustnessTests {
     func framesWithOnePercentChangedAreReported(name: String) throws {
         var random = SeededRandom(of: name)
         var lines: [UInt8] = []
-        for (index, original) in readAll(CaptureReader(octets: try SharedCaptures.octets(of: name))).records.enumerated() {
+        for (index, original) in readAll(CaptureReader(octets: try SharedCaptures.octets(of: name))).records
+            .enumerated()
+        {
             var record = original
             for place in record.octets.indices where Int.random(in: 0..<100, using: &random) == 0 {
                 record.octets[place] = UInt8.random(in: 0...255, using: &random)
