@@ -104,6 +104,17 @@ extension BlockAckRequest {
         trailing = mpdu.copy(from: end, to: mpdu.count)
     }
 
+    /// The MPDU without FCS: duration and all flags are zero, the radio fills them in.
+    public func serialized(receiver: MACAddress, transmitter: MACAddress) -> [UInt8] {
+        var octets: [UInt8] = []
+        octets.append(littleEndian: FrameControl(kind: .blockAckRequest).rawValue)
+        octets += [0, 0]
+        octets.append(receiver)
+        octets.append(transmitter)
+        append(to: &octets)
+        return octets
+    }
+
     /// Appends the octets as they are sent behind the MAC header.
     public func append(to octets: inout [UInt8]) {
         octets.append(littleEndian: control.rawValue)

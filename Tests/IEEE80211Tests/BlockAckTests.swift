@@ -4,6 +4,8 @@ import Testing
 /// RA 02:00:00:00:00:01, TA 02:00:00:00:00:02.
 private let requestHeader = "8400 0000 020000000001 020000000002"
 private let blockAckHeader = "9400 0000 020000000001 020000000002"
+private let receiver = MACAddress(rawValue: 0x0200_0000_0001)
+private let transmitter = MACAddress(rawValue: 0x0200_0000_0002)
 private let group = MACAddress(rawValue: 0x0100_5e00_0001)
 
 private func start(_ sequence: UInt16, _ fragment: UInt8 = 0) -> SequenceControl {
@@ -147,6 +149,7 @@ private func text(_ number: (some BinaryInteger)?) -> String { number.map { Stri
     @Test(arguments: BlockAckRequestExample.all)
     func octetsAndRequestAreTheSame(_ example: BlockAckRequestExample) throws {
         let mpdu = octets(requestHeader) + example.octets
+        #expect(example.request.serialized(receiver: receiver, transmitter: transmitter) == mpdu)
         let request = try BlockAckRequest(parsing: mpdu.span, from: 16)
         #expect(request == example.request)
         #expect("\(text(request.tid)) \(text(request.start?.sequence))" == example.summary)
@@ -183,6 +186,7 @@ private func text(_ number: (some BinaryInteger)?) -> String { number.map { Stri
     @Test(arguments: BlockAckExample.all)
     func octetsAndBlockAckAreTheSame(_ example: BlockAckExample) throws {
         let mpdu = octets(blockAckHeader) + example.octets
+        #expect(example.blockAck.serialized(receiver: receiver, transmitter: transmitter) == mpdu)
         let blockAck = try BlockAck(parsing: mpdu.span, from: 16)
         #expect(blockAck == example.blockAck)
         let window = blockAck.window
@@ -210,6 +214,15 @@ private func text(_ number: (some BinaryInteger)?) -> String { number.map { Stri
                 #expect(available == length - error.offset && needed > available)
             }
         }
+    }
+
+    @Test func octetsBehindTheBlockAckSurvive() throws {
+        let octets = octets("0570 3012" + bits("03", 8) + "eeee")
+        let blockAck = try BlockAck(parsing: octets.span, from: 0)
+        #expect(blockAck.trailing == [0xee, 0xee] && blockAck.window?.bitmap.count == 8)
+        var written: [UInt8] = []
+        blockAck.append(to: &written)
+        #expect(written == octets)
     }
 
     @Test(arguments: [
