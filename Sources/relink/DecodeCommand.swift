@@ -17,10 +17,11 @@ struct DecodeCommand: ParsableCommand {
               relink decode air.pcap --json | jq -c 'select(.category == 3) | {number, ta, action, status}'
               tcpdump -i relink1 -U -w - | relink decode -
 
-            In JSON: number (from 1), interface (from 0), length, type and subtype (of the frame control field), ra, ta, da, sa, \
+            In JSON: number (from 1), interface (from 0), length (of the packet, with what the capture did \
+            not keep), type and subtype (of the frame control field), ra, ta, da, sa, \
             bssid, sequence, fragment, tid, category and action (of action frames), dialogToken, bufferSize, \
             blockAckPolicy (1 immediate, 0 delayed), timeout, startingSequence, status, signal (dBm), frequency (MHz), txFlags \
-            (one's own transmissions: 1 if nobody acknowledged), malformed (null, or the octet of the packet and what is wrong \
+            (of one's own transmissions; 1: nobody acknowledged), malformed (null, or the octet of the packet and what is wrong \
             there). Keys that do not apply are left out. A packet of another link type has linkType instead of all that \
             is not read.
 
