@@ -88,7 +88,8 @@ struct TSharkTests {
             BlockAck(tid: 5, window: .init(start: start(0x123, 4), bitmap: Array(repeating: 0xa5, count: 32)))
                 .serialized(receiver: bob, transmitter: alice),
             [
-                "wlan.fc.type_subtype": "0x0019", "wlan.ba.control.ba_type": "0x0002", "wlan.ba.basic.tidinfo": "0x0005",
+                "wlan.fc.type_subtype": "0x0019", "wlan.ba.control.ba_type": "0x0002",
+                "wlan.ba.basic.tidinfo": "0x0005",
                 "wlan.fixed.ssc.sequence": "291", "wlan.ba.bm": String(repeating: "a5", count: 32),
             ]
         ),
@@ -102,7 +103,8 @@ struct TSharkTests {
         (
             blockAck(.gcr, tidInfo: 0, .group(start(2), alice, bitmap: window.bitmap)),
             [
-                "wlan.ba.control.ba_type": "0x0006", "wlan.fixed.ssc.sequence": "2", "wlan.ba.gcr_group_addr": alice.description,
+                "wlan.ba.control.ba_type": "0x0006", "wlan.fixed.ssc.sequence": "2",
+                "wlan.ba.gcr_group_addr": alice.description,
                 "wlan.ba.bm": "0100000000000000",
             ]
         ),
