@@ -39,6 +39,9 @@ struct DecodeCommand: ParsableCommand {
     /// Octets that are gathered before they are written, unless somebody may be waiting for them.
     private static let pieceLength = 65_536
 
+    /// What it is called in messages.
+    private var name: String { path == "-" ? "standard input" : path }
+
     func run() throws {
         // Whoever reads the lines may have enough: that ends the command, quietly.
         signal(SIGPIPE, SIG_IGN)
@@ -47,13 +50,13 @@ struct DecodeCommand: ParsableCommand {
             try decode(&lines)
         } catch let error as CaptureError {
             try write(&lines)
-            StandardError.write("relink: \(path): \(error). \(error.remedy)")
+            StandardError.write("relink: \(name): \(error). \(error.remedy)")
             throw ExitCode.failure
         }
     }
 
     private func decode(_ lines: inout [UInt8]) throws {
-        let reader = try CaptureReader(path: path == "-" ? "/dev/stdin" : path)
+        let reader = path == "-" ? CaptureReader(descriptor: STDIN_FILENO) : try CaptureReader(path: path)
         var decoder = CaptureDecoder(reader, form: json ? .json : .text)
         let pieceLength = path == "-" ? 1 : Self.pieceLength
         while try decoder.appendNext(to: &lines) {
@@ -62,7 +65,7 @@ struct DecodeCommand: ParsableCommand {
         try write(&lines)
         guard let linkType = decoder.firstUndecoded else { return }
         StandardError.write(
-            "relink: \(path): \(decoder.undecodedCount) of \(decoder.count) packets have link types that are not read here "
+            "relink: \(name): \(decoder.undecodedCount) of \(decoder.count) packets have link types that are not read here "
                 + "(\(linkType.rawValue) first). Record with radiotap headers (127) or as bare 802.11 (105).")
     }
 
