@@ -23,7 +23,7 @@ extension [UInt8] {
             append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: remainder))
             rest = quotient
         } while rest != 0
-        self[start...].reverse()
+        for index in 0..<(count - start) / 2 { swapAt(start + index, count - 1 - index) }
     }
 
     /// Appends a number in hexadecimal, with all the digits of its type.
