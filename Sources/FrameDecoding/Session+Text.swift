@@ -30,8 +30,10 @@ extension [UInt8] {
         append(element.session)
         if element.flags.contains(.rebuild) {
             append(" rebuild ", element.rebuildNumber)
-        } else if element.flags.contains(.supportsRebuild) {
-            append(" supports rebuild")
+            if element.flags.contains(.fromReceiver) { append(" by its receiver") }
+        } else {
+            if element.flags.contains(.supportsRebuild) { append(" supports rebuild") }
+            if element.flags.contains(.supportsSharing) { append(" supports sharing") }
         }
         if let position = element.position {
             append(", position ", position.start.rawValue)

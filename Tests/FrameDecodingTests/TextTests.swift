@@ -7,6 +7,17 @@ import Testing
     /// Octets of bare frames, and words of their lines.
     static let frames: [Example] = [
         Example(
+            Frames.rebuildRequest.replacing("01 01 05 00 00", with: "01 01 25 00 00"),
+            "rebuild 1 by its receiver, position 3"
+        ),
+        Example(
+            Frames.rebuildRequest.replacing("01 01 05 00 00", with: "01 01 03 00 00"),
+            "session 0x8b5d21f093c46e17 supports rebuild supports sharing, position 3"),
+        Example(
+            Frames.rebuildRequest.replacing("01 01 05 00 00", with: "01 01 04 01 00"),
+            "position 3 to 6, refused: unknownSession,"
+        ),
+        Example(
             Frames.rebuildRequest,
             "ADDBA Request, token 92, TID 0, buffer 64, delayed, start 3; Relink session 0x8b5d21f093c46e17 rebuild 1, "
                 + "position 3 to 6, transmission 258; MLD 02:52:4c:00:00:00 link 2"
