@@ -43,6 +43,8 @@ let package = Package(
 
         // Rooms with I/O.
         .target(name: "CaptureFiles", swiftSettings: swiftSettings),
+        .target(
+            name: "FrameDecoding", dependencies: ["IEEE80211", "CaptureFiles", "SessionCore"], swiftSettings: swiftSettings),
         .target(name: "EventLoop", dependencies: ["CNetlink"], swiftSettings: swiftSettings),
         .target(
             name: "RadioLinks", dependencies: ["IEEE80211", "SessionCore", "CNetlink"],
@@ -59,7 +61,7 @@ let package = Package(
         .executableTarget(
             name: "relink",
             dependencies: [
-                "Agent", "ControlProtocol", "RadioLinks",
+                "Agent", "ControlProtocol", "RadioLinks", "CaptureFiles", "FrameDecoding",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -80,7 +82,10 @@ let package = Package(
             name: "AgentTests",
             dependencies: ["Agent", "ControlProtocol", "SessionCore", "IEEE80211", "RadioLinks"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "ReplayTests", dependencies: ["IEEE80211", "CaptureFiles"], swiftSettings: swiftSettings),
+            name: "FrameDecodingTests", dependencies: ["FrameDecoding", "IEEE80211", "CaptureFiles", "SessionCore"],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "ReplayTests", dependencies: ["IEEE80211", "CaptureFiles", "FrameDecoding"], swiftSettings: swiftSettings),
         .testTarget(name: "LabTests", swiftSettings: swiftSettings),
         .testTarget(name: "TidyTests", swiftSettings: swiftSettings),
     ],

@@ -41,7 +41,7 @@ extension CaptureError: CustomStringConvertible {
         case .impossibleLength(let length): "octet \(offset): a length of \(length) is impossible"
         case .unknownInterface(let index): "octet \(offset): interface \(index) was not described"
         case .tooManyInterfaces: "octet \(offset): more than \(PcapngReader.maximumInterfaces) interfaces"
-        case .system(let code): "octet \(offset): \(systemMessage(code))"
+        case .system(let code): offset == 0 ? systemMessage(code) : "octet \(offset): \(systemMessage(code))"
         }
     }
 }

@@ -22,6 +22,13 @@ public struct CaptureReader: ~Copyable {
         format = .notYetKnown
     }
 
+    /// Reads from an open file, pipe or socket as far as it goes, and closes it in the end. Each record is given as soon as all
+    /// of it is there.
+    public init(descriptor: CInt) {
+        input = OctetInput(descriptor: descriptor)
+        format = .notYetKnown
+    }
+
     /// Reads a file whose octets stand in memory.
     public init(octets: [UInt8]) {
         input = OctetInput(octets: octets)

@@ -26,6 +26,12 @@ struct OctetInput: ~Copyable {
         guard descriptor >= 0 else { throw CaptureError(offset: 0, reason: .system(code: errno)) }
     }
 
+    /// Takes octets from an open file, pipe or socket, and closes it in the end.
+    init(descriptor: CInt) {
+        self.descriptor = descriptor
+        piece = []
+    }
+
     deinit {
         if descriptor >= 0 { close(descriptor) }
     }

@@ -7,8 +7,12 @@ public enum Action: Hashable, Sendable {
     case addBlockAckResponse(AddBlockAckResponse)
     /// Category 3, action 2.
     case deleteBlockAck(DeleteBlockAck)
+    /// Category 4: what stations say outside the context of a BSS too.
+    case publicAction(PublicAction)
     /// Category 127.
     case vendorSpecific(VendorSpecificAction)
+    /// Category 126: a vendor-specific action that is only sent encrypted.
+    case protectedVendorSpecific(VendorSpecificAction)
     /// Anything else: the category, and all octets after it (the first is mostly the action code).
     case other(category: UInt8, body: [UInt8])
 }
@@ -33,6 +37,8 @@ extension Action {
     /// Categories (Table 9-51) and Block Ack actions (Table 9-360) that have a case of their own.
     private enum Code {
         static let blockAck: UInt8 = 3
+        static let publicAction: UInt8 = 4
+        static let protectedVendorSpecific: UInt8 = 126
         static let vendorSpecific: UInt8 = 127
         static let addRequest: UInt8 = 0
         static let addResponse: UInt8 = 1
@@ -40,7 +46,9 @@ extension Action {
     }
 
     /// Parses the Action field that stands from `offset` to the end of `octets`.
-    init(parsing octets: Span<UInt8>, from offset: Int) throws(FrameError) {
+    ///
+    /// - Throws: `FrameError`: `.truncated` or `.impossibleLength` where a field or element is cut short.
+    public init(parsing octets: Span<UInt8>, from offset: Int) throws(FrameError) {
         let category = try octets.octet(at: offset)
         let rest = offset + 1
         switch category {
@@ -51,12 +59,10 @@ extension Action {
             case Code.delete: self = .deleteBlockAck(try DeleteBlockAck(parsing: octets, from: rest + 1))
             default: self = .other(category: category, body: octets.copy(from: rest, to: octets.count))
             }
-        case Code.vendorSpecific:
-            try octets.require(3, at: rest)
-            self = .vendorSpecific(
-                VendorSpecificAction(
-                    oui: OUI(octets[rest], octets[rest + 1], octets[rest + 2]),
-                    body: octets.copy(from: rest + 3, to: octets.count)))
+        case Code.publicAction: self = .publicAction(try PublicAction(parsing: octets, from: rest))
+        case Code.vendorSpecific: self = .vendorSpecific(try VendorSpecificAction(parsing: octets, from: rest))
+        case Code.protectedVendorSpecific:
+            self = .protectedVendorSpecific(try VendorSpecificAction(parsing: octets, from: rest))
         default:
             self = .other(category: category, body: octets.copy(from: rest, to: octets.count))
         }
@@ -74,14 +80,34 @@ extension Action {
         case .deleteBlockAck(let delete):
             octets += [Code.blockAck, Code.delete]
             delete.append(to: &octets)
+        case .publicAction(let action):
+            octets.append(Code.publicAction)
+            action.append(to: &octets)
         case .vendorSpecific(let action):
             octets.append(Code.vendorSpecific)
-            octets += action.oui.octets
-            octets += action.body
+            action.append(to: &octets)
+        case .protectedVendorSpecific(let action):
+            octets.append(Code.protectedVendorSpecific)
+            action.append(to: &octets)
         case .other(let category, let body):
             octets.append(category)
             octets += body
         }
+    }
+}
+
+extension VendorSpecificAction {
+    /// Parses what follows the category.
+    fileprivate init(parsing octets: Span<UInt8>, from offset: Int) throws(FrameError) {
+        try octets.require(3, at: offset)
+        oui = OUI(octets[offset], octets[offset + 1], octets[offset + 2])
+        body = octets.copy(from: offset + 3, to: octets.count)
+    }
+
+    /// Appends what follows the category.
+    fileprivate func append(to octets: inout [UInt8]) {
+        octets += oui.octets
+        octets += body
     }
 }
 

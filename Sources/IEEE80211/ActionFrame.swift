@@ -83,7 +83,9 @@ public struct ActionFrame: Hashable, Sendable {
 
 extension MACHeader {
     /// Fails when what follows the header can't be read: encrypted, or one of several fragments.
-    func requireReadableBody() throws(FrameError) {
+    ///
+    /// - Throws: `FrameError`: `.protected` or `.fragment`, at the end of the header.
+    public func requireReadableBody() throws(FrameError) {
         guard !frameControl.protectedFrame else { throw FrameError(offset: headerLength, reason: .protected) }
         guard !frameControl.moreFragments, sequenceControl?.fragment == 0 else {
             throw FrameError(offset: headerLength, reason: .fragment)

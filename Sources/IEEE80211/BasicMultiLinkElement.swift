@@ -40,8 +40,13 @@ public struct BasicMultiLinkElement: Hashable, Sendable {
     ///   presence bits announce.
     public init(parsing element: Element) throws(FrameError) {
         guard element.extensionID == Self.extensionID else { throw FrameError(offset: 0, reason: .otherKind) }
+        try self.init(wholeBody: element.body)
+    }
+
+    /// Reads the element's whole content, which may have come in fragments.
+    init(wholeBody: [UInt8]) throws(FrameError) {
         do throws(FrameError) {
-            try self.init(parsing: element.body.span)
+            try self.init(parsing: wholeBody.span)
         } catch {
             throw FrameError(offset: error.offset + 3, reason: error.reason)
         }
@@ -74,8 +79,12 @@ public struct BasicMultiLinkElement: Hashable, Sendable {
         return length
     }
 
-    /// The element, as it was parsed or made.
-    public var element: Element {
+    /// The element, as it was parsed or made. Too long a `linkInfo` for one element is an error of the program, and traps:
+    /// `elements` has room.
+    public var element: Element { Element(extensionID: Self.extensionID, body: body) }
+
+    /// The content after the Element ID Extension.
+    var body: [UInt8] {
         var body: [UInt8] = []
         body.append(littleEndian: control | (linkIDInfo == nil ? 0 : Self.linkIDInfoPresent))
         body.append(UInt8(7 + (linkIDInfo == nil ? 0 : 1) + otherCommonInfo.count))
@@ -83,6 +92,6 @@ public struct BasicMultiLinkElement: Hashable, Sendable {
         if let linkIDInfo { body.append(linkIDInfo) }
         body += otherCommonInfo
         body += linkInfo
-        return Element(extensionID: Self.extensionID, body: body)
+        return body
     }
 }

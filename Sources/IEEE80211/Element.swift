@@ -91,14 +91,21 @@ extension Element {
     /// The octets that the element takes on the air.
     var length: Int { (extensionID == nil ? 2 : 3) + body.count }
 
-    /// Parses the element at `offset`.
-    private init(parsing octets: Span<UInt8>, at offset: Int) throws(FrameError) {
+    /// The offset behind the element at `offset`, if all of it is there.
+    static func checkedEnd(_ octets: Span<UInt8>, at offset: Int) throws(FrameError) -> Int {
         try octets.require(2, at: offset)
         let length = Int(octets[offset + 1])
         try octets.require(2 + length, at: offset)
-        let end = offset + 2 + length
+        guard octets[offset] != Element.extensionMarker || length >= 1 else {
+            throw FrameError(offset: offset + 1, reason: .impossibleLength(length))
+        }
+        return offset + 2 + length
+    }
+
+    /// Parses the element at `offset`.
+    private init(parsing octets: Span<UInt8>, at offset: Int) throws(FrameError) {
+        let end = try Element.checkedEnd(octets, at: offset)
         if octets[offset] == Element.extensionMarker {
-            guard length >= 1 else { throw FrameError(offset: offset + 1, reason: .impossibleLength(length)) }
             self.init(extensionID: octets[offset + 2], body: octets.copy(from: offset + 3, to: end))
         } else {
             self.init(id: octets[offset], body: octets.copy(from: offset + 2, to: end))

@@ -106,6 +106,24 @@ public struct FrameKind: Hashable, Sendable {
         self.subtype = subtype & 15
     }
 
+    /// Association Request.
+    public static let associationRequest = FrameKind(type: .management, subtype: 0)
+    /// Association Response.
+    public static let associationResponse = FrameKind(type: .management, subtype: 1)
+    /// Reassociation Request.
+    public static let reassociationRequest = FrameKind(type: .management, subtype: 2)
+    /// Reassociation Response.
+    public static let reassociationResponse = FrameKind(type: .management, subtype: 3)
+    /// Probe Request.
+    public static let probeRequest = FrameKind(type: .management, subtype: 4)
+    /// Probe Response.
+    public static let probeResponse = FrameKind(type: .management, subtype: 5)
+    /// Disassociation.
+    public static let disassociation = FrameKind(type: .management, subtype: 10)
+    /// Authentication.
+    public static let authentication = FrameKind(type: .management, subtype: 11)
+    /// Deauthentication.
+    public static let deauthentication = FrameKind(type: .management, subtype: 12)
     /// Beacon.
     public static let beacon = FrameKind(type: .management, subtype: 8)
     /// Action.

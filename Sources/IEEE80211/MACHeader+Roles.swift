@@ -40,7 +40,7 @@ extension MACHeader {
             case (true, true): return nil
             }
         case .control:
-            switch frameControl.kind {
+            switch kind {
             case .powerSavePoll: return address1
             case .contentionFreeEnd, .contentionFreeEndAck: return address2
             default: return nil

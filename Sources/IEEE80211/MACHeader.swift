@@ -7,7 +7,7 @@ public struct MACHeader: Hashable, Sendable {
     public var duration: UInt16
     /// Address 1: the receiver. There in every frame.
     public var address1: MACAddress
-    /// Address 2: the transmitter, in all frames but some control frames.
+    /// Address 2: the transmitter, in all frames but some control frames. In a Control Wrapper that of the carried frame.
     public var address2: MACAddress?
     /// Address 3.
     public var address3: MACAddress?
@@ -52,9 +52,8 @@ public struct MACHeader: Hashable, Sendable {
             if frameControl.kind == .controlWrapper {
                 carriedFrameControl = FrameControl(rawValue: try read(mpdu))
                 htControl = try read(mpdu)
-            } else if frameControl.hasTransmitter {
-                address2 = try readAddress(mpdu)
             }
+            if controlKind.type == .control, controlKind.hasTransmitter { address2 = try readAddress(mpdu) }
         case .extension:
             break
         }
@@ -84,6 +83,32 @@ public struct MACHeader: Hashable, Sendable {
         let value: Number = try mpdu.number(at: headerLength)
         headerLength += Number.bitWidth / 8
         return value
+    }
+}
+
+extension MACHeader {
+    /// The frame control of a control frame; of the carried one in a Control Wrapper.
+    private var controlKind: FrameControl { carriedFrameControl ?? frameControl }
+
+    /// What kind of frame it is; in a Control Wrapper, what kind it carries. The frame body is laid out by it.
+    public var kind: FrameKind { controlKind.kind }
+
+    /// Appends the header as it is sent. The fields that are there must be those that type, subtype and flags announce, as
+    /// they are after parsing.
+    public func append(to octets: inout [UInt8]) {
+        octets.append(littleEndian: frameControl.rawValue)
+        octets.append(littleEndian: duration)
+        octets.append(address1)
+        if let carriedFrameControl {
+            octets.append(littleEndian: carriedFrameControl.rawValue)
+            if let htControl { octets.append(littleEndian: htControl) }
+        }
+        if let address2 { octets.append(address2) }
+        if let address3 { octets.append(address3) }
+        if let sequenceControl { octets.append(littleEndian: sequenceControl.rawValue) }
+        if let address4 { octets.append(address4) }
+        if let qosControl { octets.append(littleEndian: qosControl.rawValue) }
+        if carriedFrameControl == nil, let htControl { octets.append(littleEndian: htControl) }
     }
 }
 

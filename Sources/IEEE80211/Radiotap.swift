@@ -40,6 +40,7 @@ public struct Radiotap: Hashable, Sendable {
     public init(parsing packet: Span<UInt8>) throws(FrameError) {
         let version = try packet.octet(at: 0)
         guard version == 0 else { throw FrameError(offset: 0, reason: .unsupportedVersion(version)) }
+        _ = try packet.octet(at: 1)  // padding
         let declared: UInt16 = try packet.number(at: 2)
         guard declared >= 8 else { throw FrameError(offset: 2, reason: .impossibleLength(Int(declared))) }
         length = Int(declared)

@@ -16,10 +16,13 @@ struct Relink: ParsableCommand {
               sudo relink run relink.toml       the agent, in the foreground
               sudo relink events                what happens, as it happens
               sudo relink status                how links, peers and sessions are
+
+            Anywhere:
+              relink decode air.pcap            what the frames of a capture say
             """,
         version: Release.version,
         subcommands: [
             LinksCommand.self, CheckCommand.self, RunCommand.self, StatusCommand.self, EventsCommand.self,
-            ConnectCommand.self, CloseCommand.self,
+            ConnectCommand.self, CloseCommand.self, DecodeCommand.self,
         ])
 }

@@ -13,16 +13,23 @@ enum StandardOutput {
 
     /// Writes octets as they are.
     static func write(_ octets: [UInt8]) { writeAll(octets, to: STDOUT_FILENO) }
+
+    /// Writes octets as they are.
+    ///
+    /// - Returns: the `errno` of what went wrong, or 0.
+    static func write(checked octets: [UInt8]) -> CInt { writeAll(octets, to: STDOUT_FILENO) }
 }
 
-private func writeAll(_ octets: [UInt8], to descriptor: CInt) {
+@discardableResult
+private func writeAll(_ octets: [UInt8], to descriptor: CInt) -> CInt {
     var written = 0
     while written < octets.count {
         let count = octets[written...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
         if count >= 0 {
             written += count
         } else if errno != EINTR {
-            return
+            return errno
         }
     }
+    return 0
 }

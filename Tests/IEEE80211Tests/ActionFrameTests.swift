@@ -76,6 +76,15 @@ struct ActionExample: CustomTestStringConvertible, Sendable {
             "Vendor-specific action of nothing but the OUI", plainHeader + "7f 506f9a",
             .vendorSpecific(VendorSpecificAction(oui: OUI(rawValue: 0x506f9a), body: []))),
         ActionExample(
+            "Protected vendor-specific action", plainHeader + "7e 506f9a 01",
+            .protectedVendorSpecific(VendorSpecificAction(oui: OUI(rawValue: 0x506f9a), body: [1]))),
+        ActionExample(
+            "Public action: GAS Initial Request", plainHeader + "04 0a 2a 6c02 7f00",
+            .publicAction(PublicAction(code: .gasInitialRequest, body: [0x2a, 0x6c, 2, 0x7f, 0]))),
+        ActionExample(
+            "Public action that nobody knows", plainHeader + "04 fe",
+            .publicAction(PublicAction(code: .init(rawValue: 0xfe), body: []))),
+        ActionExample(
             "Block Ack category, action of later editions", plainHeader + "03 80 01 02",
             .other(category: 3, body: [0x80, 1, 2])),
         ActionExample("Unknown category without anything", plainHeader + "e7", .other(category: 0xe7, body: [])),
@@ -160,12 +169,29 @@ struct ActionExample: CustomTestStringConvertible, Sendable {
         ("ADDBA Response ends in the status", "03 01 07 00", 27, 2, 1),
         ("DELBA ends before the reason", "03 02 0058", 28, 2, 0),
         ("vendor-specific without a whole OUI", "7f 0252", 25, 3, 2),
+        ("public without its code", "04", 25, 1, 0),
+        ("protected vendor-specific without an OUI", "7e 02", 25, 3, 1),
         ("element without length", "03 02 0058 2500 dd", 30, 2, 1),
         ("element longer than the frame", "03 02 0058 2500 dd04 02524c", 30, 6, 5),
     ])
     func whatIsCutShortIsNamed(name: String, action: String, offset: Int, needed: Int, available: Int) {
         let expected = FrameError(offset: offset, reason: .truncated(needed: needed, available: available))
         #expect(throws: expected) { try ActionFrame(parsing: octets(plainHeader + action)) }
+    }
+}
+
+@Suite struct PublicActionTests {
+    @Test func vendorSpecificContentIsFound() throws {
+        let content = try #require(PublicAction(code: .vendorSpecific, body: [0x50, 0x6f, 0x9a, 9]).vendorSpecific)
+        #expect(content.oui == OUI(rawValue: 0x506f9a) && Array(content.body) == [9])
+        #expect(PublicAction(code: .vendorSpecific, body: [0x50, 0x6f]).vendorSpecific == nil)
+        #expect(PublicAction(code: .filsDiscovery, body: [0x50, 0x6f, 0x9a, 9]).vendorSpecific == nil)
+    }
+
+    @Test func onlySomeHaveADialogToken() {
+        #expect(PublicAction(code: .gasComebackRequest, body: [7]).dialogToken == 7)
+        #expect(PublicAction(code: .tdlsDiscoveryResponse, body: [8]).dialogToken == 8)
+        #expect(PublicAction(code: .coexistenceManagement, body: [7]).dialogToken == nil)
     }
 }
 

@@ -48,6 +48,10 @@ struct HeaderExample: CustomTestStringConvertible, Sendable {
         HeaderExample("Trigger", "2400 0000" + a1 + a2, 16, "1 2 - - -"),
         HeaderExample("NDP Announcement", "5400 0000" + a1 + a2, 16, "1 2 - - -"),
         HeaderExample("Control Wrapper of an ACK", "7400 0000" + a1 + "d400" + htControl, 16, "1 - - - -"),
+        HeaderExample("Control Wrapper of a BlockAck", "7400 0000" + a1 + "9400" + htControl + a2, 22, "1 2 - - -"),
+        HeaderExample("Control Wrapper of a PS-Poll", "7400 0000" + a1 + "a400" + htControl + a2, 22, "1 2 - - 1"),
+        HeaderExample(
+            "Control Wrapper of what is no control frame", "7400 0000" + a1 + "8800" + htControl, 16, "1 - - - -"),
         HeaderExample("DMG Beacon", "0c00 0000" + a1, 10, "- - - - -"),
     ]
 }
@@ -59,6 +63,13 @@ struct HeaderExample: CustomTestStringConvertible, Sendable {
         #expect(header.headerLength == example.length)
         let roles = [header.receiver, header.transmitter, header.destination, header.source, header.bssid]
         #expect(roles.map { $0.map { String($0.octet(5)) } ?? "-" }.joined(separator: " ") == example.roles)
+    }
+
+    @Test(arguments: HeaderExample.all)
+    func headersAreWrittenAsTheyWereRead(_ example: HeaderExample) throws {
+        var written: [UInt8] = []
+        try MACHeader(parsing: example.octets + [0xee, 0xee]).append(to: &written)
+        #expect(written == example.octets)
     }
 
     @Test(arguments: HeaderExample.all)
@@ -84,7 +95,8 @@ struct HeaderExample: CustomTestStringConvertible, Sendable {
 
     @Test func aWrappedFrameSaysWhatItCarries() throws {
         let header = try MACHeader(parsing: octets("7400 0000 020000000001 9400 0d0c0b0a 020000000002"))
-        #expect(header.carriedFrameControl?.kind == .blockAck)
+        #expect(header.carriedFrameControl?.kind == .blockAck && header.kind == .blockAck)
+        #expect(header.frameControl.kind == .controlWrapper)
         #expect(header.htControl == 0x0a0b_0c0d)
     }
 

@@ -65,6 +65,7 @@ import Testing
     @Test(arguments: [
         ("no header", "", 0, FrameError.Reason.truncated(needed: 1, available: 0)),
         ("version 1", "01 00 0800 00000000", 0, .unsupportedVersion(1)),
+        ("nothing but a version", "00", 1, .truncated(needed: 1, available: 0)),
         ("no length", "00 00 08", 2, .truncated(needed: 2, available: 1)),
         ("shorter than the shortest", "00 00 0700 00000000", 2, .impossibleLength(7)),
         ("longer than the packet", "00 00 0a00 20000000 d6", 0, .truncated(needed: 10, available: 9)),

@@ -99,6 +99,8 @@ struct Decoded {
             set("wlan.fixed.reason_code", hex(delete.reason.rawValue))
             set("wlan.fixed.delba.param.initiator", delete.initiator ? 1 : 0)
             set("wlan.fixed.delba.param.tid", hex(UInt16(delete.tid)))
+        case .publicAction: set("wlan.fixed.category_code", 4)
+        case .protectedVendorSpecific: set("wlan.fixed.category_code", 126)
         case .vendorSpecific: set("wlan.fixed.category_code", 127)
         case .other(let category, _): set("wlan.fixed.category_code", category)
         }

@@ -15,7 +15,7 @@ struct RobustnessTests {
     func framesCutAndChangedAreReadOrRefused(name: String) throws {
         let file = try #require(SharedCaptures.folder).appending(path: name)
         let (records, _) = readAll(try CaptureReader(path: file.path))
-        var random = Self.random(for: name)
+        var random = SeededRandom(of: name)
         for record in records.shuffled(using: &random).prefix(Self.framesPerCapture) {
             for _ in 0..<Self.cutsPerFrame {
                 try read(record, as: Self.cut(record.octets, using: &random))
@@ -30,7 +30,7 @@ struct RobustnessTests {
     func filesCutAndChangedAreReadOrRefused(name: String) throws {
         let file = try #require(SharedCaptures.folder).appending(path: name)
         let octets = [UInt8](try Data(contentsOf: file).prefix(20_000))
-        var random = Self.random(for: name)
+        var random = SeededRandom(of: name)
         let whole = readAll(CaptureReader(octets: octets)).records
         for _ in 0..<10 {
             let cut = readAll(CaptureReader(octets: Self.cut(octets, using: &random)))
@@ -53,6 +53,19 @@ struct RobustnessTests {
         let mpdu = Array(octets[start...])
         if let frame = try? ActionFrame(parsing: mpdu) { #expect(frame.serialized() == mpdu) }
         if let frame = try? QoSDataFrame(parsing: mpdu) { #expect(frame.serialized() == mpdu) }
+        if let header = try? MACHeader(parsing: mpdu) {
+            var written: [UInt8] = []
+            header.append(to: &written)
+            #expect(written == Array(mpdu.prefix(header.headerLength)))
+            // Whatever frame it is: what stands there is taken for a BlockAckReq and a BlockAck too.
+            var request = written
+            if (try? BlockAckRequest(parsing: mpdu.span, from: header.headerLength))?.append(to: &request) != nil {
+                #expect(request == mpdu)
+            }
+            if (try? BlockAck(parsing: mpdu.span, from: header.headerLength))?.append(to: &written) != nil {
+                #expect(written == mpdu)
+            }
+        }
         for offset in stride(from: 24, to: min(mpdu.count, 40), by: 4) {
             guard let elements = try? Element.list(parsing: Array(mpdu[offset...])) else { continue }
             #expect(elements.flatMap { $0.serialized() } == Array(mpdu[offset...]))
@@ -75,10 +88,5 @@ struct RobustnessTests {
             changed[Int.random(in: changed.indices, using: &random)] = UInt8.random(in: 0...255, using: &random)
         }
         return changed
-    }
-
-    /// The same numbers for the same capture, in whatever order the tests run.
-    private static func random(for name: String) -> SeededRandom {
-        SeededRandom(seed: name.utf8.reduce(SeededRandom.seedOfThisRun) { ($0 &* 31) &+ UInt64($1) })
     }
 }

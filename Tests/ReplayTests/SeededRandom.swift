@@ -8,6 +8,11 @@ struct SeededRandom: RandomNumberGenerator {
         state = seed
     }
 
+    /// The same numbers for the same capture, in whatever order the tests run.
+    init(of name: String) {
+        self.init(seed: name.utf8.reduce(Self.seedOfThisRun) { ($0 &* 31) &+ UInt64($1) })
+    }
+
     mutating func next() -> UInt64 {
         state &+= 0x9e37_79b9_7f4a_7c15
         var mixed = state

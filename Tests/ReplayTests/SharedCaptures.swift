@@ -23,6 +23,11 @@ enum SharedCaptures {
         return files.filter { $0.hasSuffix(".pcap") || $0.hasSuffix(".pcapng") }.sorted()
     }()
 
+    /// The octets of a capture.
+    static func octets(of name: String) throws -> [UInt8] {
+        [UInt8](try Data(contentsOf: try #require(folder).appending(path: name)))
+    }
+
     /// Tests/ReplayTests/SharedCaptures.swift is three steps below the root.
     private static let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()

@@ -75,6 +75,80 @@ struct TSharkTests {
         ),
     ]
 
+    /// Block Ack frames in the variants that tshark 4.0 reads, and what it has to say of them.
+    private static let blockAckExamples: [(mpdu: [UInt8], fields: [String: String])] = [
+        (
+            BlockAckRequest(tid: 5, start: start(0x123)).serialized(receiver: bob, transmitter: alice),
+            [
+                "wlan.fc.type_subtype": "0x0018", "wlan.ra": bob.description, "wlan.ta": alice.description,
+                "wlan.ba.basic.tidinfo": "0x0005", "wlan.fixed.ssc.sequence": "291",
+            ]
+        ),
+        (
+            BlockAck(tid: 5, window: .init(start: start(0x123, 4), bitmap: Array(repeating: 0xa5, count: 32)))
+                .serialized(receiver: bob, transmitter: alice),
+            [
+                "wlan.fc.type_subtype": "0x0019", "wlan.ba.control.ba_type": "0x0002",
+                "wlan.ba.basic.tidinfo": "0x0005",
+                "wlan.fixed.ssc.sequence": "291", "wlan.ba.bm": String(repeating: "a5", count: 32),
+            ]
+        ),
+        (
+            blockAck(.multiTID, tidInfo: 1, .multiTID([.init(tid: 1, window: window), .init(tid: 4, window: window)])),
+            [
+                "wlan.ba.control.ba_type": "0x0003", "wlan.bar.mtid.tidinfo.value": "0x0001,0x0004",
+                "wlan.fixed.ssc.sequence": "2,2", "wlan.ba.bm": "0100000000000000,0100000000000000",
+            ]
+        ),
+        (
+            blockAck(.gcr, tidInfo: 0, .group(start(2), alice, bitmap: window.bitmap)),
+            [
+                "wlan.ba.control.ba_type": "0x0006", "wlan.fixed.ssc.sequence": "2",
+                "wlan.ba.gcr_group_addr": alice.description,
+                "wlan.ba.bm": "0100000000000000",
+            ]
+        ),
+        (
+            blockAck(
+                .multiSTA, tidInfo: 0,
+                .multiSTA([
+                    PerAIDTIDInfo(aid: 5, tid: 14, context: .acknowledged),
+                    PerAIDTIDInfo(
+                        aid: 6, tid: 3, context: .window(.init(start: start(1, 6), bitmap: [1, 2, 3, 4]))),
+                    PerAIDTIDInfo(aid: 7, tid: 5, context: .window(window)),
+                    PerAIDTIDInfo(aid: 2045, tid: 0, context: .unassociated(reserved: 0, alice)),
+                ])),
+            [
+                "wlan.ba.control.ba_type": "0x000b", "wlan.ba.multi_sta.aid11": "0x0005,0x0006,0x0007,0x07fd",
+                "wlan.ba.multi_sta.tid": "0x000e,0x0003,0x0005,0x0000", "wlan.ba.bm": "01020304,0100000000000000",
+            ]
+        ),
+    ]
+
+    private static let window = BlockAck.Window(start: start(2), bitmap: [1, 0, 0, 0, 0, 0, 0, 0])
+
+    private static func start(_ sequence: UInt16, _ fragment: UInt8 = 0) -> SequenceControl {
+        SequenceControl(sequence: sequence, fragment: fragment)
+    }
+
+    private static func blockAck(
+        _ variant: BlockAckVariant, tidInfo: UInt8, _ information: BlockAck.Information
+    ) -> [UInt8] {
+        BlockAck(control: BlockAckControl(variant: variant, tidInfo: tidInfo, noAck: true), information: information)
+            .serialized(receiver: bob, transmitter: alice)
+    }
+
+    @Test func blockAckFramesAreReadByTShark() throws {
+        let examples = Self.blockAckExamples
+        let names = Set(examples.flatMap(\.fields.keys)).sorted()
+        let rows = try TShark.fields(names + ["_ws.malformed"], of: examples.map(\.mpdu), .pcap(.ieee80211))
+        try #require(rows.count == examples.count)
+        for (example, row) in zip(examples, rows) {
+            for (name, value) in example.fields { #expect(row[name] == value, "\(name)") }
+            #expect(row["_ws.malformed"] == "")
+        }
+    }
+
     @Test func framesAreReadByTShark() throws {
         let radiotap = RadiotapTransmitHeader(
             rate: 12, transmitFlags: [.noAck, .keepSequenceNumber, .keepOrder], dataRetries: 3)

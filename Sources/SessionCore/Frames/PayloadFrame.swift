@@ -13,7 +13,8 @@ public struct PayloadFrame: Equatable, Sendable {
     /// What the host handed over.
     public var payload: Payload
 
-    private static let prefix: [UInt8] = [0xaa, 0xaa, 0x03, 0, 0, 0, 0x88, 0xb5]
+    /// How every such body begins: LLC and SNAP with the EtherType for local experiments.
+    public static let prefix: [UInt8] = [0xaa, 0xaa, 0x03, 0, 0, 0, 0x88, 0xb5]
     private static let payloadType: UInt8 = 5
 
     /// Makes a body.

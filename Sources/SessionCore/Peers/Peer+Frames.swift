@@ -5,7 +5,7 @@ extension Peer {
     mutating func actionReceived(_ action: Action, on index: Int, _ port: inout Port) throws(SessionFrameError) {
         switch action {
         case .addBlockAckRequest, .addBlockAckResponse, .deleteBlockAck: stir(port)
-        case .vendorSpecific, .other: break
+        case .vendorSpecific, .protectedVendorSpecific, .publicAction, .other: break
         }
         switch action {
         case .addBlockAckRequest(let request): try requestReceived(request, on: index, &port)
@@ -26,7 +26,7 @@ extension Peer {
                 heard(on: index, &port)
                 blockAcknowledged(acknowledgment, &port)
             }
-        case .vendorSpecific, .other: port.counters.foreign += 1
+        case .vendorSpecific, .protectedVendorSpecific, .publicAction, .other: port.counters.foreign += 1
         }
     }
 

@@ -1,0 +1,48 @@
+import CaptureFiles
+
+/// Turns a capture file into lines, one for each of its packets.
+public struct CaptureDecoder: ~Copyable {
+    /// What the lines are.
+    public enum Form: Hashable, Sendable {
+        /// For people.
+        case text
+        /// One JSON object each.
+        case json
+    }
+
+    private var reader: CaptureReader
+    private let form: Form
+    private var origin: UInt64?
+
+    /// Packets that have been read.
+    public private(set) var count = 0
+    /// Packets of link types that are not read here.
+    public private(set) var undecodedCount = 0
+    /// The first such link type.
+    public private(set) var firstUndecoded: LinkType?
+
+    /// Reads from a reader.
+    public init(_ reader: consuming CaptureReader, form: Form) {
+        self.reader = reader
+        self.form = form
+    }
+
+    /// Appends the line of the next packet; `false` after the last one.
+    ///
+    /// - Throws: `CaptureError` where the file can't be read on. All packets before have been given.
+    public mutating func appendNext(to lines: inout [UInt8]) throws(CaptureError) -> Bool {
+        guard let record = try reader.next() else { return false }
+        count += 1
+        if origin == nil { origin = record.timestamp }
+        let report = FrameReport(number: count, record)
+        if !report.isDecoded {
+            undecodedCount += 1
+            firstUndecoded = firstUndecoded ?? report.linkType
+        }
+        switch form {
+        case .text: report.appendText(to: &lines, origin: origin)
+        case .json: report.appendJSON(to: &lines)
+        }
+        return true
+    }
+}

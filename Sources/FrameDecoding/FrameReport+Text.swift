@@ -1,0 +1,100 @@
+import CaptureFiles
+import IEEE80211
+
+extension FrameReport {
+    /// Appends the report as one line for people.
+    ///
+    /// - Parameter origin: nanoseconds since 1970 from which times are counted: those of the first record.
+    public func appendText(to line: inout [UInt8], origin: UInt64?) {
+        line.append(decimal: number)
+        line.append("  ")
+        appendTime(to: &line, origin: origin)
+        if interface > 0 {
+            line.append("  interface ")
+            line.append(decimal: interface)
+        }
+        line.append("  ")
+        if isDecoded {
+            appendFrame(to: &line)
+        } else {
+            line.append("link type ")
+            line.append(decimal: linkType.rawValue)
+            line.append(" is not read here")
+        }
+        line.append("  (")
+        line.append(decimal: length)
+        line.append(" octets)\n")
+    }
+
+    /// Seconds and microseconds; a dash where the capture has no time.
+    private func appendTime(to line: inout [UInt8], origin: UInt64?) {
+        guard let timestamp, let origin else { return line.append("-") }
+        if timestamp < origin { line.append("-") }
+        let elapsed = (timestamp < origin ? origin - timestamp : timestamp - origin) / 1000
+        line.append(decimal: elapsed / 1_000_000)
+        line.append(".")
+        var unit: UInt64 = 100_000
+        while unit > 0 {
+            line.append(UInt8(ascii: "0") + UInt8(elapsed / unit % 10))
+            unit /= 10
+        }
+    }
+
+    private func appendFrame(to line: inout [UInt8]) {
+        if let header {
+            Self.append(header, to: &line)
+            body.appendText(to: &line, header)
+            if header.frameControl.retry { line.append(", retry") }
+        }
+        if let radiotap { Self.append(radiotap, to: &line) }
+        if fcs == .bad { line.append(", FCS wrong") }
+        guard fault != nil else { return }
+        line.append(
+            header == nil ? (isCutByCapture ? "cut: " : "malformed: ") : isCutByCapture ? "; cut: " : "; malformed: ")
+        appendFault(to: &line)
+    }
+
+    /// Who to whom, and what kind of frame.
+    private static func append(_ header: MACHeader, to line: inout [UInt8]) {
+        if let transmitter = header.transmitter {
+            line.append(text: transmitter)
+            line.append(" > ")
+        }
+        if let receiver = header.receiver {
+            line.append(text: receiver)
+            line.append("  ")
+        }
+        if header.carriedFrameControl != nil { line.append("Control Wrapper, ") }
+        line.append(header.kind.name)
+        if let sequence = header.sequenceControl {
+            line.append(" ")
+            line.append(decimal: sequence.sequence)
+            if sequence.fragment > 0 || header.frameControl.moreFragments {
+                line.append(".")
+                line.append(decimal: sequence.fragment)
+            }
+        }
+        if let qosControl = header.qosControl {
+            line.append(", TID ")
+            line.append(decimal: qosControl.tid)
+            if qosControl.aMSDUPresent { line.append(", A-MSDU") }
+        }
+    }
+
+    /// How it was received, or what became of one's own transmission.
+    private static func append(_ radiotap: Radiotap, to line: inout [UInt8]) {
+        if let channel = radiotap.channel {
+            line.append(", ")
+            line.append(decimal: channel.frequency)
+            line.append(" MHz")
+        }
+        if let signal = radiotap.antennaSignal {
+            line.append(", ")
+            line.append(decimal: signal)
+            line.append(" dBm")
+        }
+        if let flags = radiotap.transmitFlags {
+            line.append(flags.contains(.failed) ? ", sent in vain" : ", sent")
+        }
+    }
+}

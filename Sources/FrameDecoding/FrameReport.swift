@@ -1,0 +1,100 @@
+import CaptureFiles
+import IEEE80211
+
+/// What there is to say of one record of a capture: everything that could be read before the first fault, and the fault.
+public struct FrameReport: Sendable {
+    /// The number of the record in its file, from 1.
+    public let number: Int
+    /// Which interface gave it, from 0.
+    public let interface: Int
+    /// What kind of packet it is. Of others than radiotap and bare 802.11 nothing below is read.
+    public let linkType: LinkType
+    /// Nanoseconds since 1970.
+    public let timestamp: UInt64?
+    /// Octets that the packet had.
+    public let length: Int
+    /// Octets of it that the capture kept.
+    public let capturedLength: Int
+    /// What the radio says of the frame.
+    public private(set) var radiotap: Radiotap?
+    /// The frame's header.
+    public private(set) var header: MACHeader?
+    /// What the frame check sequence says.
+    public private(set) var fcs = FrameCheck.absent
+    /// What stands behind the header.
+    public private(set) var body = FrameBody.none
+    /// The first fault, with its offset from the start of the packet.
+    public private(set) var fault: FrameError?
+
+    /// What is known of the frame check sequence.
+    public enum FrameCheck: Hashable, Sendable {
+        /// None was captured.
+        case absent
+        /// It fits the frame.
+        case good
+        /// The radio says that it is there, but it does not fit the frame.
+        case bad
+    }
+
+    /// Reads a record.
+    public init(number: Int, _ record: CaptureRecord) {
+        self.number = number
+        interface = record.interface
+        linkType = record.linkType
+        timestamp = record.timestamp
+        capturedLength = record.octets.count
+        length = max(record.originalLength, record.octets.count)
+        guard isDecoded else { return }
+        let packet = record.octets.span
+        var start = 0
+        do throws(FrameError) {
+            if linkType == .radiotap {
+                let radiotap = try Radiotap(parsing: packet)
+                self.radiotap = radiotap
+                start = radiotap.length
+            }
+            let end = findFrameCheck(in: packet, from: start, fcsLength: record.fcsLength)
+            try read(packet.extracting(start..<end))
+        } catch {
+            fault = FrameError(offset: start + error.offset, reason: error.reason)
+        }
+    }
+
+    /// Whether packets of its link type are read here.
+    public var isDecoded: Bool { linkType == .radiotap || linkType == .ieee80211 }
+
+    /// Whether the fault is nobody's but the capture's, which kept only the start of the packet.
+    public var isCutByCapture: Bool {
+        guard capturedLength < length, case .truncated? = fault?.reason else { return false }
+        return true
+    }
+
+    /// Where the frame ends without its frame check sequence. One that fits the frame is there, whatever the radio says; one that
+    /// the radio or the file announces is there, whether it fits or not. A capture that kept only the start may have cut it off.
+    private mutating func findFrameCheck(in packet: Span<UInt8>, from start: Int, fcsLength: Int?) -> Int {
+        let isWhole = capturedLength == length
+        if isWhole, FrameCheckSequence.isAtEnd(of: packet.extracting(droppingFirst: start)) {
+            fcs = .good
+            return packet.count - FrameCheckSequence.length
+        }
+        let isAnnounced = radiotap?.flags?.contains(.fcsAtEnd) == true
+        let announced = isAnnounced ? FrameCheckSequence.length : fcsLength ?? 0
+        if isWhole, announced > 0 { fcs = .bad }
+        return max(start, min(packet.count, length - announced))
+    }
+
+    /// Reads a frame without its frame check sequence.
+    private mutating func read(_ mpdu: Span<UInt8>) throws(FrameError) {
+        let header = try MACHeader(parsing: mpdu)
+        self.header = header
+        do throws(FrameError) {
+            try body.read(mpdu, header, isPadded: radiotap?.flags?.contains(.padded) == true)
+        } catch {
+            switch error.reason {
+            case .protected: body = .encrypted
+            case .fragment: body = .fragment
+            case .truncated, .unsupportedVersion, .otherKind, .impossibleLength: throw error
+            }
+        }
+    }
+}

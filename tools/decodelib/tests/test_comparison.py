@@ -1,0 +1,82 @@
+"""Tests of the comparison: what differs is found, and a rule explains what it says and nothing else."""
+import unittest
+
+from decodelib.comparison import COLUMNS, Comparison, Difference
+from decodelib.rules import RULES, explain
+
+ADDRESS, OTHER = "02:52:4c:01:00:0a", "02:52:4c:01:00:0b"
+FRAME = {"number": 1, "interface": 0, "length": 33, "type": 0, "subtype": 13, "ra": ADDRESS, "ta": OTHER, "tid": 4,
+         "category": 3, "action": 0, "dialogToken": 42, "malformed": None}
+ROW = {"frame.interface_id": "0", "frame.len": "33", "wlan.fc.type_subtype": "0x000d", "wlan.ra": ADDRESS,
+       "wlan.ta": f"{OTHER},{ADDRESS}", "wlan.fixed.baparams.tid": "0x0004", "wlan.fixed.category_code": "3",
+       "wlan.fixed.action_code": "0x00", "wlan.fixed.dialog_token": "0x2a"}
+
+
+def compared(frame=None, row=None):
+    """The comparison of one frame, with some values replaced or (None) left out."""
+    comparison = Comparison()
+    changed = [{key: value for key, value in {**original, **(changes or {})}.items()
+                if value is not None or key == "malformed"} for original, changes in [(FRAME, frame), (ROW, row)]]
+    comparison.compare("x.pcap", [changed[0]], [changed[1]])
+    return comparison
+
+
+class ComparisonTests(unittest.TestCase):
+    def test_the_same_is_the_same(self):
+        self.assertEqual(compared().unexplained, [])
+        self.assertEqual(compared().values, len(COLUMNS) + 1)
+
+    def test_every_other_value_is_found(self):
+        for key in ("length", "ra", "ta", "tid", "category", "dialogToken"):
+            for value in (99, None):
+                self.assertEqual(len(compared({key: value}).unexplained), 1, (key, value))
+
+    def test_a_value_that_only_tshark_has_is_found(self):
+        self.assertEqual(len(compared(row={"wlan.bssid": ADDRESS}).unexplained), 1)
+
+    def test_other_frames_in_number_and_order_are_found(self):
+        comparison = Comparison()
+        comparison.compare("x.pcap", [{**FRAME, "number": 2}], [ROW, ROW])
+        self.assertEqual(len(comparison.unexplained), 2)
+
+    def test_packets_of_other_link_types_are_left_out(self):
+        comparison = Comparison()
+        comparison.compare("x.pcap", [{"number": 1, "interface": 0, "length": 3, "linkType": 1, "malformed": None}], [{}])
+        self.assertEqual((comparison.frames, comparison.unexplained), (0, []))
+
+    def test_faults_are_compared(self):
+        self.assertEqual(len(compared({"malformed": "octet 9: a length of 0 is impossible"}).unexplained), 1)
+        malformed = compared({"type": 1}, {"wlan.fc.type_subtype": "0x001d", "_ws.malformed": "[Malformed Packet: x]"})
+        self.assertEqual(len(malformed.unexplained), 1)
+
+
+class RuleTests(unittest.TestCase):
+    def explanation(self, key, ours, theirs, **frame):
+        """The name of the rule that explains a difference."""
+        rule = explain(Difference(key, ours, theirs, {**FRAME, **frame}, {}))
+        return rule and rule.name
+
+    def test_each_explains_its_case(self):
+        header_cut = {key: value for key, value in FRAME.items() if key in ("number", "interface", "length")}
+        header_cut["malformed"] = "octet 10: cut short: 6 octets needed, 4 there"
+        cut = Difference("ra", None, ADDRESS, header_cut, {})
+        version = Difference("ra", None, ADDRESS, {**header_cut, "malformed": "octet 0: version 1 is not known"}, {})
+        names = [
+            self.explanation("interface", 0, None), explain(cut).name, explain(version).name,
+            self.explanation("malformed", None, "[Malformed Packet: x]"),
+            self.explanation("ta", ADDRESS, None, type=1, subtype=14), self.explanation("ra", None, ADDRESS, type=3),
+            self.explanation("action", 1, None, category=13)]
+        self.assertEqual(names, [rule.name for rule in RULES])
+
+    def test_none_explains_another(self):
+        cut = "octet 48: cut short: 6 octets needed, 4 there"
+        for key, ours, theirs, frame in [
+                ("interface", 1, None, {}), ("interface", 0, 1, {}), ("ra", None, ADDRESS, {"malformed": cut}),
+                ("tid", 4, 5, {"malformed": cut}), ("ta", ADDRESS, None, {"type": 1, "subtype": 11}),
+                ("malformed", None, "[Malformed Packet: x]", {"type": 1}), ("action", 1, None, {}),
+                ("action", 1, 2, {"category": 13})]:
+            self.assertIsNone(self.explanation(key, ours, theirs, **frame), (key, ours, theirs, frame))
+
+
+if __name__ == "__main__":
+    unittest.main()
