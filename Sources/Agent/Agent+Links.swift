@@ -112,7 +112,7 @@ extension Agent {
         let acknowledgment = properties.acknowledgment == .mac ? "the MAC" : "frames"
         log.info(
             """
-            link \(link.identifier): \(link.configuration.interface) on \(link.configuration.wiphy), \
+            link \(link.identifier): \(link.configuration.interface) on \(radio.wiphy), \
             \(properties.frequency) MHz, \(properties.address), acknowledgments from \(acknowledgment)
             """)
     }

@@ -49,6 +49,7 @@ extension Agent {
         switch link.state {
         case .up(let radio):
             report.state = "up"
+            report.wiphy = radio.wiphy
             report.address = "\(radio.properties.address)"
             report.frequency = Int(radio.properties.frequency)
             report.acknowledgment = radio.properties.acknowledgment.rawValue

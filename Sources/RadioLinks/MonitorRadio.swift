@@ -101,9 +101,21 @@ public final class MonitorRadio: RadioLink {
         try port?.checkChannel(properties.frequency)
     }
 
+    /// The radio's permanent address; `nil` where the kernel does not tell.
+    public var permanentAddress: MACAddress? { SystemFiles().permanentAddress(ofWiphy: wiphy) }
+
+    /// Whether rfkill switches the radio off now.
+    public var isSwitchedOff: Bool { SystemFiles().rfkill(ofWiphy: wiphy) != .on }
+
     /// Puts the interface on its channel again and checks everything: for an interface that is up again, or that
     /// somebody moved.
-    public func restore() throws(RadioError) {
+    ///
+    /// - Parameter settingUp: sets the interface up first: rfkill had set it down, and nobody else sets it up.
+    public func restore(settingUp: Bool) throws(RadioError) {
+        if settingUp {
+            guard !isSwitchedOff else { throw .radioBlocked(wiphy: wiphy) }
+            try control.setUp(interfaceIndex, name: interface)
+        }
         try checkLink()
         try port?.setChannel(properties.frequency)
         try port?.checkChannel(properties.frequency)

@@ -15,8 +15,11 @@ public struct MonitorRadioConfiguration: Equatable, Sendable {
 
     /// Which link this will be.
     public var identifier: LinkIdentifier
-    /// The radio's name in the kernel, as `iw phy` shows it: "phy0".
+    /// The radio's name in the kernel, as `iw phy` shows it: "phy0". Or its permanent address, which stays when the radio is
+    /// plugged in again and gets another name.
     public var wiphy: String
+    /// The permanent address of the radio that `wiphy` was when the link was made last: that one is meant from then on.
+    public var permanentAddress: MACAddress?
     /// The name of the monitor interface to make, `1 ... 15` octets.
     public var interface: String
     /// The link MAC address; the radio's own when `nil`.
@@ -35,6 +38,7 @@ public struct MonitorRadioConfiguration: Equatable, Sendable {
     ) {
         self.identifier = identifier
         self.wiphy = wiphy
+        permanentAddress = MACAddress(wiphy)
         self.interface = interface
         self.address = address
         self.frequency = frequency

@@ -16,6 +16,8 @@ public enum RadioEvent: Equatable, Sendable {
     case channelChanged(index: UInt32, frequency: UInt16)
     /// What the regulatory domain allows changed: a channel may be forbidden now, or allowed.
     case regulatoryDomainChanged
+    /// A radio was switched off or on by rfkill; which one is not told.
+    case switchChanged
     /// The kernel had more to tell than this program read in time: events are missing, so look at everything again.
     case eventsLost
 }
@@ -27,7 +29,7 @@ extension RadioEvent {
         case .interfaceDown(let index, _), .interfaceUp(let index, _), .interfaceRemoved(let index, _),
             .channelChanged(let index, _):
             index
-        case .wiphyAdded, .wiphyRemoved, .regulatoryDomainChanged, .eventsLost: nil
+        case .wiphyAdded, .wiphyRemoved, .regulatoryDomainChanged, .switchChanged, .eventsLost: nil
         }
     }
 }

@@ -1,7 +1,8 @@
 import CNetlink
 import Glibc
 
-/// Hears what the kernel tells about radios (nl80211) and interfaces (rtnetlink) of this network namespace.
+/// Hears what the kernel tells about radios (nl80211) and interfaces (rtnetlink) of this network namespace, and about switches
+/// (rfkill) of the whole machine.
 public final class RadioEvents {
     /// Readable while events wait.
     public var readinessDescriptor: CInt { waiter }
@@ -9,6 +10,8 @@ public final class RadioEvents {
     private let waiter: CInt
     private let wireless: OpaquePointer
     private let links: OpaquePointer
+    /// /dev/rfkill; -1 where there is none.
+    private let switches: CInt
     /// Whether each interface was up when last told. rtnetlink tells of every small change, again and again.
     private var isUp: [UInt32: Bool] = [:]
 
@@ -29,14 +32,21 @@ public final class RadioEvents {
             if result == -ENOENT { throw .wirelessMissing }
             throw .refused(action: "listen to events of radios and interfaces", code: -result)
         }
+        switches = open("/dev/rfkill", O_RDONLY | O_NONBLOCK | O_CLOEXEC)
         self.waiter = waiter
         self.wireless = wireless
         self.links = links
+        if switches >= 0 {
+            _ = Self.wait(for: switches, in: waiter)
+            // The switches that there are come first.
+            _ = switchesChanged()
+        }
     }
 
     deinit {
         rl_nl80211_events_close(wireless)
         rl_link_events_close(links)
+        if switches >= 0 { Glibc.close(switches) }
         Glibc.close(waiter)
     }
 
@@ -65,7 +75,17 @@ public final class RadioEvents {
             isUp = [:]
             events.append(.eventsLost)
         }
+        if switchesChanged() { events.append(.switchChanged) }
         for event in events { handler(event) }
+    }
+
+    /// Takes in all that rfkill tells; each `read` gives one event.
+    private func switchesChanged() -> Bool {
+        guard switches >= 0 else { return false }
+        var changed = false
+        var event = [UInt8](repeating: 0, count: 64)
+        while read(switches, &event, event.count) > 0 { changed = true }
+        return changed
     }
 
     /// Whether an event tells something, and notes it.
@@ -76,7 +96,8 @@ public final class RadioEvents {
         case .interfaceRemoved(let index, _):
             isUp.removeValue(forKey: index)
             return true
-        case .wiphyAdded, .wiphyRemoved, .channelChanged, .regulatoryDomainChanged, .eventsLost: return true
+        case .wiphyAdded, .wiphyRemoved, .channelChanged, .regulatoryDomainChanged, .switchChanged, .eventsLost:
+            return true
         }
     }
 

@@ -19,7 +19,7 @@ struct RunCommand: ParsableCommand {
 
               [[links]]
               id = 1                                # the same on both devices, 0 to 14
-              wiphy = "phy0"                        # "iw phy" lists the radios
+              wiphy = "phy0"                        # "relink links" lists the radios; or a radio's permanent address
               channel = 1                           # or frequency = 2412; for 6 GHz add band = "6"
               address = "02:52:4c:01:00:0a"         # optional: the radio's own if left out
 

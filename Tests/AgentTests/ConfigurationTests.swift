@@ -196,7 +196,7 @@ struct BadConfigurationTests {
                 "\"02:52:4c:00:00:0a\"", "7", "a.toml:1: mld_address: this is not a string; write mld_address = \"…\""),
             Case(
                 "wiphy", "wihpy",
-                "a.toml:2: links.wiphy: is missing; write wiphy = \"phy0\"; \"iw phy\" lists the radios\na.toml:4: links.wihpy: is not a key here; did you mean \"wiphy\"?"
+                "a.toml:2: links.wiphy: is missing; write wiphy = \"phy0\", or the radio's address; \"relink links\" lists the radios\na.toml:4: links.wihpy: is not a key here; did you mean \"wiphy\"?"
             ),
             Case(
                 "channel = 1\n", "channel = 1\nregulatory = 1\n",

@@ -10,6 +10,8 @@ final class FakeRadio: AgentRadio {
     let identifier: LinkIdentifier
     var properties: LinkProperties
     let interfaceIndex: UInt32
+    let wiphy: String
+    var permanentAddress: MACAddress?
     let isActive = true
     let notes: [String] = []
     var counters = RadioCounters()
@@ -20,6 +22,10 @@ final class FakeRadio: AgentRadio {
     private(set) var numbers: [TransmissionNumber] = []
     private(set) var isClosed = false
     private(set) var restorations = 0
+    /// How often it was set up again.
+    private(set) var timesSetUp = 0
+    /// What rfkill says.
+    var isSwitchedOff = false
     /// How often `send` says that there is no room.
     var refusals = 0
     /// What `send` throws.
@@ -33,6 +39,7 @@ final class FakeRadio: AgentRadio {
 
     init(_ configuration: MonitorRadioConfiguration, index: UInt32) {
         identifier = configuration.identifier
+        wiphy = configuration.wiphy
         interfaceIndex = index
         properties = LinkProperties(
             address: configuration.address ?? MACAddress(rawValue: 0x0252_4c01_000a),
@@ -69,8 +76,9 @@ final class FakeRadio: AgentRadio {
 
     func check() throws(RadioError) { if let stateError { throw stateError } }
 
-    func restore() throws(RadioError) {
+    func restore(settingUp: Bool) throws(RadioError) {
         restorations += 1
+        if settingUp { timesSetUp += 1 }
         if let stateError { throw stateError }
     }
 

@@ -1,4 +1,5 @@
 import ControlProtocol
+import IEEE80211
 import RadioLinks
 import SessionCore
 import Testing
@@ -23,6 +24,38 @@ struct LostRadioTests {
         try fixture.run { fixture.status(fixture.link1)?.state == "up" }
         #expect(fixture.radio(fixture.link1) === radio)
         #expect(radio.restorations == 1)
+    }
+
+    @Test("a radio that rfkill switched off is set up again when rfkill switches it on, not before")
+    func rfkill() throws {
+        let fixture = try AgentFixture()
+        let radio = try #require(fixture.radio(fixture.link1))
+        radio.isSwitchedOff = true
+        fixture.events.tell(.interfaceDown(index: radio.interfaceIndex, name: "relink1"))
+        try fixture.run { fixture.status(fixture.link1)?.state == "down" }
+        radio.stateError = .radioBlocked(wiphy: "phy0")
+        fixture.events.tell(.switchChanged)
+        try fixture.run { radio.restorations == 1 }
+        #expect(fixture.status(fixture.link1)?.state == "down")
+        #expect(!radio.isClosed)
+        radio.stateError = nil
+        radio.isSwitchedOff = false
+        fixture.events.tell(.switchChanged)
+        try fixture.run { fixture.status(fixture.link1)?.state == "up" }
+        #expect(fixture.radio(fixture.link1) === radio)
+        #expect(radio.timesSetUp == 2)
+    }
+
+    @Test("a radio that is plugged in again under another name")
+    func pluggedInElsewhere() throws {
+        let configuration = try AgentConfiguration(parsing: AgentFixture.text, file: "a.toml").links[0]
+        let link = ManagedLink(configuration)
+        let radio = FakeRadio(configuration, index: 9)
+        radio.permanentAddress = MACAddress("00:c0:ca:00:00:01")
+        _ = try link.open({ _ throws(RadioError) in radio }, now: MonotonicInstant(nanoseconds: 0))
+        #expect(link.configuration.permanentAddress == radio.permanentAddress)
+        link.lose(.interfaceRemoved, keepsRadio: false)
+        #expect(link.reaction(to: .wiphyAdded(name: "phy7")) == .retry)
     }
 
     @Test("an interface that is up again but can't be put in order is made anew")

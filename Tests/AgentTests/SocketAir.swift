@@ -81,6 +81,9 @@ final class SocketRadio: AgentRadio {
     }
 
     func check() {}
-    func restore() {}
+    let isSwitchedOff = false
+    let wiphy = "phy0"
+    let permanentAddress: MACAddress? = nil
+    func restore(settingUp: Bool) {}
     func close() {}
 }

@@ -94,7 +94,7 @@ struct KernelRadioTests {
         #expect(throws: RadioError.interfaceDown(interface: "relinktest0")) { try radios[0].check() }
         try KernelRadios.run("ip link set relinktest0 up")
         _ = try KernelRadios.events(of: events, until: .interfaceUp(index: index, name: "relinktest0"))
-        try radios[0].restore()
+        try radios[0].restore(settingUp: false)
         #expect(try radios[0].send(number: second, mpdu: Packets.sent()) == .sent)
         #expect(try KernelRadios.indications(of: radios[1]) { _ in true }.count == 1)
         // What the socket has to tell of the time when it was down must not keep it readable.
@@ -206,7 +206,7 @@ struct KernelRadioTests {
         #expect(throws: RadioError.channelNotKept(interface: "relinktest0", wanted: 2412, found: 2437)) {
             try radio.check()
         }
-        try radio.restore()
+        try radio.restore(settingUp: false)
         try radio.check()
     }
 

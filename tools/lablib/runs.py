@@ -14,7 +14,11 @@ from .paths import LIBRARY, ROOT, LabError
 BINARY = os.path.join(ROOT, ".build", "release", "relink")
 TESTS = os.path.join(ROOT, ".build", "debug", "relinkPackageTests.xctest")
 NEEDS_TESTS = "radio-tests"
-DEFAULT = ("up-but-dead", "interface-down", "receiver-restarted", "clean-up", "check", "radio-tests", "idle")
+DEFAULT = ("up-but-dead", "interface-down", "receiver-restarted", "clean-up",
+           "one-way", "other-way", "unplugged", "same-link", "next-candidate", "three-links",
+           "retention-expired", "no-indicator", "both-ends", "receiver-down", "peer-absent",
+           "forbidden-channel", "flapping", "rfkill", "channel-changed", "frame-storm",
+           "check", "radio-tests", "idle")
 BOOT_SECONDS = 90
 RUN_SECONDS = 120
 

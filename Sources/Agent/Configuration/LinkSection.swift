@@ -23,7 +23,7 @@ enum LinkSection {
         let identifier = table.integer("id", in: 0...14).flatMap { LinkIdentifier($0) }
         table.require("id", "write id = 1, the same number on both devices, from 0 to 14")
         let wiphy = table.string("wiphy")
-        table.require("wiphy", "write wiphy = \"phy0\"; \"iw phy\" lists the radios")
+        table.require("wiphy", "write wiphy = \"phy0\", or the radio's address; \"relink links\" lists the radios")
         if wiphy == "" {
             table.report("wiphy", "the name is empty", "write a name that \"iw phy\" lists, such as \"phy0\"")
         }

@@ -1,7 +1,12 @@
+import IEEE80211
 import RadioLinks
 
 /// A link that the agent made and closes again.
 protocol AgentRadio: RadioLink {
+    /// The radio's name in the kernel.
+    var wiphy: String { get }
+    /// The radio's permanent address; `nil` where the kernel does not tell.
+    var permanentAddress: MACAddress? { get }
     /// The kernel's index of the interface, by which `RadioEvent` names it.
     var interfaceIndex: UInt32 { get }
     /// Whether the interface is an active monitor, so that the radio acknowledges frames to its address.
@@ -10,8 +15,11 @@ protocol AgentRadio: RadioLink {
     var notes: [String] { get }
     /// Throws unless the link is still as it was made.
     func check() throws(RadioError)
-    /// Puts an interface that is up again, or that somebody moved, back in order, or says why it can't.
-    func restore() throws(RadioError)
+    /// Whether rfkill switches the radio off now.
+    var isSwitchedOff: Bool { get }
+    /// Puts an interface that is up again, or that somebody moved, back in order, or says why it can't; sets it up first
+    /// when that is asked for.
+    func restore(settingUp: Bool) throws(RadioError)
     /// Removes what was made. The link is of no use after it.
     func close()
 }

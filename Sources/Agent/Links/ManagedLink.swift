@@ -18,6 +18,8 @@ final class ManagedLink {
         var problem: RadioError?
         /// The radio whose interface is still there.
         var remains: (any AgentRadio)?
+        /// Whether rfkill set that interface down: then the agent sets it up again, for nobody else does.
+        var wasSwitchedOff = false
     }
 
     /// What an event of the kernel means for the link.
@@ -30,7 +32,7 @@ final class ManagedLink {
         case retry
     }
 
-    let configuration: MonitorRadioConfiguration
+    private(set) var configuration: MonitorRadioConfiguration
     private(set) var state: State = .down(Down(cause: .radioFailed))
     var backlog = SendBacklog()
     /// When to make the radio again.
@@ -74,6 +76,8 @@ final class ManagedLink {
             let radio = if let restored = try restored() { restored } else { try make(configuration) }
             state = .up(radio)
             upSince = now
+            // A radio that is pulled out and put in again has another name then.
+            configuration.permanentAddress = radio.permanentAddress ?? configuration.permanentAddress
             return radio
         } catch {
             if case .down(var down) = state {
@@ -87,11 +91,13 @@ final class ManagedLink {
     private func restored() throws(RadioError) -> (any AgentRadio)? {
         guard case .down(let down) = state, let remains = down.remains else { return nil }
         do throws(RadioError) {
-            try remains.restore()
+            try remains.restore(settingUp: down.wasSwitchedOff)
             return remains
         } catch .interfaceDown(let interface) {
             // It was set down again meanwhile: somebody's will.
             throw .interfaceDown(interface: interface)
+        } catch .radioBlocked(let wiphy) {
+            throw .radioBlocked(wiphy: wiphy)
         } catch {
             state = .down(Down(cause: error.linkDownCause, problem: error))
             retire(remains)
@@ -103,7 +109,10 @@ final class ManagedLink {
     func lose(_ cause: LinkDownCause, problem: RadioError? = nil, keepsRadio: Bool) {
         guard let radio else { return }
         if !keepsRadio { retire(radio) }
-        state = .down(Down(cause: cause, problem: problem, remains: keepsRadio ? radio : nil))
+        let wasSwitchedOff = cause == .interfaceDown && radio.isSwitchedOff
+        state = .down(
+            Down(
+                cause: cause, problem: problem, remains: keepsRadio ? radio : nil, wasSwitchedOff: wasSwitchedOff))
         backlog.dropAll()
         checkInstant = nil
     }
@@ -165,11 +174,11 @@ final class ManagedLink {
         switch event {
         case .interfaceDown(radio.interfaceIndex, _): .lost(.interfaceDown, keepsRadio: true)
         case .interfaceRemoved(radio.interfaceIndex, _): .lost(.interfaceRemoved, keepsRadio: false)
-        case .wiphyRemoved(configuration.wiphy): .lost(.interfaceRemoved, keepsRadio: false)
+        case .wiphyRemoved(radio.wiphy): .lost(.interfaceRemoved, keepsRadio: false)
         case .channelChanged(radio.interfaceIndex, let frequency) where frequency != configuration.frequency:
             .lost(.channelChanged, keepsRadio: true)
         case .interfaceDown, .interfaceUp, .interfaceRemoved, .wiphyAdded, .wiphyRemoved, .channelChanged,
-            .regulatoryDomainChanged, .eventsLost:
+            .regulatoryDomainChanged, .switchChanged, .eventsLost:
             .none
         }
     }
@@ -184,9 +193,10 @@ final class ManagedLink {
             index == down.remains?.interfaceIndex
                 || down.problem == .interfaceNameTaken(interface: name)
                 || (name != configuration.interface && down.waitsForOthers)
-        case .wiphyAdded(let name): name == configuration.wiphy
+        case .wiphyAdded(let name): name == configuration.wiphy || down.cause == .interfaceRemoved
         case .channelChanged(let index, let frequency):
             index == down.remains?.interfaceIndex && frequency == configuration.frequency
+        case .switchChanged: down.isSwitchedOff
         case .regulatoryDomainChanged, .eventsLost: true
         case .wiphyRemoved: false
         }
@@ -200,6 +210,11 @@ extension ManagedLink.Down {
         case .channelBusy, .radioHeld: true
         default: false
         }
+    }
+
+    /// Whether rfkill is what keeps the link down.
+    fileprivate var isSwitchedOff: Bool {
+        if case .radioBlocked = problem { true } else { wasSwitchedOff }
     }
 }
 

@@ -87,6 +87,10 @@ public final class LinkCheck {
 
     private func run(_ request: Request, _ checked: inout CheckedLink) throws(RadioError) {
         if interruption?.isRaised == true { throw .interrupted }
+        let wiphy = try control.wiphy(request.wiphy, permanentAddress: MACAddress(request.wiphy))
+        var request = request
+        request.wiphy = wiphy.name
+        checked.wiphy = wiphy.name
         let inventory = try RadioInventory(control)
         if let radio = inventory.radios.first(where: { $0.wiphy == request.wiphy }) {
             checked.driver = radio.driver
@@ -94,7 +98,7 @@ public final class LinkCheck {
             checked.interfaces = radio.interfaces.filter { $0.name != Self.interfaceName(wiphyIndex: radio.index) }
             if radio.rfkill != .on { throw .radioBlocked(wiphy: request.wiphy) }
         }
-        let configuration = try configuration(for: request)
+        let configuration = try configuration(for: request, on: wiphy)
         checked.setFrequency(configuration.frequency)
         let prepared = try control.prepare(configuration, holdersBy: .disturbance)
         var trial = MonitorTrial(configuration: configuration, wiphy: prepared.wiphy, control: control)
@@ -115,11 +119,10 @@ public final class LinkCheck {
                 interfaces: checked.interfaces, managers: inventory.programs)
     }
 
-    private func configuration(for request: Request) throws(RadioError) -> MonitorRadioConfiguration {
-        let wiphys = try control.wiphys()
-        guard let wiphy = wiphys.first(where: { $0.name == request.wiphy }), let anyLink = LinkIdentifier(0) else {
-            throw .wiphyNotFound(name: request.wiphy, available: wiphys.map(\.name))
-        }
+    private func configuration(
+        for request: Request, on wiphy: Wiphy
+    ) throws(RadioError) -> MonitorRadioConfiguration {
+        guard let anyLink = LinkIdentifier(0) else { throw .radiosMissing }
         guard let frequency = request.frequency ?? wiphy.firstPermittedFrequency else {
             throw .noPermittedChannel(wiphy: wiphy.name, regulatoryDomain: try control.regulatoryDomain(of: wiphy))
         }

@@ -1,3 +1,5 @@
+import IEEE80211
+
 /// A radio that may be tried: it is there, permitted on its channel, and nobody holds it.
 struct RadioPreparation {
     var wiphy: Wiphy
@@ -8,16 +10,24 @@ struct RadioPreparation {
 }
 
 extension RadioControl {
+    /// The radio with this permanent address or, if there is none, with this name.
+    func wiphy(_ name: String, permanentAddress: MACAddress?) throws(RadioError) -> Wiphy {
+        let wiphys = try wiphys()
+        let files = SystemFiles()
+        let found =
+            permanentAddress.flatMap { address in wiphys.first { files.permanentAddress(ofWiphy: $0.name) == address } }
+            ?? wiphys.first { $0.name == name }
+        guard let found else { throw .wiphyNotFound(name: name, available: wiphys.map(\.name)) }
+        return found
+    }
+
     /// Looks whether a radio can be used as configured, and removes what an earlier agent left behind under the name of the
     /// interface to make. Nothing else is touched, and nothing is sent.
     func prepare(
         _ configuration: MonitorRadioConfiguration, holdersBy measure: RadioOccupancy.Measure
     ) throws(RadioError) -> RadioPreparation {
         guard hasWireless else { throw .wirelessMissing }
-        let wiphys = try wiphys()
-        guard let wiphy = wiphys.first(where: { $0.name == configuration.wiphy }) else {
-            throw .wiphyNotFound(name: configuration.wiphy, available: wiphys.map(\.name))
-        }
+        let wiphy = try wiphy(configuration.wiphy, permanentAddress: configuration.permanentAddress)
         guard wiphy.hasMonitor else { throw .monitorUnsupported(wiphy: wiphy.name) }
         let domain = try regulatoryDomain(of: wiphy)
         try wiphy.check(frequency: configuration.frequency, regulatoryDomain: domain)

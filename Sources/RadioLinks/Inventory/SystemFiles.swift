@@ -1,4 +1,5 @@
 import Glibc
+import IEEE80211
 
 /// Small files of /proc, /sys and /run. What can't be read is `nil` or empty: they come and go as one looks.
 struct SystemFiles {
@@ -62,6 +63,11 @@ extension SystemFiles {
     func driver(ofWiphy name: String) -> String? {
         target(of: "/sys/class/ieee80211/\(name)/device/driver")
             .flatMap { $0.split(separator: "/").last.map(String.init) }
+    }
+
+    /// The address that a radio was made with, which stays when the radio gets another name.
+    func permanentAddress(ofWiphy name: String) -> MACAddress? {
+        text("/sys/class/ieee80211/\(name)/macaddress").flatMap { MACAddress($0) }
     }
 
     /// Whether rfkill switches a radio off.

@@ -1,5 +1,6 @@
 """The radios: mac80211_hwsim loaded, its radios dealt out to network namespaces, links made deaf and healed."""
 
+import contextlib
 import os
 import re
 import subprocess
@@ -122,9 +123,22 @@ class Air:
         """Sets an interface down behind its user's back."""
         run("ip", "-n", self.namespace(node), "link", "set", interface, "down")
 
-    def interface_up(self, node, interface):
-        """Sets an interface up again."""
-        run("ip", "-n", self.namespace(node), "link", "set", interface, "up")
+    @contextlib.contextmanager
+    def standby(self, *nodes):
+        """Programs that set interfaces down without the time that a program takes to start: gives a function for it."""
+        standing = {node: subprocess.Popen(["ip", "-n", self.namespace(node), "-batch", "-"], stdin=subprocess.PIPE) for node in nodes}
+
+        def down(node, interface):
+            standing[node].stdin.write(f"link set {interface} down\n".encode())
+            standing[node].stdin.flush()
+
+        try:
+            yield down
+        finally:
+            for process in standing.values():
+                process.stdin.close()
+                if process.wait(20) != 0:
+                    raise AirError("an interface can't be set down")
 
     def retune(self, node, interface, channel):
         """Sets a monitor interface to another channel behind its user's back."""
@@ -145,32 +159,44 @@ class Air:
         run(*self.inside(node, "sh", "-c", command))
 
     def unplug(self, node, link):
-        """Removes a radio, as if a card was pulled out. Remembers its interface for `plug`."""
-        name = self._interface(node, link)
-        self.unplugged = name, run(*self.inside(node, "cat", f"/sys/class/net/{name}/address")).strip()
-        self._hwsim(node, "unplug", self.radios[node, link])
+        """Removes a radio, as if a card was pulled out."""
+        name, phy = self._interface(node, link), self.radios[node, link]
+        address = run(*self.inside(node, "cat", f"/sys/class/ieee80211/{phy}/macaddress")).strip()
+        self.unplugged = name, address
+        run(*self.inside(node, *self._hwsim("unplug", phy)))
 
     def plug(self, node, link):
-        """Puts a radio of the same name in again; its interface gets the name and the address that it had."""
-        self._hwsim(node, "plug", self.radios[node, link], str({"mac": 1, "frame": 2}[self.acknowledgment]))
+        """Puts the radio in again: it has its permanent address, and another name. Its interface gets the name that it had."""
         name, address = self.unplugged
-        run("ip", "-n", self.namespace(node), "link", "set", self._interface(node, link), "name", name, "address", address)
+        before = set(os.listdir("/sys/class/ieee80211"))
+        # Radios made in different namespaces never hear each other, so it is made in the first one and moved.
+        run(*self._hwsim("plug", address, str({"mac": 1, "frame": 2}[self.acknowledgment])))
+        self._give(node, link, (set(os.listdir("/sys/class/ieee80211")) - before).pop())
+        run("ip", "-n", self.namespace(node), "link", "set", self._interface(node, link), "name", name)
 
     def _interface(self, node, link):
         """The interface that a radio came with."""
         names = run(*self.inside(node, "ls", f"/sys/class/ieee80211/{self.radios[node, link]}/device/net")).split()
         return next(name for name in names if name.startswith("wlan"))
 
-    def _hwsim(self, node, *arguments):
+    @staticmethod
+    def _hwsim(*arguments):
+        """The command line that adds or removes a radio."""
         script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "hwsim.py")
-        run(*self.inside(node, sys.executable, "-S", "-E", "-B", script, *arguments))
+        return [sys.executable, "-S", "-E", "-B", script, *arguments]
 
     def snapshot(self, node):
         """What a user would see of a node's interfaces: names, types, addresses, states, channels."""
         links = run("ip", "-n", self.namespace(node), "-o", "link").splitlines()
         wireless = run(*self.inside(node, "iw", "dev")).splitlines()
+        interfaces = []
         # Statistics and the like change by themselves; queue lengths and indices are not the user's.
-        kept = [line.strip() for line in wireless if line.split()[:1] and line.split()[0] in
-                ("Interface", "addr", "type", "channel")]
+        for line in wireless:
+            words = line.split()
+            if words[:1] == ["Interface"]:
+                interfaces.append([])
+            if words[:1] and words[0] in ("Interface", "addr", "type", "channel"):
+                interfaces[-1].append(" ".join(words))
         # An interface keeps the queueing discipline that it got when it was first set up.
-        return sorted(re.sub(r" qdisc \S+", "", line.split(": ", 1)[1]) for line in links) + kept
+        plain = sorted(re.sub(r" qdisc \S+", "", line.split(": ", 1)[1]) for line in links)
+        return plain + sorted(", ".join(words) for words in interfaces)

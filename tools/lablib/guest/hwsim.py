@@ -1,4 +1,4 @@
-"""Removes and makes radios of mac80211_hwsim: `hwsim.py unplug NAME`, `hwsim.py plug NAME CHANNELS`. It acts in the network
+"""Removes and makes radios of mac80211_hwsim: `hwsim.py unplug NAME`, `hwsim.py plug ADDRESS CHANNELS`. It acts in the network
 namespace that it runs in. The numbers are those of the kernel's include/linux/netlink.h, genetlink.h and mac80211_hwsim.h."""
 
 import os
@@ -10,7 +10,7 @@ NETLINK_GENERIC = 16
 NLM_F_REQUEST, NLM_F_ACK, NLMSG_ERROR = 1, 4, 2
 GENL_ID_CTRL, CTRL_CMD_GETFAMILY, CTRL_ATTR_FAMILY_ID, CTRL_ATTR_FAMILY_NAME = 16, 3, 1, 2
 NEW_RADIO, DEL_RADIO = 4, 5
-CHANNELS, RADIO_NAME = 9, 17
+CHANNELS, RADIO_NAME, PERMANENT_ADDRESS = 9, 17, 22
 
 
 def attribute(kind, value):
@@ -61,16 +61,16 @@ def attributes_of(data):
     return found
 
 
-def main(action, name, channels="1"):
-    """Does what the command line asks for."""
+def main(action, radio, channels="1"):
+    """Does what the command line asks for. A new radio gets a name that the kernel chooses, as a card does."""
     netlink = Netlink()
     family = netlink.family("MAC80211_HWSIM")
-    # hwsim takes the name without an ending zero for a new radio, and for the one to remove.
-    radio = attribute(RADIO_NAME, name.encode())
     if action == "unplug":
-        netlink.request(family, DEL_RADIO, radio)
+        # hwsim takes the name without an ending zero.
+        netlink.request(family, DEL_RADIO, attribute(RADIO_NAME, radio.encode()))
     else:
-        netlink.request(family, NEW_RADIO, radio, attribute(CHANNELS, struct.pack("=I", int(channels))))
+        netlink.request(family, NEW_RADIO, attribute(PERMANENT_ADDRESS, bytes.fromhex(radio.replace(":", ""))),
+                        attribute(CHANNELS, struct.pack("=I", int(channels))))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import time
 
 from . import config
 from .agents import Agent, wait_for_event
-from .waiting import Timeout
+from .waiting import Timeout, wait_until
 
 LIMIT = 30
 
@@ -82,6 +82,13 @@ class Stage:
             for _, link in filter(lambda radio: radio[0] == agent.node, self.air.radios):
                 self.wait(agent, "linkAlive", link=link)
 
+    def alive(self, link):
+        """Waits until both agents hold a link for alive; one that never noticed its loss tells no event."""
+        for agent in self.agents.values():
+            wait_until(lambda agent=agent: health(agent.status(), link) == {"alive"}, LIMIT,
+                       f"agent {agent.node} holds link {link} for alive", step=0.1)
+        self.collect()
+
     def finish(self):
         """Status of both, then both are ended as a user would end them."""
         for agent in self.agents.values():
@@ -92,6 +99,11 @@ class Stage:
     def note(self, name, value):
         """Keeps something measured for the judge."""
         self.record["notes"][name] = value
+
+
+def health(status, link):
+    """How a link to each peer does."""
+    return {each["health"] for peer in status.get("peers", []) for each in peer["links"] if each["id"] == link}
 
 
 def perform(scenario, stage, witness, folder):
@@ -110,6 +122,6 @@ def perform(scenario, stage, witness, folder):
         record["before"], record["after"] = before, {node: stage.air.snapshot(node) for node in nodes}
     except (Timeout, OSError, ValueError, RuntimeError) as error:
         record["error"] = str(error) or type(error).__name__
-    stage.air.heal()
     with open(f"{folder}/record.json", "w") as file:
         json.dump(record, file, indent=1)
+    stage.air.heal()

@@ -7,6 +7,7 @@ from lablib.evidence import ACK, ADDBA_REQUEST, ADDBA_RESPONSE, BLOCK_ACK, VENDO
 from lablib.guest.config import link_address
 
 MILLISECOND = 1_000_000
+FOREVER = 1 << 62
 ELEMENT = "dd18d2524c0101{flags:02x}0000{number:02x}0000008877665544332211{rebuild:08x}"
 
 
@@ -37,8 +38,8 @@ def good():
     }
     a = [event("sessionRequested", 100, 1, **session), event("established", 103, 1, **session),
          event("linkLost", 250, 1), event("interrupted", 250, 1, **session), event("rebuildRequested", 250, 2, **session),
-         event("rebuilt", 251, 2, **session), event("ended", 401, 2, **session)]
-    b = [event("established", 104, 1, **session), event("rebuilt", 251, 2, **session), event("ended", 402, 2, **session)]
+         event("rebuilt", 251, 2, **session), event("ended", 401, 2, cause="userRequest", **session)]
+    b = [event("established", 104, 1, **session), event("rebuilt", 251, 2, **session), event("ended", 402, 2, cause="peerLeaving", **session)]
     frames = [frame(1, 101, "a", 1, ADDBA_REQUEST), frame(2, 101, "a", 1), frame(3, 102, "b", 1, ADDBA_RESPONSE),
               frame(4, 102, "b", 1), frame(5, 250, "a", 2, ADDBA_REQUEST, rebuild=True), frame(6, 250, "a", 2)]
     return Evidence(record, {"a": a, "b": b}, frames)
