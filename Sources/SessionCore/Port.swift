@@ -14,7 +14,7 @@ struct Port {
     /// What was sent and not yet reported, oldest first.
     private(set) var transmissions: Deque<Transmission> = []
     /// What was not reported in time, oldest first.
-    private var overdue: Deque<Transmission> = []
+    private(set) var overdue: Deque<Transmission> = []
     private var lastNumber: UInt32
 
     /// The most transmissions that wait for a report; the radios report or time out within milliseconds.

@@ -53,31 +53,40 @@ extension Peer {
 
     mutating func heartbeatReceived(_ heartbeat: Heartbeat, on index: Int, _ port: inout Port) {
         links[index].heard(heartbeat)
+        var unknown = 0
         for entry in heartbeat.sessions {
-            switch entry.role {
-            case .initiator: peerInitiated(entry, on: links[index].identifier, &port)
-            case .receiver: peerReceived(entry, &port)
-            }
+            let isKnown =
+                switch entry.role {
+                case .initiator: peerInitiated(entry, on: links[index].identifier, &port)
+                case .receiver: peerReceived(entry, &port)
+                }
+            guard !isKnown else { continue }
+            unknown += 1
+            guard unknown <= Self.unknownSessionsAnswered else { continue }
+            // TID 0 stands for a TID that is not known: the session element names the session.
+            send(unknownSession(entry.session, role: entry.role == .initiator ? .receiver : .initiator), tries: 0, &port)
         }
     }
 
+    /// How many sessions that are not known here one heartbeat is answered for; the others are listed again in the next.
+    static let unknownSessionsAnswered = 8
+
     /// The peer holds a session as its initiator.
-    private mutating func peerInitiated(_ entry: Heartbeat.Entry, on link: LinkIdentifier, _ port: inout Port) {
-        if let index = received.firstIndex(where: { $0.identifier == entry.session }) {
-            if entry.isLive { received[index].initiatorIsLive(on: link, context, &port) }
-        } else {
-            // TID 0 stands for a TID that is not known: the session element names the session.
-            send(unknownSession(entry.session, role: .receiver), tries: 0, &port)
-        }
+    ///
+    /// - Returns: whether it is known here.
+    private mutating func peerInitiated(_ entry: Heartbeat.Entry, on link: LinkIdentifier, _ port: inout Port) -> Bool {
+        guard let index = received.firstIndex(where: { $0.identifier == entry.session }) else { return false }
+        if entry.isLive { received[index].initiatorIsLive(on: link, context, &port) }
+        return true
     }
 
     /// The peer holds a session as its receiver.
-    private mutating func peerReceived(_ entry: Heartbeat.Entry, _ port: inout Port) {
-        if let index = initiated.firstIndex(where: { $0.identifier == entry.session }) {
-            if !entry.isLive { initiated[index].peerInterrupted(entry, context, &port) }
-        } else {
-            send(unknownSession(entry.session, role: .initiator), tries: 0, &port)
-        }
+    ///
+    /// - Returns: whether it is known here.
+    private mutating func peerReceived(_ entry: Heartbeat.Entry, _ port: inout Port) -> Bool {
+        guard let index = initiated.firstIndex(where: { $0.identifier == entry.session }) else { return false }
+        if !entry.isLive { initiated[index].peerInterrupted(entry, context, &port) }
+        return true
     }
 
     private func unknownSession(_ session: SessionIdentifier, role: SessionRole) -> Ending {
