@@ -49,11 +49,14 @@ let package = Package(
         .target(
             name: "RadioLinks", dependencies: ["IEEE80211", "SessionCore", "CNetlink"],
             swiftSettings: swiftSettings),
+        .target(
+            name: "HostInterface", dependencies: ["IEEE80211", "SessionCore", "CNetlink"], swiftSettings: swiftSettings),
         .target(name: "ControlProtocol", swiftSettings: swiftSettings),
         .target(
             name: "Agent",
             dependencies: [
-                "IEEE80211", "SessionCore", "VirtualAir", "RadioLinks", "EventLoop", "ControlProtocol", "CNetlink",
+                "IEEE80211", "SessionCore", "VirtualAir", "RadioLinks", "HostInterface", "EventLoop", "ControlProtocol",
+                "CNetlink",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ],
@@ -79,8 +82,12 @@ let package = Package(
             name: "RadioLinksTests", dependencies: ["RadioLinks", "IEEE80211", "SessionCore", "CNetlink", "EventLoop"],
             swiftSettings: swiftSettings),
         .testTarget(
+            name: "HostInterfaceTests", dependencies: ["HostInterface", "IEEE80211", "SessionCore"],
+            swiftSettings: swiftSettings),
+        .testTarget(
             name: "AgentTests",
-            dependencies: ["Agent", "ControlProtocol", "SessionCore", "IEEE80211", "RadioLinks"], swiftSettings: swiftSettings),
+            dependencies: ["Agent", "ControlProtocol", "SessionCore", "IEEE80211", "RadioLinks", "HostInterface"],
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "FrameDecodingTests", dependencies: ["FrameDecoding", "IEEE80211", "CaptureFiles", "SessionCore"],
             swiftSettings: swiftSettings),

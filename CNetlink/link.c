@@ -82,3 +82,14 @@ int rl_link_set_mtu(rl_link *handle, uint32_t index, uint32_t mtu) {
     message = rl_netlink_checked(message, message ? nla_put_u32(message, IFLA_MTU, mtu) : 0);
     return rl_netlink_request(handle->socket, message, NULL, NULL);
 }
+
+int rl_link_add_ip_address(rl_link *handle, uint32_t index, int family, const uint8_t *address, uint8_t prefix) {
+    const struct ifaddrmsg header = {.ifa_family = (uint8_t)family, .ifa_prefixlen = prefix, .ifa_index = index};
+    const int length = family == AF_INET ? 4 : 16;
+    struct nl_msg *message = nlmsg_alloc_simple(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL);
+    message = rl_netlink_checked(message, message ? nlmsg_append(message, (void *)&header, sizeof header, NLMSG_ALIGNTO) : 0);
+    // For IPv4 the local address is what counts; the other is the peer's on point-to-point links, else the same.
+    message = rl_netlink_checked(message, message ? nla_put(message, IFA_LOCAL, length, address) : 0);
+    message = rl_netlink_checked(message, message ? nla_put(message, IFA_ADDRESS, length, address) : 0);
+    return rl_netlink_request(handle->socket, message, NULL, NULL);
+}

@@ -11,3 +11,4 @@
 #include "nl80211_events.h"
 #include "nl80211_interface.h"
 #include "nl80211_wiphy.h"
+#include "tap.h"

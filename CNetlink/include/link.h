@@ -23,3 +23,5 @@ int rl_link_set_up(rl_link *handle, uint32_t index, bool up);
 int rl_link_set_address(rl_link *handle, uint32_t index, const uint8_t address[6]);
 int rl_link_set_alias(rl_link *handle, uint32_t index, const char *alias);
 int rl_link_set_mtu(rl_link *handle, uint32_t index, uint32_t mtu);
+// Gives an interface an IP address with its network's prefix length: 4 octets for AF_INET, 16 for AF_INET6.
+int rl_link_add_ip_address(rl_link *handle, uint32_t index, int family, const uint8_t *address, uint8_t prefix);

@@ -17,6 +17,9 @@ public struct PayloadFrame: Equatable, Sendable {
     public static let prefix: [UInt8] = [0xaa, 0xaa, 0x03, 0, 0, 0, 0x88, 0xb5]
     private static let payloadType: UInt8 = 5
 
+    /// Octets of the body beside the payload: prefix, header and CRC.
+    public static let overhead = 32
+
     /// Makes a body.
     public init(
         transmission: TransmissionNumber, session: SessionIdentifier, sequence: SequenceNumber, payload: Payload
