@@ -66,7 +66,7 @@ public struct SessionParameters: Equatable, Sendable {
     /// The longest wait between rounds of tries.
     public var maximumBackOff: Duration = .seconds(1)
 
-    /// How long a payload may wait while its session is interrupted before it is given up (`REB-2`).
+    /// How long a payload may wait while its session is interrupted or not established before it is given up (`REB-2`).
     public var payloadLifetime: Duration = .seconds(60)
     /// How long the receiver collects payloads before it acknowledges them together.
     public var blockAcknowledgmentDelay: Duration = .milliseconds(2)
@@ -124,7 +124,8 @@ public struct Limits: Equatable, Sendable {
     public var interruptedSessions = 64
     /// How many octets of payload interrupted sessions may hold together (`INT-2`).
     public var interruptedOctets = 4 << 20
-    /// How many sessions one peer may have here as initiator; one for each TID.
+    /// How many sessions one peer may have here as initiator, and how many this device wants with it when payloads come; one for
+    /// each TID.
     public var sessionsPerPeer = 8
     /// How many ended sessions are remembered, so that late frames do not revive them (`REB-8`).
     public var endedSessions = 256

@@ -12,7 +12,7 @@ public struct EngineCounters: Equatable, Sendable {
     public var duplicatePayloads = 0
     /// Payloads beyond the window, or for a session that is not known.
     public var unexpectedPayloads = 0
-    /// Payloads of the host that were not accepted: no session wanted with that peer and TID, or its queue full.
+    /// Payloads of the host that were not accepted: no such peer, its sessions used up by other TIDs, or the session's queue full.
     public var refusedPayloads = 0
 
     /// All zero.

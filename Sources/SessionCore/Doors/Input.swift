@@ -10,7 +10,7 @@ public enum Input: Equatable, Sendable {
     case linkUp(LinkIdentifier, LinkProperties)
     /// A radio of this device can't be used any more: what the kernel said is `cause`.
     case linkDown(LinkIdentifier, LinkDownCause)
-    /// The host hands over a payload for a peer.
+    /// The host hands over a payload for a peer. It waits in the session of its TID, which is wanted from then on.
     case payload(Payload, peer: MACAddress, tid: TrafficIdentifier)
     /// The user wants something.
     case command(Command)
@@ -18,7 +18,7 @@ public enum Input: Equatable, Sendable {
     case deadlineReached
 }
 
-/// What the host wants carried, opaque to the core. At most `Payload.maximumLength` octets.
+/// What the host wants carried, opaque to the core. At most 65,535 octets; what radios carry is far less.
 public typealias Payload = [UInt8]
 
 /// What the core has to know of a radio.

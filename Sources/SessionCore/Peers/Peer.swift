@@ -36,8 +36,11 @@ struct Peer {
         initiated[initiated.count - 1].linkMayBeUsable(context, &port)
     }
 
+    /// Takes a payload of the host. Its TID's session is wanted from now on; beyond the limit, that of TID 0 carries it.
     mutating func accept(_ payload: Payload, tid: TrafficIdentifier, _ port: inout Port) {
-        guard let index = initiated.firstIndex(where: { $0.tid == tid }) else {
+        if initiated.count < port.configuration.limits.sessionsPerPeer { want(tid, &port) }
+        let index = initiated.firstIndex { $0.tid == tid } ?? initiated.firstIndex { $0.tid == .bestEffort }
+        guard let index else {
             port.counters.refusedPayloads += 1
             return
         }

@@ -16,6 +16,9 @@ extension InitiatedSession {
     }
 
     mutating func establish(after idle: Idle, _ context: PeerContext, _ port: inout Port) {
+        giveUpLate(context, &port)
+        // What was given up has no number yet.
+        window.restart()
         sendSessionRequest(
             tries: [:], dialogToken: UInt8.random(in: 1...255, using: &port.random), requests: RequestCount(), idle,
             context, &port)

@@ -28,11 +28,16 @@ extension InitiatedSession {
     mutating func rebuild(
         _ interrupted: Interrupted, tries: [LinkIdentifier: Int] = [:], _ context: PeerContext, _ port: inout Port
     ) {
+        giveUpLate(context, &port)
+        let dialogToken = UInt8.random(in: 1...255, using: &port.random)
+        sendRebuildRequest(interrupted, tries: tries, dialogToken: dialogToken, context, &port)
+    }
+
+    /// Gives up payloads that waited for longer than they may live (`REB-2`).
+    mutating func giveUpLate(_ context: PeerContext, _ port: inout Port) {
         let lifetime = port.configuration.session.payloadLifetime
         let lost = window.giveUp(acceptedBefore: port.now + .nanoseconds(-lifetime.nanoseconds))
         if lost > 0 { port.tell(event(.payloadsGivenUp, context, framesLost: lost)) }
-        let dialogToken = UInt8.random(in: 1...255, using: &port.random)
-        sendRebuildRequest(interrupted, tries: tries, dialogToken: dialogToken, context, &port)
     }
 
     /// The last request failed: the next link, or the next round.
