@@ -1,6 +1,7 @@
 import ControlProtocol
 import EventLoop
 import Glibc
+import HostInterface
 import IEEE80211
 import Logging
 import RadioLinks
@@ -17,6 +18,11 @@ public final class Agent {
     var engine: Engine
     let links: [ManagedLink]
     let makeRadio: RadioMaker
+    let makeHostPort: HostPortMaker
+    /// The host's traffic; `nil` when no interface is configured.
+    var host: HostSide?
+    /// Whether something happened that may change who can be reached.
+    var carrierIsStale = true
     let radioEvents: any RadioEventSource
     var tokens: [LinkIdentifier: EventLoop.Token] = [:]
     let started = Agent.now
@@ -28,7 +34,7 @@ public final class Agent {
     private var tellInstant: MonotonicInstant?
     /// When to offer the radios again what they could not take.
     var backlogInstant: MonotonicInstant?
-    private(set) var deliveredPayloads: UInt64 = 0
+    var deliveredPayloads: UInt64 = 0
     private var server: ControlServer?
     private var eventsToken: EventLoop.Token?
     private var waitingInputs: [Input] = []
@@ -44,6 +50,8 @@ public final class Agent {
     static let backlogInterval = Duration.milliseconds(1)
     /// How many packets one radio may hand over before the others have their turn.
     static let receiveLimit = 256
+    /// How many frames the host may hand over before the radios have their turn: a window of the default size.
+    static let hostReceiveLimit = 64
 
     /// Makes an agent with this machine's radios. SIGINT and SIGTERM reach the process only through it from now on.
     /// - Throws: `AgentError` when another agent has the control socket, or radios can't be used at all.
@@ -63,6 +71,7 @@ public final class Agent {
     init(
         configuration: AgentConfiguration, seed: UInt64, log: Logger, loop: EventLoop,
         radioEvents: any RadioEventSource,
+        makeHostPort: @escaping HostPortMaker = TAPInterface.init,
         makeRadio: @escaping RadioMaker
     ) throws(AgentError) {
         self.configuration = configuration
@@ -70,6 +79,7 @@ public final class Agent {
         self.loop = loop
         self.radioEvents = radioEvents
         self.makeRadio = makeRadio
+        self.makeHostPort = makeHostPort
         engine = Engine(configuration: configuration.engine, seed: seed)
         links = configuration.links.map(ManagedLink.init)
         log.debug("seed \(seed)")
@@ -105,6 +115,8 @@ public final class Agent {
         } catch {
             throw .loop(error)
         }
+        // Its name may be taken, which the user hears of before the radios are touched.
+        try openHostSide()
         rehearse()
         try openAllAtStart()
         let missing = links.filter { $0.radio == nil }.map { "link \($0.identifier)" }
@@ -126,6 +138,7 @@ public final class Agent {
 
     /// Removes all that was made.
     func finish() {
+        closeHostSide()
         for link in links {
             stopWatching(link)
             link.close()
@@ -141,6 +154,7 @@ public final class Agent {
     func stop() {
         guard stopInstant == nil else { return loop.stop() }
         stopInstant = Self.now + Self.farewellTime
+        carrierIsStale = true
         handle(.command(.shutDown))
     }
 
@@ -169,14 +183,10 @@ public final class Agent {
         }
     }
 
-    private func deliver(_ payload: Payload, from peer: MACAddress, tid: TrafficIdentifier) {
-        deliveredPayloads += 1
-        log.trace("payload of \(payload.count) octets from \(name(of: peer)), TID \(tid)")
-    }
-
     /// Notes an event. Users hear of it a moment later: writing takes longer than a rebuild, and frames go first.
     private func tell(_ event: Event) {
         if event.kind == .linkLost, let lost = event.link { link(lost)?.checkSoon(now: Self.now) }
+        carrierIsStale = true
         untold.append((event, instant))
         tellInstant = tellInstant ?? instant + Self.tellDelay
     }
@@ -208,6 +218,7 @@ public final class Agent {
             if let instant = link.retryInstant, instant <= now { reopen(link) }
             if let instant = link.checkInstant, instant <= now { check(link) }
         }
+        if carrierIsStale { updateCarrier() }
         if let tellInstant, tellInstant <= now { tellUsers() }
         server?.flush()
         if let stopInstant, stopInstant <= now { loop.stop() }

@@ -1,5 +1,6 @@
 import ControlProtocol
 import EventLoop
+import HostInterface
 import RadioLinks
 
 /// Why an agent can't start or go on. Radios that are missing or vanish are no such reason.
@@ -10,6 +11,8 @@ public enum AgentError: Error, CustomStringConvertible {
     case loop(EventLoopError)
     /// Radios can't be used at all by this process, or the kernel does not tell about them.
     case radio(RadioError)
+    /// The interface for the host's traffic can't be made.
+    case host(TAPError)
 
     /// The cause and the remedy.
     public var description: String {
@@ -17,6 +20,7 @@ public enum AgentError: Error, CustomStringConvertible {
         case .control(let error): error.description
         case .loop(let error): error.description
         case .radio(let error): error.description
+        case .host(let error): error.description
         }
     }
 }

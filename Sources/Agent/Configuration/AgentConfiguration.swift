@@ -1,3 +1,4 @@
+import HostInterface
 import IEEE80211
 import Logging
 import RadioLinks
@@ -9,6 +10,8 @@ public struct AgentConfiguration: Equatable, Sendable {
     public var engine: EngineConfiguration
     /// How to make this device's links, in the order of the file; at least one.
     public var links: [MonitorRadioConfiguration]
+    /// How to make the interface for the host's traffic; none when `nil`.
+    public var host: TAPConfiguration?
     /// The names that the user gave to peers, by MLD address.
     public var peerNames: [MACAddress: String]
     /// Where the control socket listens.

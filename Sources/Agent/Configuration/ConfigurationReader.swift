@@ -63,6 +63,7 @@ extension AgentConfiguration {
         let logLevel = root.choice("log_level", Logger.Level.self) ?? .info
         let links = LinkSection.read(root)
         let peers = PeerSection.read(root, own: mldAddress, links: links)
+        let host = root.table("interface").flatMap { InterfaceSection.read($0, links: links) }
         let session = root.table("session").map(ThresholdSections.session) ?? SessionParameters()
         let health = root.table("health").map(ThresholdSections.health) ?? HealthThresholds()
         let limits = root.table("limits").map(ThresholdSections.limits) ?? Limits()
@@ -74,7 +75,7 @@ extension AgentConfiguration {
             engine: EngineConfiguration(
                 mldAddress: mldAddress, peers: peers.map(\.configuration), session: session, health: health,
                 limits: limits),
-            links: links, peerNames: names, controlPath: control, logLevel: logLevel)
+            links: links, host: host, peerNames: names, controlPath: control, logLevel: logLevel)
     }
 }
 

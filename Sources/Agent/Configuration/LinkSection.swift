@@ -30,11 +30,7 @@ enum LinkSection {
         let frequency = readFrequency(table)
         let address = table.address("address")
         let interface = table.string("interface")
-        if let interface, !isInterfaceName(interface) {
-            table.report(
-                "interface", "\"\(interface)\" can't be the name of an interface",
-                "write 1 to 15 letters, digits, \"-\" or \"_\"")
-        }
+        if let interface { table.checkInterfaceName("interface", interface) }
         let acknowledgment = table.choice("acknowledgment", MonitorRadioConfiguration.Acknowledgment.self) ?? .automatic
         table.finish()
         guard let identifier, let wiphy, let frequency else { return nil }
@@ -77,11 +73,6 @@ enum LinkSection {
             }
             return frequency
         }
-    }
-
-    private static func isInterfaceName(_ name: String) -> Bool {
-        (1...15).contains(name.utf8.count)
-            && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }
     }
 
     private static func reportConflicts(

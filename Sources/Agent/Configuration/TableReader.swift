@@ -102,6 +102,32 @@ final class TableReader {
         return numbers
     }
 
+    /// An array of strings that `convert` understands; empty when the key is missing.
+    func values<Value>(_ key: String, _ type: String, _ remedy: String, _ convert: (String) -> Value?) -> [Value] {
+        guard let array = read(key, "an array of strings", "\(key) = [\"…\"]", { $0.array }) else { return [] }
+        var values: [Value] = []
+        for (index, element) in array.enumerated() {
+            guard let text = element.string, let value = convert(text) else {
+                let place = place(of: key).appending(.element(index))
+                problems.report(place, "\(element.debugDescription) is not \(type)", remedy)
+                continue
+            }
+            values.append(value)
+        }
+        return values
+    }
+
+    /// Reports a text that can't be the name of an interface.
+    func checkInterfaceName(_ key: String, _ name: String) {
+        let isPossible =
+            (1...15).contains(name.utf8.count)
+            && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }
+        if !isPossible {
+            report(
+                key, "\"\(name)\" can't be the name of an interface", "write 1 to 15 letters, digits, \"-\" or \"_\"")
+        }
+    }
+
     /// The tables of an array of tables; empty when the key is missing.
     func tables(_ key: String) -> [TableReader] {
         guard let array = read(key, "an array of tables", "[[\(place(of: key))]]", { $0.array }) else { return [] }

@@ -1,0 +1,120 @@
+import EventLoop
+import HostInterface
+import IEEE80211
+import Logging
+import SessionCore
+
+/// The host's traffic: Ethernet frames between the TAP interface and the core.
+extension Agent {
+    // MARK: The interface
+
+    /// Makes the interface, if one is configured.
+    func openHostSide() throws(AgentError) {
+        guard let configuration = configuration.host else { return }
+        let own = self.configuration.engine.mldAddress
+        var side = HostSide(
+            configuration: configuration,
+            forwarding: EthernetForwarding(own: own, peers: self.configuration.engine.peers.map(\.mldAddress)))
+        let port: any HostPort
+        do { port = try makeHostPort(configuration, own) } catch { throw .host(error) }
+        side.port = port
+        do {
+            side.token = try loop.register(port.readinessDescriptor) { [unowned self] _ in receiveFromHost() }
+        } catch {
+            port.close()
+            throw .loop(error)
+        }
+        host = side
+        let addresses = configuration.addresses.map(\.description).joined(separator: ", ")
+        log.info(
+            "\(configuration.name): \(own), MTU \(configuration.mtu), \(addresses.isEmpty ? "no IP address" : addresses)")
+    }
+
+    /// Removes the interface.
+    func closeHostSide() {
+        host?.token.map(loop.remove)
+        host?.token = nil
+        host?.port?.close()
+        host?.port = nil
+    }
+
+    /// Lets the interface have a carrier while a peer can be reached through it: while a session is agreed on, so that the
+    /// host's queues outlast an interruption, or while a link answers on which one can be made.
+    func updateCarrier() {
+        carrierIsStale = false
+        guard let port = host?.port else { return }
+        let carrier = stopInstant == nil && engine.status().canCarryPayloads
+        guard carrier != host?.carrier else { return }
+        host?.carrier = carrier
+        port.setCarrier(carrier)
+    }
+
+    private func hostFailed(_ error: TAPError) {
+        log.error("\(error)")
+        host?.problem = error
+        closeHostSide()
+    }
+
+    // MARK: Frames
+
+    /// Takes in what the host sends, some at a time.
+    func receiveFromHost() {
+        guard let side = host, let port = side.port else { return }
+        // The core takes them when the port is done, so that it may deliver meanwhile.
+        var waiting: [(frame: Payload, peers: [MACAddress], tid: TrafficIdentifier)] = []
+        do throws(TAPError) {
+            _ = try port.receive(limit: Self.hostReceiveLimit) { frame in
+                host?.counters.fromHost += 1
+                switch side.forwarding.fromHost(frame) {
+                case .send(let peers):
+                    waiting.append((Payload(copying: frame), peers, TrafficIdentifier(classifying: frame)))
+                case .drop(let cause): host?.counters[keyPath: cause] += 1
+                case .deliver: break
+                }
+            }
+        } catch {
+            hostFailed(error)
+        }
+        // The sessions are about to end, and none is to be made any more.
+        guard stopInstant == nil else { return }
+        for (frame, peers, tid) in waiting {
+            for peer in peers { handle(.payload(frame, peer: peer, tid: tid)) }
+        }
+    }
+
+    /// Hands the host what a peer sent.
+    func deliver(_ payload: Payload, from peer: MACAddress, tid: TrafficIdentifier) {
+        deliveredPayloads += 1
+        log.trace("payload of \(payload.count) octets from \(name(of: peer)), TID \(tid)")
+        guard let side = host, let port = side.port else { return }
+        switch side.forwarding.fromPeer(peer, payload.span) {
+        case .deliver:
+            do throws(TAPError) {
+                switch try port.deliver(payload) {
+                case .delivered: host?.counters.toHost += 1
+                case .busy: host?.counters.hostBusy += 1
+                }
+            } catch {
+                hostFailed(error)
+            }
+        case .drop(let cause): host?.counters[keyPath: cause] += 1
+        case .send: break
+        }
+    }
+}
+
+extension EngineStatus {
+    /// Whether a payload handed over now has a way to a peer, or will have one again soon.
+    fileprivate var canCarryPayloads: Bool {
+        let isAgreed = sessions.contains { !["idle", "requesting", "responding"].contains($0.state) }
+        return isAgreed || peers.contains { $0.links.contains { $0.health == .alive || $0.health == .suspect } }
+    }
+}
+
+extension Payload {
+    fileprivate init(copying octets: Span<UInt8>) {
+        self.init(capacity: octets.count) { output in
+            for index in octets.indices { output.append(octets[index]) }
+        }
+    }
+}

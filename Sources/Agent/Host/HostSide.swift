@@ -1,0 +1,16 @@
+import EventLoop
+import HostInterface
+import IEEE80211
+
+/// The host's side of the agent: the interface while there is one, the rules of forwarding, and what was counted.
+struct HostSide {
+    let configuration: TAPConfiguration
+    let forwarding: EthernetForwarding
+    var counters = HostCounters()
+    var port: (any HostPort)?
+    var token: EventLoop.Token?
+    /// What became of the interface, once it is gone.
+    var problem: TAPError?
+    /// What the interface was told last.
+    var carrier = false
+}
