@@ -1,5 +1,6 @@
 import ControlProtocol
 import Glibc
+import HostInterface
 import IEEE80211
 import RadioLinks
 import SessionCore
@@ -37,7 +38,7 @@ extension Agent {
         return StatusReport(
             device: "\(configuration.engine.mldAddress)", version: Release.version, kernel: Self.kernelRelease,
             processIdentifier: getpid(), uptimeSeconds: Double((Self.now - started).microseconds) / 1e6,
-            links: links.map(report), peers: status.peers.map(report), sessions: status.sessions.map(report),
+            links: links.map(report), interface: host.map { report(of: $0, status.counters) }, peers: status.peers.map(report), sessions: status.sessions.map(report),
             discarded: StatusReport.Discarded(status.counters))
     }
 
@@ -58,6 +59,24 @@ extension Agent {
             report.cause = down.cause.rawValue
             report.problem = down.problem?.description
         }
+        return report
+    }
+
+    private func report(of side: HostSide, _ engine: EngineCounters) -> StatusReport.Interface {
+        var report = StatusReport.Interface(
+            name: side.configuration.name, mtu: Int(side.configuration.mtu),
+            addresses: side.configuration.addresses.map(\.description), carrier: side.port != nil && side.carrier)
+        report.problem = side.problem?.description
+        report.counters.fromHost = side.counters.fromHost
+        report.counters.toHost = side.counters.toHost
+        report.counters.malformed = side.counters.malformed
+        report.counters.foreignSource = side.counters.foreignSource
+        report.counters.noSuchPeer = side.counters.noSuchPeer
+        report.counters.queueFull = UInt64(engine.refusedPayloads)
+        report.counters.malformedFromPeer = side.counters.malformedFromPeer
+        report.counters.spoofed = side.counters.spoofed
+        report.counters.misdirected = side.counters.misdirected
+        report.counters.hostBusy = side.counters.hostBusy
         return report
     }
 

@@ -7,10 +7,13 @@ extension StatusReport {
             agent    relink \(version), process \(processIdentifier), up for \(Self.span(uptimeSeconds))
             kernel   \(kernel)
             """,
-            linkTable.text, peerTable.text,
+            linkTable.text,
         ]
+        if let interface { parts.append(interface.table.text) }
+        parts.append(peerTable.text)
         parts.append(sessions.isEmpty ? "no sessions" : sessionTable.text)
-        let problems = links.compactMap { link in link.problem.map { "link \(link.id): \($0)" } }
+        var problems = links.compactMap { link in link.problem.map { "link \(link.id): \($0)" } }
+        if let problem = interface?.problem { problems.append(problem) }
         if !problems.isEmpty { parts.append(problems.joined(separator: "\n")) }
         return parts.joined(separator: "\n\n")
     }

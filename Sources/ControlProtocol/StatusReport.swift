@@ -12,6 +12,8 @@ public struct StatusReport: Codable, Equatable, Sendable {
     public var uptimeSeconds: Double
     /// The agent's own links, in the order of configuration.
     public var links: [Link]
+    /// The interface for the host's traffic; left out when none is configured.
+    public var interface: Interface?
     /// The peers, in the order of configuration.
     public var peers: [Peer]
     /// The sessions.
@@ -22,7 +24,7 @@ public struct StatusReport: Codable, Equatable, Sendable {
     /// Makes a report.
     public init(
         device: String, version: String, kernel: String, processIdentifier: Int32, uptimeSeconds: Double, links: [Link],
-        peers: [Peer], sessions: [Session], discarded: Discarded
+        interface: Interface? = nil, peers: [Peer], sessions: [Session], discarded: Discarded
     ) {
         self.device = device
         self.version = version
@@ -30,6 +32,7 @@ public struct StatusReport: Codable, Equatable, Sendable {
         self.processIdentifier = processIdentifier
         self.uptimeSeconds = uptimeSeconds
         self.links = links
+        self.interface = interface
         self.peers = peers
         self.sessions = sessions
         self.discarded = discarded

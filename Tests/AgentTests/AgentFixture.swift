@@ -1,5 +1,6 @@
 import ControlProtocol
 import EventLoop
+import HostInterface
 import IEEE80211
 import Logging
 import RadioLinks
@@ -52,17 +53,25 @@ final class AgentFixture {
         address = "02:52:4c:02:00:0b"
         """
 
-    init(problems: [LinkIdentifier: RadioError] = [:], starts: Bool = true) throws {
+    init(
+        problems: [LinkIdentifier: RadioError] = [:], starts: Bool = true, host: FakeHostPort? = nil,
+        hostProblem: TAPError? = nil
+    ) throws {
         directory = try TemporaryDirectory()
         var configuration = try AgentConfiguration(parsing: Self.text, file: "a.toml")
         configuration.controlPath = directory.path + "/a.sock"
+        if host != nil { configuration.host = TAPConfiguration() }
         link1 = configuration.links[0].identifier
         link2 = configuration.links[1].identifier
         shop.problems = problems
         let shop = shop
         agent = try Agent(
             configuration: configuration, seed: 1, log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            loop: EventLoop(), radioEvents: events
+            loop: EventLoop(), radioEvents: events,
+            makeHostPort: { (_, _) throws(TAPError) -> any HostPort in
+                if let hostProblem { throw hostProblem }
+                return host ?? FakeHostPort()
+            }
         ) { configuration throws(RadioError) in
             try shop.make(configuration)
         }

@@ -4,7 +4,7 @@ import Testing
 /// Two agents on real kernel radios, judged by `tools/lab`: by their events and by a witness of the whole air.
 @Suite struct LabTests {
     static let scenarios = [
-        "up-but-dead", "interface-down", "receiver-restarted", "clean-up",
+        "up-but-dead", "interface-down", "receiver-restarted", "ping", "clean-up",
         "one-way", "other-way", "unplugged", "same-link", "next-candidate", "three-links", "retention-expired",
         "no-indicator", "both-ends", "receiver-down", "peer-absent", "forbidden-channel", "flapping", "rfkill",
         "channel-changed", "frame-storm", "check", "radio-tests", "idle",

@@ -8,7 +8,7 @@ import subprocess
 from .paths import LIBRARY, LabError
 
 PROGRAMS = ("ip", "tc", "iw", "tcpdump", "wpa_supplicant")
-MODULES = ("virtio_pci", "9pnet_virtio", "9p", "mac80211_hwsim", "sch_netem")
+MODULES = ("virtio_pci", "9pnet_virtio", "9p", "mac80211_hwsim", "sch_netem", "tun")
 APPLETS = ("sh", "mount", "modprobe", "poweroff", "mkdir", "ln", "cat", "ls")
 FIRMWARE = ("regulatory.db", "regulatory.db.p7s")
 SEARCH_PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
@@ -25,6 +25,7 @@ echo 3 > /proc/sys/kernel/printk
 modprobe virtio_pci
 modprobe 9pnet_virtio
 modprobe 9p
+modprobe tun
 mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144 lab /lab/out || poweroff -f
 ip link set lo up
 {command}

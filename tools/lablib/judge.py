@@ -3,7 +3,7 @@
 from . import judge_check, judge_table
 from .checked import Check
 from .evidence import ADDBA_REQUEST, ADDBA_RESPONSE, DELBA
-from .guest.config import INITIATOR, RECEIVER
+from .guest.config import HOST_INTERFACE, INITIATOR, RECEIVER, host_address, mld_address
 
 FOREVER = 1 << 62
 UNKNOWN_SESSION = "unknownSession"
@@ -135,6 +135,38 @@ def receiver_restarted(evidence):
     yield Check("on the air: the receiver's refusal", bool(refusals), text(evidence.session_frames(kill, FOREVER)))
 
 
+def ping(evidence):
+    """The host's packets outlive the link: both sessions of TID 0, the one for requests and the one for replies, are rebuilt."""
+    notes, loss = evidence.record["notes"], evidence.action("loss")
+    fate = notes["ping"]
+    yield Check("the loss came in the middle", fate["firstNanoseconds"] < loss < fate["lastNanoseconds"], str(fate))
+    yield Check("every packet was answered", fate["sent"] > 0 and not fate["lost"],
+                f"{len(fate['lost'])} of {fate['sent']} lost, the first is {fate['lost'][:1]}")
+    yield Check("no packet was doubled", not fate["doubled"], str(fate["doubled"][:8]))
+    yield Check("the answers came in order", fate["inOrder"], "not in order")
+    neighbour = f"{host_address(RECEIVER)} lladdr {mld_address(RECEIVER)}"
+    yield Check("the peer's MLD address was found by ARP", neighbour in notes["neighbours"], notes["neighbours"].strip())
+    for node in (INITIATOR, RECEIVER):
+        yield from carried(evidence, node, loss)
+        interface = notes["status"][node].get("interface", {})
+        counters = interface.get("counters", {})
+        carried_all = all(counters.get(key, 0) >= fate["sent"] for key in ("fromHost", "toHost"))
+        faults = {key: counters.get(key) for key in ("queueFull", "hostBusy", "spoofed", "misdirected") if counters.get(key)}
+        yield Check(f"{HOST_INTERFACE} of agent {node} carried all of it and dropped nothing", carried_all and not faults, str(interface))
+
+
+def carried(evidence, node, loss):
+    """A node's own session of TID 0 went through the loss, and is the same afterwards."""
+    stop = evidence.action("stop-a") or FOREVER
+    own = [event for event in evidence.events[node] if event.get("tid") == 0 and event.get("role") == "initiator"
+           and event["monotonicNanoseconds"] < stop]
+    told = [event["event"] for event in own if event["event"] in ("established", "interrupted", "rebuilt", "establishedAnew", "ended")]
+    yield Check(f"agent {node}'s session was established once and rebuilt", told == ["established", "interrupted", "rebuilt"],
+                ", ".join(told))
+    links = [event.get("link") for event in own if event["event"] == "rebuilt" and event["monotonicNanoseconds"] >= loss]
+    yield Check(f"agent {node}'s session lives on link 2", links == [2] and len({event["session"] for event in own}) == 1, str(links))
+
+
 def idle(evidence):
     """Nothing is lost, nothing grows, hardly any processor time is used."""
     yield from established(evidence)
@@ -156,6 +188,9 @@ def clean_up(evidence):
     for name in ("SIGTERM", "SIGINT", "after all"):
         yield Check(f"after {name} the interfaces are as before", snapshots[name] == snapshots["before"],
                     difference({"a": snapshots["before"]}, {"a": snapshots[name]}))
+    left = [line for line in snapshots["SIGKILL"] if line.startswith(HOST_INTERFACE + ":")]
+    there = [line for line in snapshots["running before SIGTERM"] if line.startswith(HOST_INTERFACE + ":")]
+    yield Check(f"{HOST_INTERFACE} goes with the process, even after SIGKILL", bool(there) and not left, f"{there}, then {left}")
     yield Check("the start after SIGKILL takes over what was left",
                 unnumbered(snapshots["running after SIGKILL"]) == unnumbered(snapshots["running before SIGTERM"]),
                 difference({"a": snapshots["running before SIGTERM"]}, {"a": snapshots["running after SIGKILL"]}))
@@ -175,6 +210,7 @@ SCENARIOS = {
     "up-but-dead": link_lost,
     "interface-down": link_lost,
     "receiver-restarted": receiver_restarted,
+    "ping": ping,
     "idle": idle,
     "clean-up": clean_up,
     "check": judge_check.check,

@@ -14,7 +14,7 @@ from .paths import LIBRARY, ROOT, LabError
 BINARY = os.path.join(ROOT, ".build", "release", "relink")
 TESTS = os.path.join(ROOT, ".build", "debug", "relinkPackageTests.xctest")
 NEEDS_TESTS = "radio-tests"
-DEFAULT = ("up-but-dead", "interface-down", "receiver-restarted", "clean-up",
+DEFAULT = ("up-but-dead", "interface-down", "receiver-restarted", "ping", "clean-up",
            "one-way", "other-way", "unplugged", "same-link", "next-candidate", "three-links",
            "retention-expired", "no-indicator", "both-ends", "receiver-down", "peer-absent",
            "forbidden-channel", "flapping", "rfkill", "channel-changed", "frame-storm",

@@ -20,6 +20,19 @@ def interface(link):
     return f"relink{link}"
 
 
+HOST_INTERFACE = "relink0"
+
+
+def host_address(node):
+    """A node's IP address for the host's traffic."""
+    return f"10.77.0.{1 + NODES.index(node)}"
+
+
+def host_section(node):
+    """The section for the host's traffic."""
+    return f'[interface]\nname = "{HOST_INTERFACE}"\naddresses = ["{host_address(node)}/24"]'
+
+
 def link_section(node, link, wiphy, acknowledgment, channel=None):
     """The lines of one link."""
     return ["[[links]]", f"id = {link}", f'wiphy = "{wiphy}"', f"channel = {channel or CHANNELS[link]}",

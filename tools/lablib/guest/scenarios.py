@@ -1,9 +1,13 @@
 """The scenarios, each a function that acts on a `Stage`. How each is judged stands in judge.py under the same name."""
 
+import json
 import signal
+import subprocess
+import sys
 import time
 
-from . import config
+from . import config, ping as pinger
+from .air import run
 
 SCENARIOS = {}
 
@@ -51,6 +55,25 @@ def receiver_restarted(stage):
     stage.finish()
 
 
+@scenario("ping", "a pings b through the TAP interfaces while link 1 goes deaf; no packet is lost, none is doubled")
+def ping(stage):
+    for agent in stage.agents.values():
+        agent.configure(config.host_section(agent.node))
+    stage.establish()
+    source, target = config.INITIATOR, config.host_address(config.RECEIVER)
+    with subprocess.Popen(
+            stage.air.inside(source, sys.executable, "-S", "-E", "-B", pinger.__file__, target, "400", "10"),
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as process:
+        stage.act("ping", "a pings b, 400 times in 4 s", time.sleep, 2)
+        at = stage.act("loss", "link 1 goes deaf, its interfaces stay up", stage.air.deafen, source, 1)
+        stage.wait(stage.initiator, "rebuilt", since=at)
+        printed = process.stdout.read()
+    stage.note("ping", json.loads(printed))
+    stage.note("neighbours", run("ip", "-n", stage.air.namespace(source), "neigh", "show", "dev", config.HOST_INTERFACE))
+    stage.note("status", {node: agent.status() for node, agent in stage.agents.items()})
+    stage.finish()
+
+
 @scenario("idle", "nothing happens; nothing is lost, nothing grows, hardly any processor time is used (--seconds)", 240)
 def idle(stage):
     stage.establish()
@@ -70,6 +93,7 @@ def idle(stage):
 @scenario("clean-up", "ended by SIGTERM, SIGINT and SIGKILL, the agent leaves nothing behind, or the next start takes it over")
 def clean_up(stage):
     agent = stage.initiator
+    agent.configure(config.host_section(agent.node))
     snapshots = {"before": stage.air.snapshot(agent.node)}
 
     def up():
