@@ -57,6 +57,78 @@ def in_frames():
     return evidence
 
 
+def good_ping():
+    """A run of ping as it should be."""
+    evidence = good()
+    counters = {"fromHost": 203, "toHost": 203, "queueFull": 0, "hostBusy": 0, "spoofed": 0, "misdirected": 0}
+    evidence.record |= {"scenario": "ping", "notes": {
+        "ping": {"sent": 200, "lost": [], "doubled": [], "inOrder": True, "firstNanoseconds": 110 * MILLISECOND,
+                 "lastNanoseconds": 390 * MILLISECOND},
+        "neighbours": "10.77.0.2 lladdr 02:52:4c:00:00:0b REACHABLE \n",
+        "status": {node: {"interface": {"counters": dict(counters)}} for node in ("a", "b")}}}
+    for node, session in (("a", "1122334455667788"), ("b", "8877665544332211")):
+        own = {"session": session, "tid": 0, "role": "initiator"}
+        evidence.events[node] = [event("established", 104, 1, **own), event("interrupted", 250, 1, **own),
+                                 event("rebuilt", 251, 2, **own), event("ended", 401, 2, **own)]
+    return evidence
+
+
+class PingTests(unittest.TestCase):
+    def failing(self, evidence):
+        return [check.name for check in judge.judge(evidence) if not check.passed]
+
+    def test_good_evidence_passes(self):
+        self.assertEqual(self.failing(good_ping()), [])
+
+    def test_a_lost_a_doubled_and_a_late_packet_fail(self):
+        for key, value, name in (("lost", [77], "every packet was answered"), ("doubled", [78], "no packet was doubled"),
+                                 ("inOrder", False, "the answers came in order"),
+                                 ("lastNanoseconds", 190 * MILLISECOND, "the loss came in the middle")):
+            evidence = good_ping()
+            evidence.record["notes"]["ping"][key] = value
+            self.assertEqual(self.failing(evidence), [name])
+
+    def test_an_address_that_arp_did_not_find_fails(self):
+        evidence = good_ping()
+        evidence.record["notes"]["neighbours"] = "10.77.0.2 FAILED \n"
+        self.assertEqual(self.failing(evidence), ["the peer's MLD address was found by ARP"])
+
+    def test_a_session_established_anew_fails(self):
+        evidence = good_ping()
+        evidence.events["b"][2]["event"] = "establishedAnew"
+        self.assertEqual(self.failing(evidence), ["agent b's session was established once and rebuilt",
+                                                  "agent b's session lives on link 2"])
+
+    def test_a_second_interruption_fails_unless_acknowledgments_come_in_frames(self):
+        evidence = good_ping()
+        own = evidence.events["a"]
+        own[3:3] = [dict(own[1], monotonicNanoseconds=260 * MILLISECOND), dict(own[2], monotonicNanoseconds=261 * MILLISECOND)]
+        self.assertEqual(self.failing(evidence), ["agent a's session was established once and rebuilt"])
+        evidence.record["acknowledgment"] = "frame"
+        self.assertEqual(self.failing(evidence), [])
+        own.pop(4)
+        self.assertEqual(self.failing(evidence), ["agent a's session was established once and rebuilt"])
+
+    def test_a_drop_and_traffic_that_went_elsewhere_fail(self):
+        for key, value in (("hostBusy", 1), ("spoofed", 2), ("toHost", 199)):
+            evidence = good_ping()
+            evidence.record["notes"]["status"]["b"]["interface"]["counters"][key] = value
+            self.assertEqual(self.failing(evidence), ["relink0 of agent b carried all of it and dropped nothing"])
+
+
+class CleanUpTests(unittest.TestCase):
+    def test_an_interface_that_outlives_its_process_fails(self):
+        evidence = good()
+        lines = ["relink0: <UP> mtu 1400", "relink1: <UP> mtu 2304"]
+        evidence.record |= {"scenario": "clean-up", "notes": {"snapshots": {
+            "before": [], "SIGTERM": [], "SIGINT": [], "after all": [], "running before SIGTERM": lines,
+            "running after SIGKILL": lines, "SIGKILL": lines[1:]}}}
+        self.assertEqual([check.name for check in judge.judge(evidence) if not check.passed], [])
+        evidence.record["notes"]["snapshots"]["SIGKILL"] = lines
+        self.assertEqual([check.name for check in judge.judge(evidence) if not check.passed],
+                         ["relink0 goes with the process, even after SIGKILL"])
+
+
 class JudgeTests(unittest.TestCase):
     def failing(self, evidence):
         return [check.name for check in judge.judge(evidence) if not check.passed]
