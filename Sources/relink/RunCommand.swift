@@ -41,6 +41,15 @@ struct RunCommand: ParsableCommand {
               id = 2
               address = "02:52:4c:02:00:0b"
 
+            To let traffic of the host ride the sessions, add a TAP interface. It has mld_address for its MAC address; frames for a \
+            peer's mld_address go to that peer, broadcast and multicast to all, on a session for each TID that is made when it \
+            is needed:
+
+              [interface]
+              name = "relink0"                      # optional, as the rest
+              addresses = ["10.0.0.1/24"]           # IPv4 and IPv6, with the network's prefix length
+              mtu = 1400                            # 68 to 2218; more than 1414 makes some drivers crash
+
             Optional at the top: control (path of the control socket), log_level (trace, debug, info, notice, warning, error). \
             Optional per link: interface (name to make, default "relink" and the ID), acknowledgment ("mac", "frame" or "auto", \
             the default, which tests the radio). Optional sections: [session], [health], [limits]; docs/protocol.md explains \
