@@ -27,7 +27,8 @@ extension Agent {
         host = side
         let addresses = configuration.addresses.map(\.description).joined(separator: ", ")
         log.info(
-            "\(configuration.name): \(own), MTU \(configuration.mtu), \(addresses.isEmpty ? "no IP address" : addresses)")
+            "\(configuration.name): \(own), MTU \(configuration.mtu), \(addresses.isEmpty ? "no IP address" : addresses)"
+        )
     }
 
     /// Removes the interface.

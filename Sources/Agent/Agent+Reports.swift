@@ -38,7 +38,8 @@ extension Agent {
         return StatusReport(
             device: "\(configuration.engine.mldAddress)", version: Release.version, kernel: Self.kernelRelease,
             processIdentifier: getpid(), uptimeSeconds: Double((Self.now - started).microseconds) / 1e6,
-            links: links.map(report), interface: host.map { report(of: $0, status.counters) }, peers: status.peers.map(report), sessions: status.sessions.map(report),
+            links: links.map(report), interface: host.map { report(of: $0, status.counters) },
+            peers: status.peers.map(report), sessions: status.sessions.map(report),
             discarded: StatusReport.Discarded(status.counters))
     }
 

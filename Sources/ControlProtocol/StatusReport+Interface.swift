@@ -50,7 +50,8 @@ extension StatusReport {
 
             /// All that was dropped, whatever the cause.
             public var dropped: UInt64 {
-                malformed + foreignSource + noSuchPeer + queueFull + malformedFromPeer + spoofed + misdirected + hostBusy
+                malformed + foreignSource + noSuchPeer + queueFull + malformedFromPeer + spoofed + misdirected
+                    + hostBusy
             }
         }
 

@@ -26,7 +26,9 @@ public struct EthernetForwarding: Equatable, Sendable {
     /// A frame that the host sends: to the peer it is addressed to, or to all of them when it is for a group. The peers take
     /// only frames under this device's own address, so others need not travel.
     public func fromHost(_ frame: Span<UInt8>) -> Decision {
-        guard let header = EthernetHeader(frame), frame.count <= FrameSizes.largestPayload else { return .drop(\.malformed) }
+        guard let header = EthernetHeader(frame), frame.count <= FrameSizes.largestPayload else {
+            return .drop(\.malformed)
+        }
         guard header.source == own else { return .drop(\.foreignSource) }
         if header.destination.isGroup { return .send(peers) }
         return peers.contains(header.destination) ? .send([header.destination]) : .drop(\.noSuchPeer)

@@ -94,20 +94,52 @@ struct InterfaceSectionTests {
     @Test(
         "what is wrong is told with its line and the remedy",
         arguments: [
-            ("name = \"relink1\"", "a.toml:12: interface.name: link 1 uses the name relink1 already; give every interface a name of its own"),
-            ("name = \"a b\"", "a.toml:12: interface.name: \"a b\" can't be the name of an interface; write 1 to 15 letters, digits, \"-\" or \"_\""),
-            ("mtu = 2219", "a.toml:12: interface.mtu: 2219 is out of range; write a number from 68 to 2218"),
-            ("addresses = [\"10.0.0.1\"]", "a.toml:12: interface.addresses: \"10.0.0.1\" is not an IP address with a prefix length; write addresses such as \"10.0.0.1/24\" or \"fd00::1/64\""),
-            ("addresses = [\"10.0.0.1/8\", \"10.0.0.1/8\"]", "a.toml:12: interface.addresses: 10.0.0.1/8 stands here twice; write each address once"),
-            ("addresses = \"10.0.0.1/8\"", "a.toml:12: interface.addresses: this is not an array of strings; write addresses = [\"…\"]"),
-            ("mtu = 1000\naddresses = [\"fd00::1/64\"]", "a.toml:12: interface.mtu: IPv6 needs packets of 1280 octets; write mtu = 1400, or leave the IPv6 addresses out"),
-            ("nmae = \"x\"", "a.toml:12: interface.nmae: is not a key here; did you mean \"name\"?"),
+            (
+                "name = \"relink1\"",
+                "name: link 1 uses the name relink1 already",
+                "give every interface a name of its own"
+            ),
+            (
+                "name = \"a b\"",
+                "name: \"a b\" can't be the name of an interface",
+                "write 1 to 15 letters, digits, \"-\" or \"_\""
+            ),
+            (
+                "mtu = 2219",
+                "mtu: 2219 is out of range",
+                "write a number from 68 to 2218"
+            ),
+            (
+                "addresses = [\"10.0.0.1\"]",
+                "addresses: \"10.0.0.1\" is not an IP address with a prefix length",
+                "write addresses such as \"10.0.0.1/24\" or \"fd00::1/64\""
+            ),
+            (
+                "addresses = [\"10.0.0.1/8\", \"10.0.0.1/8\"]",
+                "addresses: 10.0.0.1/8 stands here twice",
+                "write each address once"
+            ),
+            (
+                "addresses = \"10.0.0.1/8\"",
+                "addresses: this is not an array of strings",
+                "write addresses = [\"…\"]"
+            ),
+            (
+                "mtu = 1000\naddresses = [\"fd00::1/64\"]",
+                "mtu: IPv6 needs packets of 1280 octets",
+                "write mtu = 1400, or leave the IPv6 addresses out"
+            ),
+            (
+                "nmae = \"x\"",
+                "nmae: is not a key here",
+                "did you mean \"name\"?"
+            ),
         ])
-    func wrong(_ section: String, message: String) {
+    func wrong(_ section: String, cause: String, remedy: String) {
         #expect {
             try parse("[interface]\n" + section)
         } throws: { error in
-            "\(error)" == message
+            "\(error)" == "a.toml:12: interface.\(cause); \(remedy)"
         }
     }
 }

@@ -57,7 +57,8 @@ struct HostSideTests {
         let peer = MACAddress(rawValue: Self.peer)
         let good = [ethernetFrame(to: Self.own, from: Self.peer), ethernetFrame(to: 0x3333_0000_0001, from: Self.peer)]
         let bad = [
-            ethernetFrame(to: Self.own, from: Self.stranger), ethernetFrame(to: Self.stranger, from: Self.peer), [1, 2],
+            ethernetFrame(to: Self.own, from: Self.stranger), ethernetFrame(to: Self.stranger, from: Self.peer),
+            [1, 2],
         ]
         for frame in good + bad { fixture.agent.perform(.deliver(frame, peer: peer, tid: .bestEffort)) }
         #expect(port.delivered == good)
@@ -79,13 +80,15 @@ struct HostSideTests {
         #expect(interface.problem == "\(TAPError.interfaceGone(interface: "relink0"))")
         #expect(fixture.agent.statusReport().text.contains("gone"))
         fixture.agent.perform(
-            .deliver(ethernetFrame(to: Self.own, from: Self.peer), peer: MACAddress(rawValue: Self.peer), tid: .bestEffort))
+            .deliver(
+                ethernetFrame(to: Self.own, from: Self.peer), peer: MACAddress(rawValue: Self.peer), tid: .bestEffort))
         #expect(port.delivered.isEmpty)
     }
 
     @Test("a name that is taken ends the start before the radios are touched")
     func nameTaken() throws {
-        let fixture = try AgentFixture(starts: false, host: FakeHostPort(), hostProblem: .nameTaken(interface: "relink0"))
+        let fixture = try AgentFixture(
+            starts: false, host: FakeHostPort(), hostProblem: .nameTaken(interface: "relink0"))
         #expect {
             try fixture.agent.start()
         } throws: { error in

@@ -44,7 +44,9 @@ import Testing
 
     @Test("what is cut short is best effort, at every length")
     func short() {
-        for frame in [[0x08, 0x00, 0x45, 0xb8], [0x86, 0xdd, 0x6b, 0x80], [0x81, 0x00, 0xa0, 0x05, 0x08, 0x00]] as [[UInt8]] {
+        for frame in [[0x08, 0x00, 0x45, 0xb8], [0x86, 0xdd, 0x6b, 0x80], [0x81, 0x00, 0xa0, 0x05, 0x08, 0x00]]
+            as [[UInt8]]
+        {
             let whole = Self.addresses + frame
             for length in 0..<whole.count {
                 #expect(TrafficIdentifier(classifying: whole.span.extracting(first: length)) == .bestEffort)

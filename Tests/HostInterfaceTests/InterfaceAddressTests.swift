@@ -14,6 +14,9 @@ import Testing
 
     @Test(
         "anything else is none",
-        arguments: ["", "10.0.0.1", "10.0.0.1/", "10.0.0.1/33", "10.0.0/8", "fd00::a/129", "fd00::g/64", "/24", "a/b", "10.0.0.1/+8"])
+        arguments: [
+            "", "10.0.0.1", "10.0.0.1/", "10.0.0.1/33", "10.0.0/8", "fd00::a/129", "fd00::g/64", "/24", "a/b",
+            "10.0.0.1/+8",
+        ])
     func bad(_ text: String) { #expect(InterfaceAddress(text) == nil) }
 }

@@ -6,7 +6,8 @@ import Testing
 
 /// Whether this process may make interfaces.
 private let isPossible =
-    (try? TAPInterface(TAPConfiguration(name: "rlprobe\(getpid() % 100_000)"), address: MACAddress(rawValue: 0x0252_4c00_000a))) != nil
+    (try? TAPInterface(
+        TAPConfiguration(name: "rlprobe\(getpid() % 100_000)"), address: MACAddress(rawValue: 0x0252_4c00_000a))) != nil
 
 /// On the kernel of this machine.
 @Suite(.serialized, .enabled(if: isPossible, "needs CAP_NET_ADMIN and /dev/net/tun"))

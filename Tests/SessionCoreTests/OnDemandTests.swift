@@ -81,7 +81,9 @@ import Testing
         #expect(other.status(Pair.a).counters.refusedPayloads == 1)
     }
 
-    @Test("REB-2: what waited for too long before there was a session is given up; what came later is sent from number 0 on")
+    @Test(
+        "REB-2: what waited for too long before there was a session is given up; what came later is sent from number 0 on"
+    )
     func late() throws {
         var pair = pair { $0.session.payloadLifetime = .seconds(5) }
         for link in [link1, link2] { pair.setDead(link, true) }

@@ -17,7 +17,8 @@ enum InterfaceSection {
         }
         table.integer("mtu", in: FrameSizes.smallestMTU...FrameSizes.largestMTU).map { interface.mtu = UInt32($0) }
         interface.addresses = table.values(
-            "addresses", "an IP address with a prefix length", "write addresses such as \"10.0.0.1/24\" or \"fd00::1/64\"",
+            "addresses", "an IP address with a prefix length",
+            "write addresses such as \"10.0.0.1/24\" or \"fd00::1/64\"",
             InterfaceAddress.init)
         for (index, address) in interface.addresses.enumerated() where interface.addresses[..<index].contains(address) {
             table.report("addresses", "\(address) stands here twice", "write each address once")
