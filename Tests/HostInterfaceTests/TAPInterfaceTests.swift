@@ -39,6 +39,23 @@ struct TAPInterfaceTests {
         #expect(try tap.receive(limit: 1) { _ in } == 0)
     }
 
+    @Test("IPv6 addresses, too", .enabled(if: access("/proc/sys/net/ipv6", F_OK) == 0, "the kernel has no IPv6"))
+    func version6() throws {
+        let addresses = ["fd00:7::a/64"].compactMap(InterfaceAddress.init)
+        let tap = try TAPInterface(TAPConfiguration(name: Self.name, addresses: addresses), address: Self.own)
+        defer { tap.close() }
+        let stream = try #require(fopen("/proc/net/if_inet6", "r"))
+        defer { fclose(stream) }
+        var lines: [String] = []
+        var line = [CChar](repeating: 0, count: 128)
+        while fgets(&line, CInt(line.count), stream) != nil {
+            lines.append(String(decoding: line.prefix { $0 > 10 }.map { UInt8(bitPattern: $0) }, as: UTF8.self))
+        }
+        // Address, index, prefix length, scope, flags, name.
+        let own = lines.filter { $0.hasPrefix("fd00000700000000000000000000000a") && $0.hasSuffix(Self.name) }
+        #expect(own.count == 1 && own[0].contains(" 40 "))
+    }
+
     @Test("a name that is taken is refused with the remedy, by another TAP or by something else")
     func taken() throws {
         let tap = try TAPInterface(TAPConfiguration(name: Self.name), address: Self.own)
