@@ -161,7 +161,7 @@ def flapping(evidence):
         yield Check("ten losses", False, str(losses))
         return
     for number in range(10):
-        yield from rebuilt(evidence, 2 if number % 2 == 0 else 1, losses[number], losses[number + 1])
+        yield from rebuilt(evidence, 3 - evidence.record["notes"]["links"][number], losses[number], losses[number + 1])
     yield from settled(evidence)
 
 
@@ -174,7 +174,7 @@ def frame_storm(evidence):
     heard = [f for f in evidence.frames if f.frequency == 2412 and storm["from"] <= f.nanoseconds < storm["to"]]
     yield Check("on the air: thousands of frames of other stations", len(heard) >= storm["frames"] >= 5000,
                 f"{storm['frames']} sent, {len(heard)} heard")
-    yield from rebuilt(evidence, 2, evidence.action("loss"))
+    yield from rebuilt(evidence, 3 - evidence.record["notes"]["link"], evidence.action("loss"))
     yield from settled(evidence)
 
 

@@ -82,6 +82,13 @@ class Stage:
             for _, link in filter(lambda radio: radio[0] == agent.node, self.air.radios):
                 self.wait(agent, "linkAlive", link=link)
 
+    def session_link(self):
+        """The link that the session lives on: a busy machine may have taken another one for lost before."""
+        links = []
+        wait_until(lambda: links.extend(s["link"] for s in self.initiator.status().get("sessions", []) if s["state"] == "live")
+                   or links, LIMIT, "the session is live", step=0.1)
+        return links[0]
+
     def alive(self, link):
         """Waits until both agents hold a link for alive; one that never noticed its loss tells no event."""
         for agent in self.agents.values():

@@ -10,7 +10,7 @@ RADIOTAP = bytes.fromhex("00000800" "00000000")
 BROADCAST = b"\xff" * 6
 STATIONS = [bytes.fromhex("0200feed0001"), bytes.fromhex("0200feed0002")]
 EVERY = 100
-BURST, PAUSE = 4, 0.001
+BURST, PAUSE = 2, 0.002
 
 
 def frames():

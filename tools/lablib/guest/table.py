@@ -194,13 +194,15 @@ def forbidden_channel(stage):
 @scenario("flapping", "the session's link goes deaf ten times in turn; each time it is rebuilt on the other one", 120)
 def flapping(stage):
     stage.establish()
-    link = 1
+    links = []
     for number in range(10):
+        link = stage.session_link()
+        links.append(link)
         at = lose(stage, link, f"loss {number}")
         both_rebuilt(stage, 3 - link, at)
         heal(stage, link)
         stage.alive(link)
-        link = 3 - link
+    stage.note("links", links)
     stage.finish()
 
 
@@ -235,8 +237,10 @@ def frame_storm(stage):
         wait_until(lambda: storm.sent() > 5000, 40, "5000 frames of the storm are on the air")
         stage.collect()
         stage.note("storm", {"from": at, "to": time.monotonic_ns(), "frames": storm.sent()})
-        loss = lose(stage, 1)
-        both_rebuilt(stage, 2, loss)
+        link = stage.session_link()
+        loss = lose(stage, link)
+        both_rebuilt(stage, 3 - link, loss)
+    stage.note("link", link)
     stage.finish()
 
 

@@ -76,6 +76,7 @@ class TableTests(unittest.TestCase):
 
     def test_a_loss_that_the_storm_made(self):
         run = evidence("frame-storm")
+        run.record["notes"]["link"] = 1
         run.record["notes"]["storm"] = {"from": 0, "to": 200_000_000, "frames": 5000}
         run.events["a"].insert(2, event("linkLost", 150, 1))
         failing = self.failing(run)
