@@ -6,7 +6,7 @@ import struct
 import subprocess
 from dataclasses import dataclass
 
-from .guest.config import INITIATOR, RECEIVER, link_address
+from .guest.config import node_with
 from .guest.air import FREQUENCIES
 from .paths import LabError
 
@@ -42,8 +42,7 @@ class Frame:
 
     def sender(self):
         """The node that sent the frame."""
-        return next((node for node in (INITIATOR, RECEIVER) if self.link and
-                     self.transmitter == link_address(node, self.link)), None)
+        return node_with(self.transmitter, self.link) if self.link else None
 
     @property
     def element(self):
@@ -124,7 +123,7 @@ def load(folder):
     """Reads the evidence of one run."""
     with open(os.path.join(folder, "record.json")) as file:
         record = json.load(file)
-    events = {node: lines(os.path.join(folder, f"{node}.events.jsonl")) for node in (INITIATOR, RECEIVER)}
+    events = {node: lines(os.path.join(folder, f"{node}.events.jsonl")) for node in record["nodes"]}
     return Evidence(record, events, witness(os.path.join(folder, "air.pcap"), record["wallMinusMonotonicNanoseconds"]))
 
 

@@ -1,6 +1,6 @@
 """Judges a run by the agents' events and by the witness: neither is believed alone."""
 
-from . import judge_check, judge_table
+from . import judge_check, judge_many, judge_table
 from .checked import Check
 from .evidence import ADDBA_REQUEST, ADDBA_RESPONSE, DELBA
 from .guest.config import HOST_INTERFACE, INITIATOR, RECEIVER, host_address, mld_address
@@ -220,6 +220,7 @@ SCENARIOS = {
     "idle": idle,
     "clean-up": clean_up,
     "check": judge_check.check,
+    "many": judge_many.many,
     "radio-tests": judge_check.radio_tests,
     **judge_table.SCENARIOS,
 }

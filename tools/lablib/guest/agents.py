@@ -1,4 +1,4 @@
-"""Two `relink run` processes and the `relink events` processes that follow them."""
+"""The `relink run` processes and the `relink events` processes that follow them."""
 
 import json
 import os
@@ -20,7 +20,7 @@ def idle_priority():
 class Agent:
     """One agent of one scenario; it can be ended and started again."""
 
-    def __init__(self, node, air, folder, relink):
+    def __init__(self, node, cast, air, folder, relink):
         self.node, self.air, self.relink = node, air, relink
         self.control = f"/run/relink-lab/{node}.sock"
         self.path = f"{folder}/{node}"
@@ -30,7 +30,7 @@ class Agent:
         os.makedirs("/run/relink-lab", exist_ok=True)
         wiphys = {link: phy for (owner, link), phy in air.radios.items() if owner == node}
         with open(self.path + ".toml", "w") as file:
-            file.write(config.toml(node, wiphys, air.acknowledgment, self.control))
+            file.write(config.toml(node, cast, wiphys, air.acknowledgment, self.control))
 
     def configure(self, text):
         """Adds sections to the configuration; before the start."""
