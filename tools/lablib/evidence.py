@@ -124,7 +124,10 @@ def load(folder):
     with open(os.path.join(folder, "record.json")) as file:
         record = json.load(file)
     events = {node: lines(os.path.join(folder, f"{node}.events.jsonl")) for node in record["nodes"]}
-    return Evidence(record, events, witness(os.path.join(folder, "air.pcap"), record["wallMinusMonotonicNanoseconds"]))
+    capture = os.path.join(folder, "air.pcap")
+    # A run that broke off may have none.
+    frames = witness(capture, record["wallMinusMonotonicNanoseconds"]) if os.path.exists(capture) else []
+    return Evidence(record, events, frames)
 
 
 def lines(path):

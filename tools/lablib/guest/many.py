@@ -61,7 +61,7 @@ def processor():
 
 @scenario("many", "many agents with many sessions, links fail at random, all sessions live at the end (--agents, --sessions, --seed)",
           420, lasts=60, cast=lambda options: config.mesh(options["agents"], options["sessions"]),
-          heard="type mgt subtype action and wlan[24] = 3")
+          heard="wlan[0] = 0xd0 and wlan[24] = 3")
 def many(stage):
     stage.note("wanted", stage.cast.listed())
     stage.note("seed", stage.options["seed"])
