@@ -2,7 +2,7 @@
 
 from . import judge_check, judge_many, judge_table
 from .checked import Check
-from .evidence import ADDBA_REQUEST, ADDBA_RESPONSE, DELBA
+from .evidence import ADDBA_REQUEST, ADDBA_RESPONSE, BLOCK_ACK, DELBA
 from .guest.config import HOST_INTERFACE, INITIATOR, RECEIVER, host_address, mld_address
 
 FOREVER = 1 << 62
@@ -207,6 +207,18 @@ def unnumbered(snapshot):
     return sorted(line.split(" qlen ")[0] for line in snapshot)
 
 
+def block_ack(evidence):
+    """No agents: mac80211's own agreements, made, used and deleted; nothing in them is ours."""
+    notes = evidence.record["notes"]
+    nodes = notes["addresses"].values()
+    seen = [(frame.action, frame.transmitter) for frame in evidence.session_frames(0, FOREVER)]
+    yield Check("every ping was answered", " 0% packet loss" in notes["ping"], notes["ping"].splitlines()[-2] if notes["ping"] else "")
+    for action, name in ((ADDBA_REQUEST, "ADDBA Request"), (ADDBA_RESPONSE, "ADDBA Response"), (DELBA, "DELBA")):
+        missing = [node for node in nodes if (action, node) not in seen]
+        yield Check(f"on the air: {name} of both", not missing, ", ".join(missing))
+    yield Check("no frame has a session element", not any(frame.element for frame in evidence.frames if frame.category == BLOCK_ACK))
+
+
 def text(frames):
     """Frames in few words."""
     return ", ".join(str(frame) for frame in frames[:8]) or "no session frame"
@@ -219,6 +231,7 @@ SCENARIOS = {
     "ping": ping,
     "idle": idle,
     "clean-up": clean_up,
+    "block-ack": block_ack,
     "check": judge_check.check,
     "many": judge_many.many,
     "radio-tests": judge_check.radio_tests,

@@ -76,7 +76,7 @@ HOST_INTERFACE = "relink0"
 
 def host_address(node):
     """A node's IP address for the host's traffic."""
-    return f"10.77.0.{1 + NODES.index(node)}"
+    return f"10.77.0.{1 + string.ascii_lowercase.index(node)}"
 
 
 def host_section(node):

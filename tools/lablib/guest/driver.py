@@ -11,6 +11,7 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from guest.air import Air, AirError  # noqa: E402
+import guest.block_ack  # noqa: E402, F401
 import guest.checks  # noqa: E402, F401
 import guest.many  # noqa: E402, F401
 import guest.table  # noqa: E402, F401
