@@ -29,21 +29,21 @@ class Cast:
 PAIR = Cast((INITIATOR, RECEIVER), {(INITIATOR, RECEIVER): [0]})
 
 
-def mesh(agents, sessions):
-    """So many agents with so many sessions: each agent asks its next one first, then the one after that, and when all
-    ask all others, they ask again with the next TID."""
+def ring(agents, sessions, receivers):
+    """So many agents with so many sessions: each agent asks its next one, then the one after that, up to so many receivers;
+    then it asks them again with the next TID."""
     nodes = tuple(string.ascii_lowercase[:agents])
     wanted = {}
     for number in range(sessions):
-        round, index = divmod(number, agents)
-        tid, distance = divmod(round, agents - 1)
+        turn, index = divmod(number, agents)
+        tid, distance = divmod(turn, receivers)
         wanted.setdefault((nodes[index], nodes[(index + distance + 1) % agents]), []).append(tid)
     return Cast(nodes, wanted)
 
 
-def most_sessions(agents):
+def most_sessions(agents, receivers):
     """How many sessions so many agents can have."""
-    return agents * (agents - 1) * TIDS
+    return agents * receivers * TIDS
 
 
 def octet(node):
