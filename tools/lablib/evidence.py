@@ -13,6 +13,7 @@ from .paths import LabError
 BLOCK_ACK, VENDOR_SPECIFIC = 3, 127
 ADDBA_REQUEST, ADDBA_RESPONSE, DELBA = 0, 1, 2
 ACK = 0x1d
+BLOCK_ACK_REQUEST = 0x18
 REBUILD_MARK = 1 << 2
 OUI = bytes.fromhex("d2524c")
 FIELDS = ("frame.number", "frame.time_epoch", "radiotap.channel.freq", "wlan.fc.type_subtype", "wlan.ta", "wlan.ra",

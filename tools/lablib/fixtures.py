@@ -4,7 +4,7 @@ import os
 import struct
 import subprocess
 
-from .evidence import BLOCK_ACK, witness
+from .evidence import BLOCK_ACK, BLOCK_ACK_REQUEST, witness
 from .paths import ROOT, LabError
 
 FOLDER = os.path.join(ROOT, "Tests", "ReplayTests", "Captures")
@@ -13,7 +13,7 @@ LIMIT = 30 << 10
 # How many frames before and behind an interesting one are kept, so that its acknowledgment and some ordinary frames are there.
 AROUND = 4
 ASSOCIATION = {0, 1, 11}
-BLOCK_ACK_CONTROL = {0x18, 0x19}
+BLOCK_ACK_CONTROL = {BLOCK_ACK_REQUEST, 0x19}
 # The columns that the captures of other people have too, in their order. The last one is named as tshark -o gives it a value.
 COLUMNS = """frame.number frame.interface_id frame.time_epoch frame.cap_len frame.len radiotap.length radiotap.present.word
 radiotap.present.fcs radiotap.flags radiotap.flags.fcs radiotap.flags.badfcs radiotap.mactime radiotap.datarate

@@ -2,7 +2,7 @@
 
 from . import judge_check, judge_many, judge_table
 from .checked import Check
-from .evidence import ADDBA_REQUEST, ADDBA_RESPONSE, BLOCK_ACK, DELBA
+from .evidence import ADDBA_REQUEST, ADDBA_RESPONSE, BLOCK_ACK, BLOCK_ACK_REQUEST, DELBA
 from .guest.config import HOST_INTERFACE, INITIATOR, RECEIVER, host_address, mld_address
 
 FOREVER = 1 << 62
@@ -208,14 +208,17 @@ def unnumbered(snapshot):
 
 
 def block_ack(evidence):
-    """No agents: mac80211's own agreements, made, used and deleted; nothing in them is ours."""
+    """No agents: mac80211's own agreements, made and used; an agreement that is not there is deleted. Nothing in them is ours."""
     notes = evidence.record["notes"]
     nodes = notes["addresses"].values()
     seen = [(frame.action, frame.transmitter) for frame in evidence.session_frames(0, FOREVER)]
     yield Check("every ping was answered", " 0% packet loss" in notes["ping"], notes["ping"].splitlines()[-2] if notes["ping"] else "")
-    for action, name in ((ADDBA_REQUEST, "ADDBA Request"), (ADDBA_RESPONSE, "ADDBA Response"), (DELBA, "DELBA")):
+    for action, name in ((ADDBA_REQUEST, "ADDBA Request"), (ADDBA_RESPONSE, "ADDBA Response")):
         missing = [node for node in nodes if (action, node) not in seen]
         yield Check(f"on the air: {name} of both", not missing, ", ".join(missing))
+    yield Check("on the air: two BlockAckReq, and DELBA of the access point for the one without an agreement",
+                [frame.subtype for frame in evidence.frames].count(BLOCK_ACK_REQUEST) == 2 and
+                (DELBA, notes["addresses"]["point"]) in seen)
     yield Check("no frame has a session element", not any(frame.element for frame in evidence.frames if frame.category == BLOCK_ACK))
 
 

@@ -1,15 +1,19 @@
 """The scenario `block-ack`: no agents, but mac80211's own Block Ack dialogue between an access point and a station."""
 
-import glob
+import os
 import subprocess
+import sys
 
 from . import config
-from .air import CHANNELS, DEBUGFS, FREQUENCIES, run
+from .air import CHANNELS, FREQUENCIES, run
 from .scenarios import scenario
 from .waiting import wait_until
 
 SSID = "relink-lab"
 LINK = 1
+MONITOR = "asking"
+# The TID of pings, and one for which there is no agreement.
+AGREED, UNKNOWN = 0, 5
 POINT, STATION = config.INITIATOR, config.RECEIVER
 ADDRESSES = {POINT: "192.0.2.1", STATION: "192.0.2.2"}
 
@@ -30,7 +34,7 @@ WPA_SUPPLICANT = """network={{
 """
 
 
-@scenario("block-ack", "no agents: hostapd and wpa_supplicant; the kernel's own ADDBA Request, Response and DELBA", 120)
+@scenario("block-ack", "no agents, hostapd and wpa_supplicant: the kernel's own ADDBA Requests, ADDBA Responses and DELBA", 120)
 def block_ack(stage):
     point, station = Program(stage, POINT, "hostapd", HOSTAPD), Program(stage, STATION, "wpa_supplicant", WPA_SUPPLICANT)
     try:
@@ -44,7 +48,10 @@ def block_ack(stage):
             run(*program.inside("ip", "neigh", "add", ADDRESSES[peer.node], "lladdr", peer.address(), "dev", program.interface))
         stage.note("addresses", {"point": point.address(), "station": station.address()})
         stage.act("ping", "the station pings the access point", lambda: stage.note("ping", ping(station, ADDRESSES[POINT])))
-        stage.act("delete", "both stop sending aggregated", lambda: [program.stop_aggregation() for program in (point, station)])
+        for tid in (AGREED, UNKNOWN):
+            stage.act("ask", f"a BlockAckReq for TID {tid} is sent as the station", station.request_block_ack, point.address(), tid)
+        # That the kernel answers the second one, with a DELBA, comes after its arrival.
+        stage.note("ping after", ping(station, ADDRESSES[POINT]))
     finally:
         for program in (station, point):
             program.end()
@@ -60,9 +67,8 @@ class Program:
 
     def __init__(self, stage, node, name, configuration):
         self.stage, self.node, self.name, self.process = stage, node, name, None
-        radio = stage.air.radios[node, LINK]
-        self.interface = run(*self.inside("ls", f"/sys/class/ieee80211/{radio}/device/net")).split()[0]
-        self.debugfs = f"{DEBUGFS}/ieee80211/{radio}/netdev:{self.interface}/stations"
+        self.radio = stage.air.radios[node, LINK]
+        self.interface = run(*self.inside("ls", f"/sys/class/ieee80211/{self.radio}/device/net")).split()[0]
         self.path = f"{stage.folder}/{name}"
         with open(self.path + ".conf", "w") as file:
             file.write(configuration.format(interface=self.interface, ssid=SSID, channel=CHANNELS[LINK],
@@ -86,11 +92,16 @@ class Program:
         wait_until(lambda: words in run(*self.inside("iw", "dev", self.interface, "info"))
                    and "UP" in run(*self.inside("ip", "link", "show", self.interface)), 20, f"{self.name}: {words}")
 
-    def stop_aggregation(self):
-        """mac80211 deletes its agreement as originator."""
-        for path in glob.glob(f"{self.debugfs}/*/agg_status"):
-            with open(path, "w") as file:
-                file.write("tx stop 0")
+    def request_block_ack(self, receiver, tid):
+        """Sends a BlockAckReq (compressed, from sequence number 0 on) with this program's address; the kernel sends none itself."""
+        addresses = "".join(address.replace(":", "") for address in (receiver, self.address()))
+        script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "inject.py")
+        run(*self.inside("iw", "phy", self.radio, "interface", "add", MONITOR, "type", "monitor"))
+        try:
+            run(*self.inside("ip", "link", "set", MONITOR, "up"))
+            run(*self.inside(sys.executable, "-S", "-E", "-B", script, MONITOR, f"84000000{addresses}04{tid << 4:02x}0000"))
+        finally:
+            run(*self.inside("iw", "dev", MONITOR, "del"))
 
     def end(self):
         """Ends the program and takes back what was set."""
