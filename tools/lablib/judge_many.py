@@ -10,6 +10,7 @@ LOSSES = {"linkLost", "interrupted", "ended"}
 QUIET_SHARE = {"real": 0.05, "emulated": 0.10}
 FAULTY_SHARE = {"real": 0.25, "emulated": 0.50}
 GROWTH_KIB = 2048
+FOREVER = 1 << 62
 
 
 def many(evidence):
@@ -38,6 +39,10 @@ def failed(evidence):
     """The links did fail, sessions were interrupted by it and by nothing else, and the witness saw every rebuild asked for."""
     points = evidence.record["notes"]["usage"]
     since, until, end = (points[name]["monotonicNanoseconds"] for name in ("quiet", "faults", "end"))
+    stopped = {node: evidence.action(f"stop-{node}") or FOREVER for node in evidence.events}
+    cut_off = [node for node, events in evidence.events.items()
+               if not any(event["monotonicNanoseconds"] >= stopped[node] for event in events)]
+    yield Check("every agent was followed to its end", not cut_off, ", ".join(cut_off))
     faults = sum(action["name"] == "fault" for action in evidence.record["actions"])
     told = Counter(event["event"] for events in evidence.events.values() for event in events
                    if until <= event["monotonicNanoseconds"] < end)

@@ -12,6 +12,7 @@ from .scenarios import scenario
 from .waiting import wait_until
 
 QUIET_SECONDS = 10
+COLLECT_SECONDS = 0.1
 # So long may it take until every session is live.
 SETTLE_SECONDS = 120
 KINDS = ("deaf", "down")
@@ -65,6 +66,12 @@ def processor():
           420, lasts=60, cast=lambda options: config.ring(options["agents"], options["sessions"], options["receivers"]),
           heard="wlan[0] = 0xd0 and wlan[24] = 3")
 def many(stage):
+    with punctual():
+        play(stage)
+
+
+def play(stage):
+    """Start, quiet, faults, quiet again."""
     stage.note("wanted", stage.cast.listed())
     stage.note("seed", stage.options["seed"])
     stage.note("core", stage.options["core"])
@@ -76,8 +83,7 @@ def many(stage):
     measure(stage, "quiet")
     stage.act("quiet", f"nothing is done for {QUIET_SECONDS} s", time.sleep, QUIET_SECONDS)
     measure(stage, "faults")
-    with punctual():
-        fail_and_heal(stage, faults(stage.options["seed"], stage.cast.nodes, LINKS, stage.options["seconds"]))
+    fail_and_heal(stage, faults(stage.options["seed"], stage.cast.nodes, LINKS, stage.options["seconds"]))
     measure(stage, "healed")
     settle(stage, "end")
     time.sleep(7)
@@ -133,7 +139,10 @@ def fail_and_heal(stage, turns):
     """Plays the faults, each when its time has come."""
     began = time.monotonic()
     for turn in turns:
-        time.sleep(max(0, began + turn.at - time.monotonic()))
+        while (left := began + turn.at - time.monotonic()) > 0:
+            # A follower that is not read from for long is cut off by its agent.
+            stage.collect()
+            time.sleep(min(left, COLLECT_SECONDS))
         radio = f"agent {turn.node}'s radio on link {turn.link}"
         if turn.kind == "deaf":
             function, what = (stage.air.deafen, "goes deaf") if turn.fails else (stage.air.hear, "hears again")

@@ -39,8 +39,9 @@ def good():
     record = {"scenario": "many", "acknowledgment": "mac", "run": 1, "kernel": "6.1", "error": None, "witnessDropped": 0,
               "nodes": list(CAST.nodes), "actions": [{"name": "fault", "monotonicNanoseconds": 2100 * MILLISECOND}],
               "exits": [{"name": "stop-a", "status": 0}], "before": {"a": ["wlan0"]}, "after": {"a": ["wlan0"]}, "notes": notes}
-    events = {node: [] for node in CAST.nodes}
-    events["a"] = [event("interrupted", 2110, 1, session=identifier(0)), event("rebuilt", 2112, 2, session=identifier(0))]
+    record["actions"] += [{"name": f"stop-{node}", "monotonicNanoseconds": 6000 * MILLISECOND} for node in CAST.nodes]
+    events = {node: [event("ended", 6001, 1, session=identifier(0))] for node in CAST.nodes}
+    events["a"] = [event("interrupted", 2110, 1, session=identifier(0)), event("rebuilt", 2112, 2, session=identifier(0)), *events["a"]]
     return Evidence(record, events, [frame(1, 2111, "a", 2, 0, rebuild=True)])
 
 
@@ -81,13 +82,18 @@ class ManyTests(unittest.TestCase):
 
     def test_links_that_did_not_fail_fail(self):
         evidence = good()
-        evidence.record["actions"].clear()
+        del evidence.record["actions"][0]
         self.assert_fails(evidence, "links failed and sessions were rebuilt")
 
     def test_a_loss_before_links_failed_fails(self):
         evidence = good()
         evidence.events["c"].append(event("linkLost", 1500, 1, cause="silence"))
         self.assert_fails(evidence, "before links failed")
+
+    def test_an_agent_whose_events_broke_off_fails(self):
+        evidence = good()
+        del evidence.events["d"][-1]
+        self.assert_fails(evidence, "followed to its end")
 
     def test_a_rebuild_that_the_witness_did_not_hear_of_fails(self):
         evidence = good()
