@@ -8,7 +8,7 @@ from .evidence import BLOCK_ACK, BLOCK_ACK_REQUEST, witness
 from .paths import ROOT, LabError
 
 FOLDER = os.path.join(ROOT, "Tests", "ReplayTests", "Captures")
-# An octet that a fixture is longer than this is an octet too many in everybody's clone.
+# A fixture is in every clone, so it may not have more octets.
 LIMIT = 30 << 10
 # How many frames before and behind an interesting one are kept, so that its acknowledgment and some ordinary frames are there.
 AROUND = 4
