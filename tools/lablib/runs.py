@@ -21,7 +21,7 @@ DEFAULT = ("up-but-dead", "interface-down", "receiver-restarted", "ping", "clean
            "forbidden-channel", "flapping", "rfkill", "channel-changed", "frame-storm",
            "check", "radio-tests", "idle")
 # What the scenarios can be told: how long to last (theirs when None), and for `many` how many, and the seed of its faults.
-OPTIONS = {"seconds": None, "agents": 10, "sessions": 100, "receivers": 2, "seed": 1}
+OPTIONS = {"seconds": None, "agents": 10, "sessions": 100, "receivers": 2, "defaults": False, "seed": 1}
 BOOT_SECONDS = 90
 RUN_SECONDS = 120
 
