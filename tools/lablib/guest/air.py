@@ -125,6 +125,10 @@ class Air:
         run("ip", "-n", self.namespace(node), "link", "set", interface, "down")
 
     @contextlib.contextmanager
+    def interface_up(self, node, interface):
+        """Sets an interface up again."""
+        run("ip", "-n", self.namespace(node), "link", "set", interface, "up")
+
     def standby(self, *nodes):
         """Programs that set interfaces down without the time that a program takes to start: gives a function for it."""
         standing = {node: subprocess.Popen(["ip", "-n", self.namespace(node), "-batch", "-"], stdin=subprocess.PIPE) for node in nodes}
