@@ -92,7 +92,8 @@ let package = Package(
             name: "FrameDecodingTests", dependencies: ["FrameDecoding", "IEEE80211", "CaptureFiles", "SessionCore"],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "ReplayTests", dependencies: ["IEEE80211", "CaptureFiles", "FrameDecoding"], swiftSettings: swiftSettings),
+            name: "ReplayTests", dependencies: ["IEEE80211", "CaptureFiles", "FrameDecoding"], exclude: ["Captures"],
+            swiftSettings: swiftSettings),
         .testTarget(name: "LabTests", swiftSettings: swiftSettings),
         .testTarget(name: "TidyTests", swiftSettings: swiftSettings),
     ],

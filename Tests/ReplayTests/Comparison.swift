@@ -39,13 +39,8 @@ struct Comparison {
     }
 
     /// All captures, compared once.
-    static let all: [String: Result<Comparison, any Error>] = {
-        guard let folder = SharedCaptures.folder else { return [:] }
-        return Dictionary(
-            uniqueKeysWithValues: SharedCaptures.names.map { name in
-                (name, Result { try Comparison(folder.appending(path: name)) })
-            })
-    }()
+    static let all = Dictionary(
+        uniqueKeysWithValues: Captures.names.map { name in (name, Result { try Comparison(Captures.file(name)) }) })
 }
 
 /// The records that stand before the end or the fault, and the fault.

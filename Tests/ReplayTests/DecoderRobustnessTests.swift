@@ -6,16 +6,15 @@ import Testing
 
 /// Whole capture files, cut and changed, on the path of `relink decode`: lines come out and perhaps an error, nothing traps
 /// and nothing hangs. RELINK_SEED repeats the changes of a run that printed it.
-@Suite(.enabled(if: SharedCaptures.areThere, SharedCaptures.whySkipped))
 struct DecoderRobustnessTests {
     private static let cutsPerCapture = 200
     /// Of long captures only the start is cut: every cut decodes all that stands before it.
     private static let longest = 32_768
 
     /// A cut file gives the lines of the whole one as far as it goes, then an error, unless it was cut between two records.
-    @Test(arguments: SharedCaptures.names)
+    @Test(arguments: Captures.names)
     func filesCutAnywhereAreDecodedAsFarAsTheyGo(name: String) throws {
-        let octets = Array(try SharedCaptures.octets(of: name).prefix(Self.longest))
+        let octets = Array(try Captures.octets(of: name).prefix(Self.longest))
         let whole = Lines(of: octets, .json)
         for cut in 0..<Self.cutsPerCapture {
             let length = octets.count * cut / Self.cutsPerCapture
@@ -29,9 +28,9 @@ struct DecoderRobustnessTests {
         }
     }
 
-    @Test(arguments: SharedCaptures.names)
+    @Test(arguments: Captures.names)
     func filesWithOnePercentChangedAreDecodedAsFarAsTheyGo(name: String) throws {
-        var octets = try SharedCaptures.octets(of: name)
+        var octets = try Captures.octets(of: name)
         var random = SeededRandom(of: name)
         for _ in 0..<(octets.isEmpty ? 0 : max(1, octets.count / 100)) {
             octets[Int.random(in: octets.indices, using: &random)] = UInt8.random(in: 0...255, using: &random)
@@ -43,11 +42,11 @@ struct DecoderRobustnessTests {
     }
 
     /// A change in the file header, or in the first record's, makes the rest unreadable: so the frames alone are changed too.
-    @Test(arguments: SharedCaptures.names)
+    @Test(arguments: Captures.names)
     func framesWithOnePercentChangedAreReported(name: String) throws {
         var random = SeededRandom(of: name)
         var lines: [UInt8] = []
-        for (index, original) in readAll(CaptureReader(octets: try SharedCaptures.octets(of: name))).records
+        for (index, original) in readAll(CaptureReader(octets: try Captures.octets(of: name))).records
             .enumerated()
         {
             var record = original

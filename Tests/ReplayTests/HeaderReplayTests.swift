@@ -3,9 +3,8 @@ import Foundation
 import IEEE80211
 import Testing
 
-@Suite(.enabled(if: SharedCaptures.areThere, SharedCaptures.whySkipped))
 struct HeaderReplayTests {
-    @Test(arguments: SharedCaptures.names)
+    @Test(arguments: Captures.names)
     func headersAreDecodedAsTSharkDoes(name: String) throws {
         let comparison = try #require(Comparison.all[name]).get()
         for difference in comparison.unexplained.prefix(10) { Issue.record("\(name), \(difference)") }
@@ -13,20 +12,22 @@ struct HeaderReplayTests {
     }
 
     /// A rule that explains nothing hides the next mistake.
-    @Test(arguments: TSharkRule.allCases)
+    @Test(
+        .enabled(if: SharedCaptures.areThere, SharedCaptures.whySkipped), arguments: TSharkRule.allCases)
     func everyRuleIsNeeded(rule: TSharkRule) {
         #expect(Comparison.all.values.contains { (try? $0.get().rules.contains(rule)) == true })
     }
 
-    @Test func thereIsSomethingToCompare() throws {
+    @Test(.enabled(if: SharedCaptures.areThere, SharedCaptures.whySkipped))
+    func thereIsSomethingToCompare() throws {
         let frames = try Comparison.all.values.map { try $0.get().frames }.reduce(0, +)
         #expect(frames > 10_000)
     }
 
     /// Number, length, time and interface of every record, whatever its link type.
-    @Test(arguments: SharedCaptures.names)
+    @Test(arguments: Captures.names)
     func recordsAreThoseOfTShark(name: String) throws {
-        let file = try #require(SharedCaptures.folder).appending(path: name)
+        let file = try Captures.file(name)
         let rows = try ReferenceTable(beside: file).rows
         let (records, error) = readAll(try CaptureReader(path: file.path))
         #expect(records.count == rows.count)

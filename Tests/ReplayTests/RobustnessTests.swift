@@ -5,15 +5,14 @@ import Testing
 
 /// Real frames and files, cut and changed: whatever comes out, nothing traps, and what is taken for a frame is written as
 /// the same octets again.
-@Suite(.enabled(if: SharedCaptures.areThere, SharedCaptures.whySkipped))
 struct RobustnessTests {
     private static let framesPerCapture = 12
     private static let cutsPerFrame = 60
     private static let changesPerFrame = 20
 
-    @Test(arguments: SharedCaptures.names)
+    @Test(arguments: Captures.names)
     func framesCutAndChangedAreReadOrRefused(name: String) throws {
-        let file = try #require(SharedCaptures.folder).appending(path: name)
+        let file = try Captures.file(name)
         let (records, _) = readAll(try CaptureReader(path: file.path))
         var random = SeededRandom(of: name)
         for record in records.shuffled(using: &random).prefix(Self.framesPerCapture) {
@@ -26,9 +25,9 @@ struct RobustnessTests {
         }
     }
 
-    @Test(arguments: SharedCaptures.names)
+    @Test(arguments: Captures.names)
     func filesCutAndChangedAreReadOrRefused(name: String) throws {
-        let file = try #require(SharedCaptures.folder).appending(path: name)
+        let file = try Captures.file(name)
         let octets = [UInt8](try Data(contentsOf: file).prefix(20_000))
         var random = SeededRandom(of: name)
         let whole = readAll(CaptureReader(octets: octets)).records

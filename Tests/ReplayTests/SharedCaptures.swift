@@ -1,6 +1,31 @@
 import Foundation
 import Testing
 
+/// All captures that are replayed: the project's own and, where they are there, those of other people.
+enum Captures {
+    /// The captures that `tools/record-fixtures` made on kernel radios.
+    static let own = files(in: URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Captures"))
+
+    /// The files by their names, which differ.
+    private static let all = Dictionary(
+        (own + SharedCaptures.files).map { ($0.lastPathComponent, $0) }, uniquingKeysWith: { first, _ in first })
+
+    /// The names of all captures, in order.
+    static let names = all.keys.sorted()
+
+    /// Where a capture is.
+    static func file(_ name: String) throws -> URL { try #require(all[name]) }
+
+    /// The octets of a capture.
+    static func octets(of name: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: file(name))) }
+
+    /// The captures in a folder.
+    static func files(in folder: URL) -> [URL] {
+        let files = (try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)) ?? []
+        return files.filter { ["pcap", "pcapng"].contains($0.pathExtension) }
+    }
+}
+
 /// The captures of other people that lie beside the checkout, in `shared/captures`, or where RELINK_SHARED says.
 enum SharedCaptures {
     /// The folder, if it is there.
@@ -17,16 +42,8 @@ enum SharedCaptures {
     /// Whether there is anything to compare with.
     static var areThere: Bool { folder != nil }
 
-    /// The names of all captures, in order.
-    static let names: [String] = {
-        let files = folder.flatMap { try? FileManager.default.contentsOfDirectory(atPath: $0.path) } ?? []
-        return files.filter { $0.hasSuffix(".pcap") || $0.hasSuffix(".pcapng") }.sorted()
-    }()
-
-    /// The octets of a capture.
-    static func octets(of name: String) throws -> [UInt8] {
-        [UInt8](try Data(contentsOf: try #require(folder).appending(path: name)))
-    }
+    /// The captures.
+    static let files = folder.map(Captures.files) ?? []
 
     /// Tests/ReplayTests/SharedCaptures.swift is three steps below the root.
     private static let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

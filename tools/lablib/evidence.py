@@ -6,13 +6,14 @@ import struct
 import subprocess
 from dataclasses import dataclass
 
-from .guest.config import INITIATOR, RECEIVER, link_address
+from .guest.config import node_with
 from .guest.air import FREQUENCIES
 from .paths import LabError
 
 BLOCK_ACK, VENDOR_SPECIFIC = 3, 127
 ADDBA_REQUEST, ADDBA_RESPONSE, DELBA = 0, 1, 2
 ACK = 0x1d
+BLOCK_ACK_REQUEST = 0x18
 REBUILD_MARK = 1 << 2
 OUI = bytes.fromhex("d2524c")
 FIELDS = ("frame.number", "frame.time_epoch", "radiotap.channel.freq", "wlan.fc.type_subtype", "wlan.ta", "wlan.ra",
@@ -42,8 +43,7 @@ class Frame:
 
     def sender(self):
         """The node that sent the frame."""
-        return next((node for node in (INITIATOR, RECEIVER) if self.link and
-                     self.transmitter == link_address(node, self.link)), None)
+        return node_with(self.transmitter, self.link) if self.link else None
 
     @property
     def element(self):
@@ -124,8 +124,11 @@ def load(folder):
     """Reads the evidence of one run."""
     with open(os.path.join(folder, "record.json")) as file:
         record = json.load(file)
-    events = {node: lines(os.path.join(folder, f"{node}.events.jsonl")) for node in (INITIATOR, RECEIVER)}
-    return Evidence(record, events, witness(os.path.join(folder, "air.pcap"), record["wallMinusMonotonicNanoseconds"]))
+    events = {node: lines(os.path.join(folder, f"{node}.events.jsonl")) for node in record["nodes"]}
+    capture = os.path.join(folder, "air.pcap")
+    # A run that broke off may have none.
+    frames = witness(capture, record["wallMinusMonotonicNanoseconds"]) if os.path.exists(capture) else []
+    return Evidence(record, events, frames)
 
 
 def lines(path):

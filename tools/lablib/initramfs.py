@@ -7,7 +7,7 @@ import subprocess
 
 from .paths import LIBRARY, LabError
 
-PROGRAMS = ("ip", "tc", "iw", "tcpdump", "wpa_supplicant")
+PROGRAMS = ("ip", "tc", "iw", "tcpdump", "hostapd", "wpa_supplicant")
 MODULES = ("virtio_pci", "9pnet_virtio", "9p", "mac80211_hwsim", "sch_netem", "tun")
 APPLETS = ("sh", "mount", "modprobe", "poweroff", "mkdir", "ln", "cat", "ls")
 FIRMWARE = ("regulatory.db", "regulatory.db.p7s")

@@ -1,8 +1,8 @@
 """Judges a run by the agents' events and by the witness: neither is believed alone."""
 
-from . import judge_check, judge_table
+from . import judge_check, judge_many, judge_table
 from .checked import Check
-from .evidence import ADDBA_REQUEST, ADDBA_RESPONSE, DELBA
+from .evidence import ADDBA_REQUEST, ADDBA_RESPONSE, BLOCK_ACK, BLOCK_ACK_REQUEST, DELBA
 from .guest.config import HOST_INTERFACE, INITIATOR, RECEIVER, host_address, mld_address
 
 FOREVER = 1 << 62
@@ -207,6 +207,21 @@ def unnumbered(snapshot):
     return sorted(line.split(" qlen ")[0] for line in snapshot)
 
 
+def block_ack(evidence):
+    """No agents: mac80211's own agreements, made and used; an agreement that is not there is deleted. Nothing in them is ours."""
+    notes = evidence.record["notes"]
+    nodes = notes["addresses"].values()
+    seen = [(frame.action, frame.transmitter) for frame in evidence.session_frames(0, FOREVER)]
+    yield Check("every ping was answered", " 0% packet loss" in notes["ping"], notes["ping"].splitlines()[-2] if notes["ping"] else "")
+    for action, name in ((ADDBA_REQUEST, "ADDBA Request"), (ADDBA_RESPONSE, "ADDBA Response")):
+        missing = [node for node in nodes if (action, node) not in seen]
+        yield Check(f"on the air: {name} of both", not missing, ", ".join(missing))
+    yield Check("on the air: two BlockAckReq, and DELBA of the access point for the one without an agreement",
+                [frame.subtype for frame in evidence.frames].count(BLOCK_ACK_REQUEST) == 2 and
+                (DELBA, notes["addresses"]["point"]) in seen)
+    yield Check("no frame has a session element", not any(frame.element for frame in evidence.frames if frame.category == BLOCK_ACK))
+
+
 def text(frames):
     """Frames in few words."""
     return ", ".join(str(frame) for frame in frames[:8]) or "no session frame"
@@ -219,7 +234,9 @@ SCENARIOS = {
     "ping": ping,
     "idle": idle,
     "clean-up": clean_up,
+    "block-ack": block_ack,
     "check": judge_check.check,
+    "many": judge_many.many,
     "radio-tests": judge_check.radio_tests,
     **judge_table.SCENARIOS,
 }

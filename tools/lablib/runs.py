@@ -9,6 +9,7 @@ import tempfile
 import time
 
 from . import evidence, initramfs, judge, kernel, qemu
+from .guest.scenarios import SCENARIOS, seconds_of
 from .paths import LIBRARY, ROOT, LabError
 
 BINARY = os.path.join(ROOT, ".build", "release", "relink")
@@ -18,7 +19,9 @@ DEFAULT = ("up-but-dead", "interface-down", "receiver-restarted", "ping", "clean
            "one-way", "other-way", "unplugged", "same-link", "next-candidate", "three-links",
            "retention-expired", "no-indicator", "both-ends", "receiver-down", "peer-absent",
            "forbidden-channel", "flapping", "rfkill", "channel-changed", "frame-storm",
-           "check", "radio-tests", "idle")
+           "block-ack", "check", "radio-tests", "idle")
+# What the scenarios can be told: how long to last (theirs when None), and for `many` how many, and the seed of its faults.
+OPTIONS = {"seconds": None, "agents": 10, "sessions": 100, "receivers": 2, "defaults": False, "seed": 1}
 BOOT_SECONDS = 90
 RUN_SECONDS = 120
 
@@ -78,13 +81,15 @@ def build_tests():
     return TESTS
 
 
-def play(runs, out, on_message, relink, seconds=20, use_kvm=None, on_host=False, tests=None):
-    """Plays the runs and judges them. `on_message` gets each progress message of the driver. `tests` is the program with the
-    tests, for the runs that need it."""
+def play(runs, out, on_message, relink, options=None, use_kvm=None, on_host=False, tests=None):
+    """Plays the runs and judges them. `on_message` gets each progress message of the driver. `options` are the scenarios' own,
+    `tests` is the program with the tests, for the runs that need it."""
     shutil.rmtree(out, ignore_errors=True)
     os.makedirs(out)
     # The driver goes through them by acknowledgment: the radios are loaded once for each kind.
-    limit = BOOT_SECONDS + sum(RUN_SECONDS + (seconds if run.scenario == "idle" else 0) for run in runs)
+    options = OPTIONS | (options or {})
+    limit = BOOT_SECONDS + sum(max(RUN_SECONDS, SCENARIOS[run.scenario].seconds) + seconds_of(options, run.scenario)
+                               for run in runs)
 
     def on_line(line):
         if line.startswith("@lab "):
@@ -96,23 +101,23 @@ def play(runs, out, on_message, relink, seconds=20, use_kvm=None, on_host=False,
 
     with tempfile.TemporaryDirectory() as scratch:
         if on_host:
-            play_on_host(runs, plan(runs, relink, scratch, seconds, "real", lambda run: run.folder, tests), scratch, on_line, limit)
+            play_on_host(runs, plan(runs, relink, scratch, options, "real", lambda run: run.folder, tests), scratch, on_line, limit)
         else:
-            play_in_guest(runs, out, relink, tests, scratch, seconds, use_kvm, on_line, limit)
+            play_in_guest(runs, out, relink, tests, scratch, options, use_kvm, on_line, limit)
     for run in runs:
         run.judge()
     with open(os.path.join(out, "results.json"), "w") as file:
         json.dump([run.json() for run in runs], file, indent=1)
 
 
-def plan(runs, relink, work, seconds, core, folder, tests):
+def plan(runs, relink, work, options, core, folder, tests):
     """What the driver is to do."""
     jobs = [{"scenario": run.scenario, "acknowledgment": run.acknowledgment, "run": run.number, "folder": folder(run)}
             for run in runs]
-    return {"relink": relink, "work": work, "seconds": seconds, "core": core, "jobs": jobs, "tests": tests}
+    return {**options, "relink": relink, "work": work, "core": core, "jobs": jobs, "tests": tests}
 
 
-def play_in_guest(runs, out, relink, tests, scratch, seconds, use_kvm, on_line, limit):
+def play_in_guest(runs, out, relink, tests, scratch, options, use_kvm, on_line, limit):
     """Boots one guest for all runs. It sees the out folder as /lab/out."""
     programs = {"/usr/bin/relink": relink} | ({"/usr/bin/relink-tests": tests} if tests else {})
     for number, path in enumerate(programs):
@@ -123,7 +128,7 @@ def play_in_guest(runs, out, relink, tests, scratch, seconds, use_kvm, on_line, 
     accelerator = qemu.accelerator(boots, use_kvm)
     core = "real" if accelerator is qemu.KVM else "emulated"
     with open(os.path.join(out, "plan.json"), "w") as file:
-        json.dump(plan(runs, "/usr/bin/relink", "/tmp/lab", seconds, core,
+        json.dump(plan(runs, "/usr/bin/relink", "/tmp/lab", options, core,
                        lambda run: "/lab/out/" + os.path.basename(run.folder), tests and "/usr/bin/relink-tests"), file)
     file_system = os.path.join(scratch, "initramfs")
     initramfs.build(boots, file_system, programs, "python3 -S -E -B /lab/guest/driver.py /lab/out/plan.json")

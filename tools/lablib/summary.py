@@ -2,7 +2,7 @@
 
 from statistics import median
 
-from .guest.air import FREQUENCIES
+from .guest.air import LINKS
 from .guest.config import INITIATOR, RECEIVER
 
 
@@ -17,7 +17,7 @@ def summarise(runs, passed):
     for name, part in (("establish", establish), ("rebuild", rebuild)):
         part.update(spread("microseconds", [each[name] for each in times]))
     return {
-        "kernel": first.record["kernel"], "acknowledgment": first.acknowledgment, "links": len(FREQUENCIES),
+        "kernel": first.record["kernel"], "acknowledgment": first.acknowledgment, "links": len(LINKS),
         "lossKind": "up but dead", "passed": passed, "runs": len(runs), "establish": establish, "rebuild": rebuild,
         "rebuildToEstablishRatio": round(rebuild["microseconds"] / establish["microseconds"], 3),
         **spread("detectionMicroseconds", [each["detection"] for each in times]),

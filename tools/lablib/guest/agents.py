@@ -1,4 +1,4 @@
-"""Two `relink run` processes and the `relink events` processes that follow them."""
+"""The `relink run` processes and the `relink events` processes that follow them."""
 
 import json
 import os
@@ -20,7 +20,7 @@ def idle_priority():
 class Agent:
     """One agent of one scenario; it can be ended and started again."""
 
-    def __init__(self, node, air, folder, relink):
+    def __init__(self, node, cast, air, folder, relink):
         self.node, self.air, self.relink = node, air, relink
         self.control = f"/run/relink-lab/{node}.sock"
         self.path = f"{folder}/{node}"
@@ -30,7 +30,7 @@ class Agent:
         os.makedirs("/run/relink-lab", exist_ok=True)
         wiphys = {link: phy for (owner, link), phy in air.radios.items() if owner == node}
         with open(self.path + ".toml", "w") as file:
-            file.write(config.toml(node, wiphys, air.acknowledgment, self.control))
+            file.write(config.toml(node, cast, wiphys, air.acknowledgment, self.control))
 
     def configure(self, text):
         """Adds sections to the configuration; before the start."""
@@ -113,18 +113,21 @@ class Agent:
         return json.loads(done.stdout) if done.returncode == 0 else {}
 
     def usage(self):
-        """Processor time in nanoseconds and resident memory in KiB (/proc/PID/stat counts ticks, schedstat nanoseconds)."""
+        """Processor time in nanoseconds (/proc/PID/stat counts ticks, schedstat nanoseconds) and resident memory in KiB: all of
+        it, and what is no page of a file, which is what an agent can grow by."""
         base = f"/proc/{self.process.pid}"
         ran = 0
         for thread in os.listdir(f"{base}/task"):
             with open(f"{base}/task/{thread}/schedstat") as file:
                 ran += int(file.read().split()[0])
         with open(f"{base}/status") as file:
-            resident = next(int(line.split()[1]) for line in file if line.startswith("VmRSS"))
+            kibibytes = {name: int(rest.split()[0]) for name, _, rest in (line.partition(":") for line in file)
+                         if name in ("VmRSS", "RssAnon")}
         with open(f"{base}/stat") as file:
             fields = file.read().rsplit(")", 1)[1].split()
         ticks = (int(fields[11]) + int(fields[12])) * 1_000_000_000 // os.sysconf("SC_CLK_TCK")
-        return {"processorNanoseconds": ran, "processorTicksNanoseconds": ticks, "residentKiB": resident}
+        return {"processorNanoseconds": ran, "processorTicksNanoseconds": ticks,
+                "residentKiB": kibibytes["VmRSS"], "anonymousKiB": kibibytes["RssAnon"]}
 
 
 def wait_for_event(agents, agent, kinds, since, seconds, what=None, on_event=None, **fields):

@@ -10,10 +10,10 @@ FREQUENCIES = {1: 2412, 2: 2462, 3: 2437}
 CHANNELS = {1: 1, 2: 11, 3: 6}
 LINKS = (1, 2)
 SPARE = 3
-NODES = ("a", "b")
 MODULE = "mac80211_hwsim"
 DEBUGFS = "/sys/kernel/debug"
-HEARING, DEAF = "1", "2"
+# hwsim's groups are bit masks: radios hear each other if their masks share a bit.
+HEARING = 1
 
 
 class AirError(RuntimeError):
@@ -28,17 +28,17 @@ def run(*command):
     return done.stdout
 
 
-def module_options(acknowledgment):
+def module_options(acknowledgment, radios):
     """channels=1 is the radio with active monitors; channels=2 the one with channel contexts, where only plain ones work."""
     channels = {"mac": 1, "frame": 2}[acknowledgment]
-    return [f"radios={len(NODES) * len(LINKS) + SPARE}", f"channels={channels}"]
+    return [f"radios={radios}", f"channels={channels}"]
 
 
 class Air:
-    """Radios for two nodes with two links each, and spare ones. Use as a context manager: leaving it puts everything back."""
+    """Radios for nodes with two links each, and spare ones. Use as a context manager: leaving it puts everything back."""
 
-    def __init__(self, acknowledgment):
-        self.acknowledgment = acknowledgment
+    def __init__(self, acknowledgment, nodes):
+        self.acknowledgment, self.nodes = acknowledgment, nodes
         self.radios = {}
         self.spare = []
         self.unplugged = None
@@ -49,7 +49,7 @@ class Air:
         if not os.path.exists(f"{DEBUGFS}/ieee80211") and not os.path.ismount(DEBUGFS):
             run("mount", "-t", "debugfs", "debugfs", DEBUGFS)
         try:
-            run("modprobe", MODULE, *module_options(self.acknowledgment))
+            run("modprobe", MODULE, *module_options(self.acknowledgment, len(self.nodes) * len(LINKS) + SPARE))
             self._deal()
             run("ip", "link", "set", "hwsim0", "up")
         except BaseException:
@@ -60,7 +60,7 @@ class Air:
     def _deal(self):
         free = sorted((name for name in os.listdir("/sys/class/ieee80211") if self._is_ours(name)),
                       key=lambda name: int(name.removeprefix("phy")))
-        for node in NODES:
+        for node in self.nodes:
             run("ip", "netns", "add", self.namespace(node))
             run("ip", "-n", self.namespace(node), "link", "set", "lo", "up")
             for link in LINKS:
@@ -73,12 +73,12 @@ class Air:
 
     def add_link(self, link):
         """Gives every node a spare radio for one more link."""
-        for node in NODES:
+        for node in self.nodes:
             self._give(node, link, self.spare.pop(0))
 
     def take_back(self, link):
         """The radios of a link are spare again."""
-        for node in NODES:
+        for node in self.nodes:
             phy = self.radios.pop((node, link))
             run(*self.inside(node, "iw", "phy", phy, "set", "netns", "1"))
             self.spare.append(phy)
@@ -89,7 +89,7 @@ class Air:
         return os.path.basename(driver) == MODULE
 
     def __exit__(self, *_):
-        for node in NODES:
+        for node in self.nodes:
             subprocess.run(["ip", "netns", "del", self.namespace(node)], capture_output=True)
         subprocess.run(["modprobe", "-r", MODULE], capture_output=True)
 
@@ -104,7 +104,7 @@ class Air:
 
     def deafen(self, node, link):
         """Makes a link up but dead: this radio and all others no longer hear each other."""
-        self._set_group(node, link, DEAF)
+        self.set_group(node, link, HEARING << 1 + self.nodes.index(node))
 
     def heal(self):
         """Lets all radios hear each other again."""
@@ -112,18 +112,23 @@ class Air:
             self.hear(node, link)
 
     def hear(self, node, link):
-        """Lets one radio and all others hear each other again."""
-        self._set_group(node, link, HEARING)
+        """Lets one radio and all others that are not deaf hear each other again."""
+        self.set_group(node, link, HEARING)
 
-    def _set_group(self, node, link, group):
+    def set_group(self, node, link, group):
+        """Sets the group of a radio."""
         with open(f"{DEBUGFS}/ieee80211/{self.radios[node, link]}/hwsim/group", "w") as file:
-            file.write(group)
+            file.write(str(group))
 
     def interface_down(self, node, interface):
         """Sets an interface down behind its user's back."""
         run("ip", "-n", self.namespace(node), "link", "set", interface, "down")
 
     @contextlib.contextmanager
+    def interface_up(self, node, interface):
+        """Sets an interface up again."""
+        run("ip", "-n", self.namespace(node), "link", "set", interface, "up")
+
     def standby(self, *nodes):
         """Programs that set interfaces down without the time that a program takes to start: gives a function for it."""
         standing = {node: subprocess.Popen(["ip", "-n", self.namespace(node), "-batch", "-"], stdin=subprocess.PIPE) for node in nodes}

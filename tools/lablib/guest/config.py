@@ -1,18 +1,69 @@
-"""The agents' configuration: two nodes, two links, node a wants a session with node b."""
+"""The agents' configuration: who is on the stage, who wants which sessions with whom, and under which addresses."""
 
-from .air import CHANNELS, NODES
+import string
+from dataclasses import dataclass
 
-INITIATOR, RECEIVER = NODES
+from .air import CHANNELS
+
+INITIATOR, RECEIVER = "a", "b"
+TIDS = 8
+MOST_AGENTS = 26
+
+
+@dataclass(frozen=True)
+class Cast:
+    """The nodes of a scenario, and the sessions that they want: the TIDs for each initiator and receiver."""
+
+    nodes: tuple
+    sessions: dict
+
+    def peers(self, node):
+        """The nodes that a node knows: those it shares a session with, in either role."""
+        return [peer for peer in self.nodes if (node, peer) in self.sessions or (peer, node) in self.sessions]
+
+    def listed(self):
+        """All sessions, each with its initiator, its receiver and its TID."""
+        return [(initiator, receiver, tid) for (initiator, receiver), tids in self.sessions.items() for tid in tids]
+
+
+PAIR = Cast((INITIATOR, RECEIVER), {(INITIATOR, RECEIVER): [0]})
+
+
+def ring(agents, sessions, receivers):
+    """So many agents with so many sessions: each agent asks its next one, then the one after that, up to so many receivers;
+    then it asks them again with the next TID."""
+    nodes = tuple(string.ascii_lowercase[:agents])
+    wanted = {}
+    for number in range(sessions):
+        turn, index = divmod(number, agents)
+        tid, distance = divmod(turn, receivers)
+        wanted.setdefault((nodes[index], nodes[(index + distance + 1) % agents]), []).append(tid)
+    return Cast(nodes, wanted)
+
+
+def most_sessions(agents, receivers):
+    """How many sessions so many agents can have."""
+    return agents * receivers * TIDS
+
+
+def octet(node):
+    """The last octet of a node's addresses: 0a for node a."""
+    return f"{string.ascii_lowercase.index(node) + 10:02x}"
 
 
 def mld_address(node):
     """A node's MLD MAC address."""
-    return f"02:52:4c:00:00:0{node}"
+    return f"02:52:4c:00:00:{octet(node)}"
 
 
 def link_address(node, link):
     """The MAC address of a node's radio on a link."""
-    return f"02:52:4c:0{link}:00:0{node}"
+    return f"02:52:4c:0{link}:00:{octet(node)}"
+
+
+def node_with(address, link):
+    """The node whose radio on a link has this address; `None` when it is nobody's."""
+    return next((node for node in string.ascii_lowercase if link_address(node, link) == address), None)
 
 
 def interface(link):
@@ -25,7 +76,7 @@ HOST_INTERFACE = "relink0"
 
 def host_address(node):
     """A node's IP address for the host's traffic."""
-    return f"10.77.0.{1 + NODES.index(node)}"
+    return f"10.77.0.{1 + string.ascii_lowercase.index(node)}"
 
 
 def host_section(node):
@@ -39,16 +90,14 @@ def link_section(node, link, wiphy, acknowledgment, channel=None):
             f'address = "{link_address(node, link)}"', f'interface = "{interface(link)}"', f'acknowledgment = "{acknowledgment}"']
 
 
-def toml(node, wiphys, acknowledgment, control, log_level="info"):
+def toml(node, cast, wiphys, acknowledgment, control, log_level="info"):
     """The configuration file of a node. `wiphys` maps link IDs to the names of its radios."""
     lines = [f'mld_address = "{mld_address(node)}"', f'control = "{control}"', f'log_level = "{log_level}"']
     for link, wiphy in wiphys.items():
         lines += ["", *link_section(node, link, wiphy, acknowledgment)]
-    for peer in NODES:
-        if peer == node:
-            continue
+    for peer in cast.peers(node):
         lines += ["", "[[peers]]", f'name = "{peer}"', f'mld_address = "{mld_address(peer)}"']
-        lines += ["sessions = [0]"] if node == INITIATOR else []
+        lines += [f"sessions = {cast.sessions[node, peer]}"] if (node, peer) in cast.sessions else []
         for link in wiphys:
             lines += ["[[peers.links]]", f"id = {link}", f'address = "{link_address(peer, link)}"']
     return "\n".join(lines) + "\n"

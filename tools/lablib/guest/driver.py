@@ -11,9 +11,11 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from guest.air import Air, AirError  # noqa: E402
+import guest.block_ack  # noqa: E402, F401
 import guest.checks  # noqa: E402, F401
+import guest.many  # noqa: E402, F401
 import guest.table  # noqa: E402, F401
-from guest.scenarios import SCENARIOS  # noqa: E402
+from guest.scenarios import SCENARIOS, seconds_of  # noqa: E402
 from guest.stage import Stage, perform  # noqa: E402
 from guest.witness import Witness  # noqa: E402
 
@@ -34,15 +36,17 @@ def tell(kind, **fields):
 def play(plan, air, job):
     """One run of one scenario: played in fast local memory, then its evidence is handed over."""
     name, run = job["scenario"], job["run"]
+    scenario, options = SCENARIOS[name], plan | {"seconds": seconds_of(plan, name)}
     label = {"scenario": name, "acknowledgment": air.acknowledgment, "run": run}
     folder = f"{plan['work']}/{name}-{air.acknowledgment}-{run}"
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder)
     tell("start", **label)
-    stage = Stage(name, run, air, folder, plan["relink"], lambda kind, **fields: tell(kind, **label, **fields), plan)
-    signal.alarm(SCENARIOS[name].seconds + (plan["seconds"] if name == "idle" else 0))
+    stage = Stage(name, run, scenario.cast(plan), air, folder, plan["relink"],
+                  lambda kind, **fields: tell(kind, **label, **fields), options)
+    signal.alarm(scenario.seconds + options["seconds"])
     try:
-        perform(SCENARIOS[name], stage, Witness(f"{folder}/air.pcap"), folder)
+        perform(scenario, stage, Witness(f"{folder}/air.pcap", scenario.heard), folder)
     finally:
         signal.alarm(0)
         os.makedirs(job["folder"], exist_ok=True)
@@ -53,17 +57,21 @@ def play(plan, air, job):
 
 
 def main(path):
-    """Loads the radios once per kind of acknowledgment and plays all that is asked for on them."""
+    """Loads the radios once per kind of acknowledgment and number of nodes, and plays all that is asked for on them."""
     with open(path) as file:
         plan = json.load(file)
     signal.signal(signal.SIGALRM, out_of_time)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     # This process wakes up with every event; it must not compete with the agents, which do not inherit this.
     os.sched_setscheduler(0, os.SCHED_IDLE | os.SCHED_RESET_ON_FORK, os.sched_param(0))
-    for acknowledgment in dict.fromkeys(job["acknowledgment"] for job in plan["jobs"]):
+
+    def radios(job):
+        return job["acknowledgment"], SCENARIOS[job["scenario"]].cast(plan).nodes
+
+    for kind in dict.fromkeys(map(radios, plan["jobs"])):
         try:
-            with Air(acknowledgment) as air:
-                for job in (job for job in plan["jobs"] if job["acknowledgment"] == acknowledgment):
+            with Air(*kind) as air:
+                for job in (job for job in plan["jobs"] if radios(job) == kind):
                     play(plan, air, job)
         except AirError as error:
             tell("fatal", text=str(error))

@@ -12,15 +12,23 @@ from .air import run
 SCENARIOS = {}
 
 
-def scenario(name, summary, seconds=60):
-    """Registers a scenario. `seconds` is the most that one run may take, whatever waits in it add up to."""
+def scenario(name, summary, seconds=60, lasts=0, cast=lambda options: config.PAIR, heard=""):
+    """Registers a scenario. `seconds` is the most that one run may take, whatever waits in it add up to, and `lasts` what is
+    added where --seconds says nothing. `cast` makes the nodes from the options, `heard` is all that the witness keeps."""
 
     def register(function):
-        function.summary, function.seconds = summary, seconds
+        function.summary, function.seconds, function.lasts = summary, seconds, lasts
+        function.cast, function.heard = cast, heard
         SCENARIOS[name] = function
         return function
 
     return register
+
+
+def seconds_of(options, name):
+    """How long the part of a scenario lasts that --seconds is about; nothing for the others."""
+    lasts = SCENARIOS[name].lasts
+    return (options["seconds"] or lasts) if lasts else 0
 
 
 @scenario("up-but-dead", "link 1 goes deaf while its interfaces stay up; the session is rebuilt on link 2")
@@ -74,7 +82,7 @@ def ping(stage):
     stage.finish()
 
 
-@scenario("idle", "nothing happens; nothing is lost, nothing grows, hardly any processor time is used (--seconds)", 240)
+@scenario("idle", "nothing happens; nothing is lost, nothing grows, hardly any processor time is used (--seconds)", 240, 20)
 def idle(stage):
     stage.establish()
     # The first seconds fill caches and pools, and growth is what comes after them; then the heartbeats slow down.

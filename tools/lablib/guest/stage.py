@@ -9,6 +9,8 @@ from .agents import Agent, wait_for_event
 from .waiting import Timeout, wait_until
 
 LIMIT = 30
+# What more agents than these tell is kept and not shown: a guest's console is slow.
+SHOWN_AGENTS = 2
 
 
 def wall_minus_monotonic():
@@ -23,11 +25,12 @@ def wall_minus_monotonic():
 class Stage:
     """What a scenario acts on. Everything it notes ends in record.json, for the judge."""
 
-    def __init__(self, scenario, run, air, folder, relink, say, options):
-        self.air, self.say, self.options = air, say, options
-        self.agents = {node: Agent(node, air, folder, relink) for node in (config.INITIATOR, config.RECEIVER)}
+    def __init__(self, scenario, run, cast, air, folder, relink, say, options):
+        self.cast, self.air, self.folder, self.say, self.options = cast, air, folder, say, options
+        self.agents = {node: Agent(node, cast, air, folder, relink) for node in cast.nodes}
         self.record = {
             "scenario": scenario, "acknowledgment": air.acknowledgment, "run": run, "kernel": os.uname().release,
+            "nodes": list(cast.nodes),
             # Adding this to a monotonic reading gives the wall clock of the capture.
             "wallMinusMonotonicNanoseconds": wall_minus_monotonic(),
             "actions": [], "exits": [], "notes": {}, "error": None,
@@ -70,6 +73,8 @@ class Stage:
                 self._told(agent.node, event)
 
     def _told(self, node, event):
+        if len(self.agents) > SHOWN_AGENTS:
+            return
         self.say("event", node=node, event=event)
 
     def establish(self):

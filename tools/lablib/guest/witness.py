@@ -10,8 +10,9 @@ from .waiting import Timeout, wait_until
 class Witness:
     """Captures while the `with` block runs; nothing is lost at either end."""
 
-    def __init__(self, path):
-        self.path = path
+    def __init__(self, path, heard=""):
+        """`heard` is a filter (pcap-filter(7)) for scenarios in which the whole air is too much."""
+        self.path, self.heard = path, heard
         self.notes = path + ".log"
         self.process = None
 
@@ -20,7 +21,7 @@ class Witness:
         with open(self.notes, "wb") as notes:
             self.process = subprocess.Popen(
                 ["tcpdump", "-i", "hwsim0", "-s", "0", "-B", "8192", "-U", "-n", "-Z", "root",
-                 "--time-stamp-precision=nano", "-w", self.path],
+                 "--time-stamp-precision=nano", "-w", self.path, *self.heard.split()],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=notes)
         try:
             wait_until(self._is_ready, 20, "tcpdump listens on hwsim0")
