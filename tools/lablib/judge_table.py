@@ -12,7 +12,7 @@ LOSSES = {"linkLost", "interrupted", "ended"}
 
 def settled(evidence):
     """Every session of every agent ended in rebuilt, established (anew), or ended with a reason."""
-    for node in NODES:
+    for node in evidence.events:
         last, causeless = {}, []
         for event in evidence.events[node]:
             if "session" in event and event["event"] not in ("refused", "payloadsGivenUp"):
@@ -178,6 +178,23 @@ def frame_storm(evidence):
     yield from settled(evidence)
 
 
+def two_peers(evidence):
+    """Each of the four sessions is rebuilt, by one acknowledged request of its own, and none is mixed up with another."""
+    loss, stop = evidence.action("loss"), evidence.action("stop-a") or FOREVER
+    made = {event["session"]: (event["peer"], event["tid"]) for event in evidence.events[INITIATOR] if event["event"] == "established"}
+    yield Check("four sessions, two with each of two peers", len(made) == len(set(made.values())) == 4, str(made))
+    again = {event["session"]: (event["peer"], event["tid"]) for event in evidence.events[INITIATOR]
+             if event["event"] == "rebuilt" and event["link"] == 2}
+    yield Check("all four are rebuilt on link 2", again == made, str(again))
+    there = {event["session"] for node in evidence.events if node != INITIATOR for event in evidence.events[node]
+             if event["event"] == "rebuilt" and event["link"] == 2}
+    yield Check("and their receivers hold them for rebuilt", there == set(made), str(there))
+    frames = [frame for frame in evidence.session_frames(loss, stop) if frame.is_rebuild and frame.link == 2]
+    asked = {frame.session for frame in frames if evidence.is_acknowledged(frame)}
+    yield Check("on the air: an acknowledged rebuild request for each", asked == set(made), ", ".join(map(str, frames)))
+    yield from settled(evidence)
+
+
 SCENARIOS = {
     "one-way": simply_rebuilt(2),
     "other-way": simply_rebuilt(2),
@@ -195,4 +212,5 @@ SCENARIOS = {
     "rfkill": simply_rebuilt(2, comes_back=1),
     "channel-changed": simply_rebuilt(2, comes_back=1),
     "frame-storm": frame_storm,
+    "two-peers": two_peers,
 }

@@ -206,6 +206,26 @@ def flapping(stage):
     stage.finish()
 
 
+TWO_PEERS = config.Cast((A, B, "c"), {(A, B): [0, 5], (A, "c"): [0, 5]})
+
+
+@scenario("two-peers", "an agent has two sessions with each of two peers; its radio of link 1 is set down; all four are rebuilt",
+          cast=lambda options: TWO_PEERS)
+def two_peers(stage):
+    for agent in reversed(stage.agents.values()):
+        stage.start(agent)
+    for _, receiver, tid in stage.cast.listed():
+        for agent, peer in ((stage.initiator, receiver), (stage.agents[receiver], A)):
+            stage.wait(agent, "established", tid=tid, peer=config.mld_address(peer))
+    stage.alive(1)
+    stage.alive(2)
+    at = stage.act("loss", "link 1's interface is set down at agent a", stage.air.interface_down, A, config.interface(1))
+    for _, receiver, tid in stage.cast.listed():
+        for agent, peer in ((stage.initiator, receiver), (stage.agents[receiver], A)):
+            stage.wait(agent, "rebuilt", since=at, link=2, tid=tid, peer=config.mld_address(peer))
+    stage.finish()
+
+
 @scenario("rfkill", "rfkill switches the initiator's radio of link 1 off and on again; rebuilt on link 2, link 1 comes back")
 def rfkill(stage):
     stage.establish()
