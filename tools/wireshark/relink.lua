@@ -101,8 +101,7 @@ local function values(map)
 end
 relink.fields, relink.experts = values(f), values(e)
 
-local get_frame_control, get_fcs = Field.new("wlan.fc"), Field.new("wlan.fcs")
-local get_pad, get_frequency = Field.new("radiotap.flags.datapad"), Field.new("wlan_radio.frequency")
+local get_packet, get_frame_control, get_fcs = Field.new("frame.number"), Field.new("wlan.fc"), Field.new("wlan.fcs")
 
 -- What frames have to do with each other -------------------------------------------------------------------------------------
 
@@ -452,23 +451,58 @@ end
 
 -- Frames -----------------------------------------------------------------------------------------------------------------------
 
--- The MAC header of the packet; nil when there is none, or none that can carry frames of this protocol.
-local function read_header(pinfo)
-    local control = get_frame_control()
-    if not control then return nil end
-    local tvb, first, fcs = control.source, control.offset, get_fcs()
-    local last = tvb:len()
-    if fcs and fcs.offset > first and fcs.offset < last then last = fcs.offset end
-    if last < first + 10 then return nil end
+-- What a radiotap header at the start of the packet says: its length, whether there is an FCS, whether the MAC header is padded,
+-- the frequency. Nil when there is none.
+local function read_radiotap(tvb)
+    if tvb:len() < 8 or tvb:range(0, 1):uint() ~= 0 then return nil end
+    local length, first, at = tvb:range(2, 2):le_uint(), tvb:range(4, 4):le_uint(), 8
+    if length < 8 or length > tvb:len() then return nil end
+    local present = first
+    while has(present, 31) do
+        if at + 4 > length then return nil end
+        present, at = tvb:range(at, 4):le_uint(), at + 4
+    end
+    local told = { length = length, flags = 0, frequency = 0 }
+    if has(first, 0) then at = math.ceil(at / 8) * 8 + 8 end
+    if has(first, 1) then
+        if at < length then told.flags = tvb:range(at, 1):uint() end
+        at = at + 1
+    end
+    if has(first, 2) then at = at + 1 end
+    at = math.ceil(at / 2) * 2
+    if has(first, 3) and at + 2 <= length then told.frequency = tvb:range(at, 2):le_uint() end
+    return told
+end
+
+-- Where the 802.11 frame lies in the packet: its octets, the first, the one behind the last. Wireshark makes no fields when it
+-- reads a capture for the first time and nothing asks for fields; the frames must be linked to each other then.
+local function find_frame(packet, radiotap)
+    local control, fcs = get_frame_control(), get_fcs()
+    if control then
+        local last = control.source:len()
+        if fcs and fcs.offset > control.offset and fcs.offset < last then last = fcs.offset end
+        return control.source, control.offset, last
+    end
+    if get_packet() then return nil end
+    local is_whole = packet:len() == packet:reported_len()
+    local fcs_length = radiotap and has(radiotap.flags, 4) and is_whole and 4 or 0
+    return packet, radiotap and radiotap.length or 0, packet:len() - fcs_length
+end
+
+-- The MAC header of the packet; nil when there is none.
+local function read_header(packet, pinfo)
+    local radiotap = read_radiotap(packet)
+    local tvb, first, last = find_frame(packet, radiotap)
+    if not tvb or last < first + 10 then return nil end
     local frame = { tvb = tvb, number = pinfo.number, visited = pinfo.visited, last = last }
+    frame.frequency = radiotap and radiotap.frequency or 0
     frame.control, frame.second = tvb:range(first, 1):uint(), tvb:range(first + 1, 1):uint()
     frame.ra = tvb:range(first + 4, 6):bytes():tohex()
     if last < first + 24 then return frame end
     frame.ta = tvb:range(first + 10, 6):bytes():tohex()
     local is_data = frame.control == 0x88
     local length = 24 + (is_data and 2 or 0) + (has(frame.second, 7) and 4 or 0)
-    local pad = get_pad()
-    if is_data and pad and pad.value then length = math.ceil(length / 4) * 4 end
+    if is_data and radiotap and has(radiotap.flags, 5) then length = math.ceil(length / 4) * 4 end
     local is_aggregate = is_data and last > first + 24 and has(tvb:range(first + 24, 1):uint(), 7)
     local is_between = frame.second % 4 == 0 and not has(frame.second, 6)  -- neither to nor from a DS, nor encrypted
     if is_between and not is_aggregate and last > first + length then frame.body = first + length end
@@ -486,13 +520,11 @@ end
 
 -- The ACK right behind a frame on the same channel is the radio's.
 local function follow_acknowledgment(frame, is_own)
-    local frequency = get_frequency()
-    local channel = frequency and frequency.value or 0
-    local before = seen.last[channel]
+    local before = seen.last[frame.frequency]
     if frame.control == 0xd4 and before and before.ta == frame.ra then
         seen.mac_acknowledged_in[before.number] = frame.number
     end
-    seen.last[channel] = is_own and { number = frame.number, ta = frame.ta } or nil
+    seen.last[frame.frequency] = is_own and { number = frame.number, ta = frame.ta } or nil
 end
 
 local function tell_fault(tree, frame, name, fault)
@@ -505,8 +537,8 @@ local function tell_fault(tree, frame, name, fault)
     return "Malformed " .. name .. ": " .. fault
 end
 
-function relink.dissector(_, pinfo, root)
-    local frame = read_header(pinfo)
+function relink.dissector(packet, pinfo, root)
+    local frame = read_header(packet, pinfo)
     if not frame then return end
     local function grow(first, last) return root:add(relink, frame.tvb:range(first, last - first)) end
     local tree, r, told, tell = dissect(frame, grow)
