@@ -22,7 +22,7 @@ local ENDS = {
 }
 local MAXIMUM_SESSIONS, MAXIMUM_BITMAP = 32, 128
 
--- Fields -------------------------------------------------------------------------------------------------------------------
+-- Fields
 
 local f = {}
 local function define(key, kind, name, ...)
@@ -94,16 +94,12 @@ define_expert("cut_by_capture", "The capture does not have the whole frame", "UN
 define_expert("crc", "The CRC-32 does not hold", "CHECKSUM", "ERROR")
 define_expert("malformed", "Malformed", "MALFORMED", "ERROR")
 
-local function values(map)
-    local list = {}
-    for _, value in pairs(map) do list[#list + 1] = value end
-    return list
-end
-relink.fields, relink.experts = values(f), values(e)
+relink.fields, relink.experts = f, e
 
 local get_packet, get_frame_control, get_fcs = Field.new("frame.number"), Field.new("wlan.fc"), Field.new("wlan.fcs")
+local get_pad = Field.new("radiotap.flags.datapad")
 
--- What frames have to do with each other -------------------------------------------------------------------------------------
+-- What frames have to do with each other
 
 local seen  -- of this capture; filled when frames are read for the first time, in their order
 
@@ -131,10 +127,10 @@ local function answer(waiting, key, frame, forward, backward)
 end
 
 local function add_generated(tree, field, value)
-    if value ~= nil then tree:add(field, value):set_generated() end
+    if value then tree:add(field, value):set_generated() end
 end
 
--- Reading ------------------------------------------------------------------------------------------------------------------
+-- Reading
 
 local function has(value, bit) return math.floor(value / 2 ^ bit) % 2 == 1 end
 
@@ -211,7 +207,7 @@ local function crc32(octets)
     return math.floor(bxor(crc, 0xffffffff) % 2 ^ 32)
 end
 
--- The session element --------------------------------------------------------------------------------------------------------
+-- The session element
 
 local SESSION_FLAGS = {
     "flags.supports_rebuild", "flags.supports_sharing", "flags.rebuild", "flags.acknowledgment_requested",
@@ -348,7 +344,7 @@ local function block_ack(frame, grow)
     return tree, r, told, BLOCK_ACK[frame.action]
 end
 
--- Vendor-specific action frames ------------------------------------------------------------------------------------------------
+-- Vendor-specific action frames
 
 local ACTION = {}
 
@@ -423,7 +419,7 @@ local function vendor_specific(frame, grow)
     return tree, r, told, tell
 end
 
--- Payloads ---------------------------------------------------------------------------------------------------------------------
+-- Payloads
 
 local function payload(frame, grow)
     local tvb, at = frame.tvb, frame.body
@@ -449,60 +445,34 @@ local function payload(frame, grow)
     end
 end
 
--- Frames -----------------------------------------------------------------------------------------------------------------------
-
--- What a radiotap header at the start of the packet says: its length, whether there is an FCS, whether the MAC header is padded,
--- the frequency. Nil when there is none.
-local function read_radiotap(tvb)
-    if tvb:len() < 8 or tvb:range(0, 1):uint() ~= 0 then return nil end
-    local length, first, at = tvb:range(2, 2):le_uint(), tvb:range(4, 4):le_uint(), 8
-    if length < 8 or length > tvb:len() then return nil end
-    local present = first
-    while has(present, 31) do
-        if at + 4 > length then return nil end
-        present, at = tvb:range(at, 4):le_uint(), at + 4
-    end
-    local told = { length = length, flags = 0, frequency = 0 }
-    if has(first, 0) then at = math.ceil(at / 8) * 8 + 8 end
-    if has(first, 1) then
-        if at < length then told.flags = tvb:range(at, 1):uint() end
-        at = at + 1
-    end
-    if has(first, 2) then at = at + 1 end
-    at = math.ceil(at / 2) * 2
-    if has(first, 3) and at + 2 <= length then told.frequency = tvb:range(at, 2):le_uint() end
-    return told
-end
+-- Frames
 
 -- Where the 802.11 frame lies in the packet: its octets, the first, the one behind the last. Wireshark makes no fields when it
--- reads a capture for the first time and nothing asks for fields; the frames must be linked to each other then.
-local function find_frame(packet, radiotap)
+-- reads a capture for the first time and nothing asks for fields; the frames must be linked to each other then all the same.
+local function find_frame(packet)
     local control, fcs = get_frame_control(), get_fcs()
     if control then
         local last = control.source:len()
         if fcs and fcs.offset > control.offset and fcs.offset < last then last = fcs.offset end
         return control.source, control.offset, last
     end
-    if get_packet() then return nil end
-    local is_whole = packet:len() == packet:reported_len()
-    local fcs_length = radiotap and has(radiotap.flags, 4) and is_whole and 4 or 0
-    return packet, radiotap and radiotap.length or 0, packet:len() - fcs_length
+    if get_packet() or packet:len() < 4 then return nil end
+    local has_radiotap = packet:range(0, 1):uint() == 0
+    return packet, has_radiotap and packet:range(2, 2):le_uint() or 0, packet:len()
 end
 
 -- The MAC header of the packet; nil when there is none.
 local function read_header(packet, pinfo)
-    local radiotap = read_radiotap(packet)
-    local tvb, first, last = find_frame(packet, radiotap)
+    local tvb, first, last = find_frame(packet)
     if not tvb or last < first + 10 then return nil end
     local frame = { tvb = tvb, number = pinfo.number, visited = pinfo.visited, last = last }
-    frame.frequency = radiotap and radiotap.frequency or 0
     frame.control, frame.second = tvb:range(first, 1):uint(), tvb:range(first + 1, 1):uint()
     frame.ra = tvb:range(first + 4, 6):bytes():tohex()
     if last < first + 24 then return frame end
     frame.ta = tvb:range(first + 10, 6):bytes():tohex()
-    local is_data = frame.control == 0x88
+    local is_data, pad = frame.control == 0x88, get_pad()
     local length = 24 + (is_data and 2 or 0) + (has(frame.second, 7) and 4 or 0)
-    if is_data and radiotap and has(radiotap.flags, 5) then length = math.ceil(length / 4) * 4 end
+    if is_data and pad and pad.value then length = math.ceil(length / 4) * 4 end
     local is_aggregate = is_data and last > first + 24 and has(tvb:range(first + 24, 1):uint(), 7)
     local is_between = frame.second % 4 == 0 and not has(frame.second, 6)  -- neither to nor from a DS, nor encrypted
     if is_between and not is_aggregate and last > first + length then frame.body = first + length end
@@ -518,13 +488,15 @@ local function dissect(frame, grow)
     if category == 127 then return vendor_specific(frame, grow) end
 end
 
--- The ACK right behind a frame on the same channel is the radio's.
+-- The first ACK to a radio behind a frame of this radio's acknowledges that frame.
 local function follow_acknowledgment(frame, is_own)
-    local before = seen.last[frame.frequency]
-    if frame.control == 0xd4 and before and before.ta == frame.ra then
-        seen.mac_acknowledged_in[before.number] = frame.number
+    local before = seen.last[frame.ra]
+    if frame.control == 0xd4 and before then
+        seen.mac_acknowledged_in[before] = frame.number
+        seen.last[frame.ra] = nil
+    elseif frame.ta then
+        seen.last[frame.ta] = is_own and frame.number or nil
     end
-    seen.last[frame.frequency] = is_own and { number = frame.number, ta = frame.ta } or nil
 end
 
 local function tell_fault(tree, frame, name, fault)
