@@ -6,6 +6,7 @@ import re
 import struct
 import subprocess
 import tempfile
+import zlib
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 SCRIPT = ROOT / "tools" / "wireshark" / "relink.lua"
@@ -44,13 +45,7 @@ def example(name, *changes):
 
 def fcs(frame):
     """The frame check sequence of a frame, which is the CRC-32 of zip files."""
-    import zlib
     return struct.pack("<I", zlib.crc32(frame))
-
-
-def radiotap(frequency):
-    """A radiotap header with a channel."""
-    return struct.pack("<BBHIHH", 0, 0, 12, 1 << 3, frequency, 0xa0)
 
 
 def capture(packets, link_type):
