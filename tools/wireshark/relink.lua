@@ -1,5 +1,5 @@
 -- Relink's frames for Wireshark and tshark (docs/protocol.md): session elements in ADDBA and DELBA, vendor-specific action
--- frames, payloads. Lua 5.2 (Wireshark 4.0) to 5.4.
+-- frames, payloads and the Ethernet frames in them. Lua 5.2 (Wireshark 4.0) to 5.4.
 --
 --   tshark -X lua_script:tools/wireshark/relink.lua -r air.pcap -Y relink.rebuild
 --   tshark -X lua_script:tools/wireshark/relink.lua -G fields | grep -P '\trelink\.'     all fields
@@ -98,6 +98,7 @@ relink.fields, relink.experts = f, e
 
 local get_packet, get_frame_control, get_fcs = Field.new("frame.number"), Field.new("wlan.fc"), Field.new("wlan.fcs")
 local get_pad = Field.new("radiotap.flags.datapad")
+local ethernet = Dissector.get("eth_withoutfcs")
 
 -- What frames have to do with each other
 
@@ -439,7 +440,8 @@ local function payload(frame, grow)
     local holds = crc == crc32(tvb:raw(own, 20 + length))
     item:add(f["payload.crc.status"], range, holds and 1 or 0):set_generated()
     if not holds then item:add_proto_expert_info(e.crc) end
-    return tree, r, told, function()
+    return tree, r, told, function(_, _, frame)
+        if holds and length >= 14 then frame.carried = tvb:range(own + 20, length):tvb() end
         return "payload", ("Payload %d of session %s, %d octets%s"):format(
             sequence, session, length, holds and "" or ", CRC-32 wrong")
     end
@@ -534,6 +536,11 @@ function relink.dissector(packet, pinfo, root)
     end
     if has(frame.second, 3) then text = text .. ", retry" end
     tree:append_text(": " .. text)
+    if frame.carried then
+        local source, destination = pinfo.src, pinfo.dst
+        ethernet:call(frame.carried, pinfo, root)
+        pinfo.src, pinfo.dst = source, destination
+    end
     pinfo.cols.protocol:set("Relink")
     pinfo.cols.info:set(text)
 end

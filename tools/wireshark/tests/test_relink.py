@@ -114,6 +114,11 @@ def payload_frame(own):
     return examples()["payload"][:PAYLOAD] + own + struct.pack("<I", zlib.crc32(own))
 
 
+def carrying(octets):
+    """A payload frame that carries these octets."""
+    return payload_frame(b"\x05\x01" + struct.pack("<H", len(octets)) + examples()["payload"][PAYLOAD + 4:PAYLOAD + 20] + octets)
+
+
 def acknowledgment(number):
     """The session acknowledgment that goes back to where the examples' initiator sends from on link 2."""
     return example("session acknowledgment", (0x1e, struct.pack("<I", number)))
@@ -294,6 +299,18 @@ class VariantTests(unittest.TestCase):
         long = payload_frame(bytes.fromhex("0501" "0008" "05010000" "176ec493f0215d8b" "03000000") + bytes(range(256)) * 8)
         self.assertEqual(tree(long)["payload.crc.status"], ["1"])
 
+    def test_what_a_payload_carries_is_read_as_ethernet(self):
+        datagram = bytes.fromhex("4500001c0001000040110000" "0a000001" "0a000002" "1234" "0050" "0008" "0000")
+        carried = carrying(bytes.fromhex("02524c000001" "02524c000000" "0800") + datagram)
+        broken = carried[:-1] + bytes([carried[-1] ^ 1])
+        frames = [carried, example("payload"), broken, carrying(bytes.fromhex("02524c000001" "02524c000000" "0800" "45"))]
+        fields = ("udp.dstport", "eth.src", "_ws.col.Source", "_ws.col.Protocol", "relink.malformed", "_ws.lua.error")
+        found = rows(frames, *fields)
+        link = ("02:52:4c:00:02:00", "Relink", "", "")
+        self.assertEqual(found, [("80", "02:52:4c:00:00:00", *link), ("", "", *link), ("", "", *link),
+                                 ("", "02:52:4c:00:00:00", *link)])
+        self.assertEqual(sentence(carried), "Payload 3 of session 8b5d21f093c46e17, 42 octets")
+
 
 class BadInputTests(unittest.TestCase):
     def assert_no_error(self, packets, link_type=BARE):
@@ -378,6 +395,7 @@ class BadInputTests(unittest.TestCase):
                 start = numbers_drawn.choice([24, 28, 32, 36, 48, 52]) if way == 1 else 0
                 frame[start:] = numbers_drawn.randbytes(numbers_drawn.randrange(120))
             packets.append(bytes(frame))
+        packets += [carrying(numbers_drawn.randbytes(numbers_drawn.randrange(14, 80))) for _ in range(200)]
         for link_type in (BARE, RADIOTAP):
             self.assert_no_error(packets, link_type)
         self.assert_no_error([PLAIN_RADIOTAP + packet for packet in packets], RADIOTAP)
