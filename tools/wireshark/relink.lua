@@ -2,7 +2,7 @@
 -- frames, payloads and the Ethernet frames in them. Lua 5.2 (Wireshark 4.0) to 5.4.
 --
 --   tshark -X lua_script:tools/wireshark/relink.lua -r air.pcap -Y relink.rebuild
---   tshark -X lua_script:tools/wireshark/relink.lua -G fields | grep -P '\trelink\.'     all fields
+--   tshark -G fields -X lua_script:tools/wireshark/relink.lua | grep -P '\trelink\.'     all fields
 --
 -- It is a post-dissector: a table for single elements by their OUI is not there, and what Wireshark says of the frame by itself
 -- stays as it is. Links to later frames (response_in, acknowledged_in) need all frames read: Wireshark, or tshark -2.

@@ -116,7 +116,8 @@ def payload_frame(own):
 
 def carrying(octets):
     """A payload frame that carries these octets."""
-    return payload_frame(b"\x05\x01" + struct.pack("<H", len(octets)) + examples()["payload"][PAYLOAD + 4:PAYLOAD + 20] + octets)
+    numbers_and_session = examples()["payload"][PAYLOAD + 4:PAYLOAD + 20]
+    return payload_frame(b"\x05\x01" + struct.pack("<H", len(octets)) + numbers_and_session + octets)
 
 
 def acknowledgment(number):
@@ -330,6 +331,11 @@ class BadInputTests(unittest.TestCase):
             for cut, row, row_expected in zip(cuts, found, expected, strict=True):
                 self.assertEqual(row, row_expected, cut.hex())
             self.assert_no_error(packets, link_type)
+
+    def test_the_fcs_is_no_part_of_a_frame_that_is_cut(self):
+        cuts = [frame[:-1] for frame in examples().values()]
+        found = rows([FCS_RADIOTAP + cut + fcs(cut) for cut in cuts], "relink.malformed", "relink.message", link_type=RADIOTAP)
+        self.assertEqual(found, [("cut short", "")] * len(cuts))
 
     def test_elements_cut_at_every_octet_with_a_length_that_fits(self):
         lengths = range(4, 34)
