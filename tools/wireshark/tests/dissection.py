@@ -10,6 +10,7 @@ import zlib
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 SCRIPT = ROOT / "tools" / "wireshark" / "relink.lua"
+CAPTURES = ROOT / "Tests" / "ReplayTests" / "Captures"
 BARE, RADIOTAP = 105, 127
 PLAIN_RADIOTAP = bytes.fromhex("0000080000000000")
 FCS_RADIOTAP = bytes.fromhex("0000090002000000" "10")
@@ -58,12 +59,19 @@ def capture(packets, link_type):
 
 
 def tshark(packets, *arguments, link_type=BARE):
-    """What tshark prints of packets. Whatever it or the script complains of is an error."""
+    """What tshark prints of packets, or of a capture file. Whatever it or the script complains of is an error."""
+    if isinstance(packets, pathlib.Path):
+        return run(packets, arguments)
     with tempfile.NamedTemporaryFile(suffix=".pcap") as file:
         file.write(capture(packets, link_type))
         file.flush()
-        command = ["tshark", "-n", "-X", f"lua_script:{SCRIPT}", "-r", file.name, *arguments]
-        done = subprocess.run(command, capture_output=True, text=True)
+        return run(file.name, arguments)
+
+
+def run(path, arguments):
+    """What tshark prints of a capture file."""
+    command = ["tshark", "-n", "-X", f"lua_script:{SCRIPT}", "-r", path, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True)
     complaints = [line for line in done.stderr.splitlines() if not line.startswith("Running as user")]
     if done.returncode != 0 or complaints:
         raise AssertionError(f"{' '.join(map(str, command))} ended with {done.returncode}: {' '.join(complaints)}")
