@@ -118,6 +118,24 @@ import VirtualAir
         #expect(pair.status(Pair.a).sessions.map(\.state) == ["live"])
     }
 
+    @Test("REB-8: a payload that a rebuild request has overtaken does not take the receiver back to the old link")
+    func overtakenPayload() {
+        var pair = livePair()
+        pair.send(payloads(0..<1))
+        pair.run(for: .milliseconds(60))
+        // The next payload dawdles on link 1, while the session is rebuilt on link 2.
+        pair.setFaults(from: Pair.a, on: link1) { $0.delay = .milliseconds(30) }
+        pair.send(payloads(1..<2))
+        pair.run(for: .milliseconds(1))
+        pair.hand(.linkDown(link1, .channelChanged), to: Pair.a)
+        pair.run(for: .milliseconds(20))
+        #expect(liveLinks(pair) == [link2, link2])
+        pair.send(payloads(2..<3))
+        pair.run(for: .milliseconds(100))
+        #expect(liveLinks(pair) == [link2, link2])
+        #expect(pair.delivered(at: Pair.b) == payloads(0..<3))
+    }
+
     @Test("REB-5: the initiator does not know the session that the receiver wants rebuilt: it ends there, and is established anew")
     func initiatorRestarted() {
         var pair = livePair()

@@ -90,6 +90,7 @@ class Evidence:
     record: dict
     events: dict
     frames: list
+    folder: str = ""
 
     @property
     def acknowledgment(self):
@@ -128,7 +129,7 @@ def load(folder):
     capture = os.path.join(folder, "air.pcap")
     # A run that broke off may have none.
     frames = witness(capture, record["wallMinusMonotonicNanoseconds"]) if os.path.exists(capture) else []
-    return Evidence(record, events, frames)
+    return Evidence(record, events, frames, folder)
 
 
 def lines(path):

@@ -94,12 +94,12 @@ public struct HealthThresholds: Equatable, Sendable {
     public var quietHeartbeatInterval: Duration = .seconds(1)
     /// How long after the last payload, session frame or change of a link the heartbeats slow down.
     public var quietAfter: Duration = .seconds(5)
-    /// How soon after a failure a link in doubt is tried again.
-    public var probeInterval: Duration = .microseconds(2500)
+    /// How often a link in doubt is tried, the first time at once.
+    public var probeInterval: Duration = .milliseconds(2)
     /// How many consecutive transmissions without acknowledgment make a link lost.
     public var failuresUntilLost = 4
     /// How long the failures must have lasted at the least: a burst of losses on a busy link is not a lost link.
-    public var minimumDoubt: Duration = .milliseconds(7)
+    public var minimumDoubt: Duration = .milliseconds(4)
     /// How long nothing may be heard from a peer on a link that has answered before; three and a half of the intervals that the
     /// peer announces where that is longer.
     public var silenceTimeout: Duration = .milliseconds(350)

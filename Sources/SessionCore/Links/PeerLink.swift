@@ -97,6 +97,7 @@ struct PeerLink: Equatable {
         // What does not reach a peer that is not there yet says nothing about the link.
         if health.isUsable { deliveryRatio -= deliveryRatio / 16 }
         let change = health.notAcknowledged(at: now, thresholds)
+        if change == .becameSuspect { hasten(to: now) }
         if case .suspect = health { hasten(to: now + thresholds.probeInterval) }
         return change
     }

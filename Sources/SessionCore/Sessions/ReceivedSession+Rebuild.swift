@@ -49,6 +49,7 @@ extension ReceivedSession {
             return .impossibleParameters
         }
         order.accept(element.rebuildNumber)
+        _ = isNewest(element.transmission)
         liveAgain(on: link, elapsed: interruptedOctets.map { port.now - $0.since }, frames: nil, context, &port)
         if let position = element.position {
             deliver(window.reconcile(position), context, &port)

@@ -27,6 +27,9 @@ struct ReceivedSession: Equatable {
     var rebuilds = 0
     var window: RecipientWindow
     var state: State
+    /// The newest transmission of the initiator in this session: what is older was overtaken, and does not say where the session
+    /// lives now.
+    private var newest: TransmissionNumber
     /// When the block acknowledgment is due that collects what came in; `nil` when nothing did.
     var acknowledgmentDue: MonotonicInstant?
 
@@ -70,6 +73,7 @@ struct ReceivedSession: Equatable {
         let bufferSize = asked == 0 ? parameters.bufferSize : min(asked, parameters.bufferSize)
         let timeout = min(request.timeout, parameters.inactivityTimeout)
         identifier = element.session
+        newest = element.transmission
         self.tid = tid
         let agreed = element.flags.intersection(parameters.indicators)
         isRebuildable = agreed.contains(.supportsRebuild)
@@ -160,7 +164,7 @@ struct ReceivedSession: Equatable {
         }
         switch window.receive(frame.payload, frame.sequence) {
         case .accepted(let deliverable):
-            live.link = link
+            if isNewest(frame.transmission) { live.link = link }
             live.lastActivity = port.now
             state = .live(live)
             deliver(deliverable, context, &port)
@@ -172,6 +176,13 @@ struct ReceivedSession: Equatable {
             sendAcknowledgment(context, &port)
         case .outsideWindow: port.counters.unexpectedPayloads += 1
         }
+    }
+
+    /// Whether the initiator sent this after all else that came of it in this session; from now on it is the newest.
+    mutating func isNewest(_ transmission: TransmissionNumber) -> Bool {
+        guard Int32(bitPattern: transmission.rawValue &- newest.rawValue) > 0 else { return false }
+        newest = transmission
+        return true
     }
 
     func deliver(_ payloads: [Payload], _ context: PeerContext, _ port: inout Port) {

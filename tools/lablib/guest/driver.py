@@ -13,6 +13,7 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from guest.air import Air, AirError  # noqa: E402
 import guest.block_ack  # noqa: E402, F401
 import guest.checks  # noqa: E402, F401
+import guest.failover  # noqa: E402, F401
 import guest.many  # noqa: E402, F401
 import guest.table  # noqa: E402, F401
 from guest.scenarios import SCENARIOS, seconds_of  # noqa: E402
