@@ -12,7 +12,7 @@ let cSettings: [CSetting] = [.unsafeFlags(["-Wall", "-Wextra"] + (warningsAreErr
 let package = Package(
     name: "relink",
     products: [
-        .executable(name: "relink", targets: ["relink"]),
+        .executable(name: "relink", targets: ["relink"])
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -36,15 +36,18 @@ let package = Package(
         .target(name: "IEEE80211", swiftSettings: swiftSettings),
         .target(
             name: "SessionCore",
-            dependencies: ["IEEE80211", .product(name: "OrderedCollections", package: "swift-collections"),
-                           .product(name: "DequeModule", package: "swift-collections")],
+            dependencies: [
+                "IEEE80211", .product(name: "OrderedCollections", package: "swift-collections"),
+                .product(name: "DequeModule", package: "swift-collections"),
+            ],
             swiftSettings: swiftSettings),
         .target(name: "VirtualAir", dependencies: ["IEEE80211", "SessionCore"], swiftSettings: swiftSettings),
 
         // Rooms with I/O.
         .target(name: "CaptureFiles", swiftSettings: swiftSettings),
         .target(
-            name: "FrameDecoding", dependencies: ["IEEE80211", "CaptureFiles", "SessionCore"], swiftSettings: swiftSettings),
+            name: "FrameDecoding", dependencies: ["IEEE80211", "CaptureFiles", "SessionCore"],
+            swiftSettings: swiftSettings),
         .target(name: "EventLoop", dependencies: ["CNetlink"], swiftSettings: swiftSettings),
         .target(
             name: "RadioLinks", dependencies: ["IEEE80211", "SessionCore", "CNetlink"],

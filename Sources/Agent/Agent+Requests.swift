@@ -26,7 +26,8 @@ extension Agent {
 
     private func peer(named name: String) -> MACAddress? {
         let peers = configuration.engine.peers.map(\.mldAddress)
-        return peers.first { configuration.peerNames[$0] == name } ?? MACAddress(name).flatMap { peers.contains($0) ? $0 : nil }
+        return peers.first { configuration.peerNames[$0] == name }
+            ?? MACAddress(name).flatMap { peers.contains($0) ? $0 : nil }
     }
 
     private var peerList: String {

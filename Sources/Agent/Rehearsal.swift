@@ -14,7 +14,9 @@ struct Rehearsal {
     private(set) var events: [Event] = []
     private(set) var delivered = 0
 
-    private static func mldAddress(_ station: Int) -> MACAddress { MACAddress(rawValue: 0x0252_4c00_0000 + UInt64(station)) }
+    private static func mldAddress(_ station: Int) -> MACAddress {
+        MACAddress(rawValue: 0x0252_4c00_0000 + UInt64(station))
+    }
 
     private static func address(_ station: Int, _ link: LinkIdentifier) -> MACAddress {
         MACAddress(rawValue: mldAddress(station).rawValue + UInt64(link.rawValue) << 8)
@@ -57,11 +59,15 @@ struct Rehearsal {
 
     private mutating func run(for duration: Duration) {
         let end = now + duration
-        while let due = ([air.nextInstant] + engines.map { $0.nextDeadline?.instant }).compactMap(\.self).min(), due <= end {
+        while let due = ([air.nextInstant] + engines.map { $0.nextDeadline?.instant }).compactMap(\.self).min(),
+            due <= end
+        {
             now = max(now, due)
             while let happening = air.next(until: now) { hand(happening.input, to: happening.station) }
             for station in 0...1 {
-                if let deadline = engines[station].nextDeadline, deadline.instant <= now { hand(.deadlineReached, to: station) }
+                if let deadline = engines[station].nextDeadline, deadline.instant <= now {
+                    hand(.deadlineReached, to: station)
+                }
             }
         }
         now = end

@@ -75,7 +75,9 @@ public struct Engine {
 
     /// When to hand in `Input.deadlineReached`, unless another input comes first; `nil` waits for inputs only.
     public var nextDeadline: Deadline? {
-        var earliest = port.transmissions.lazy.map(\.deadline).min().map { Deadline(instant: $0, reason: .acknowledgment) }
+        var earliest = port.transmissions.lazy.map(\.deadline).min().map {
+            Deadline(instant: $0, reason: .acknowledgment)
+        }
         for peer in peers {
             guard let deadline = peer.nextDeadline(port) else { continue }
             if earliest.map({ deadline.instant < $0.instant }) ?? true { earliest = deadline }

@@ -75,7 +75,9 @@ struct Port {
     }
 
     /// Takes out the transmission that a report or an acknowledgment is about; `nil` when nobody waits for it any more.
-    mutating func take(_ number: TransmissionNumber, on link: LinkIdentifier, from source: AcknowledgmentSource) -> Transmission? {
+    mutating func take(_ number: TransmissionNumber, on link: LinkIdentifier, from source: AcknowledgmentSource)
+        -> Transmission?
+    {
         guard
             let index = transmissions.firstIndex(where: {
                 $0.number == number && $0.link == link && $0.source == source
@@ -161,7 +163,8 @@ extension Port {
     ///
     /// - Parameter element: the transmission's number is filled in here.
     mutating func sendRequest(
-        dialogToken: UInt8, tid: TrafficIdentifier, bufferSize: Int, timeout: UInt16, start: SequenceNumber, to peer: Int,
+        dialogToken: UInt8, tid: TrafficIdentifier, bufferSize: Int, timeout: UInt16, start: SequenceNumber,
+        to peer: Int,
         on link: PeerLink, element: SessionElement
     ) -> TransmissionNumber? {
         let multiLink = BasicMultiLinkElement(mldAddress: configuration.mldAddress, linkID: link.identifier.rawValue)

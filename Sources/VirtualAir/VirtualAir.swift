@@ -86,7 +86,8 @@ public struct VirtualAir {
 
     /// Sends a frame.
     public mutating func transmit(
-        _ mpdu: [UInt8], number: TransmissionNumber, from station: Int, on link: LinkIdentifier, at now: MonotonicInstant
+        _ mpdu: [UInt8], number: TransmissionNumber, from station: Int, on link: LinkIdentifier,
+        at now: MonotonicInstant
     ) {
         let sender = Direction(station: station, link: link)
         guard addresses[sender] != nil, let header = try? MACHeader(parsing: mpdu.span) else { return }
@@ -127,7 +128,9 @@ public struct VirtualAir {
         happenings.insert(happening, at: index)
     }
 
-    private mutating func chance(_ probability: Double) -> Bool { Double.random(in: 0..<1, using: &random) < probability }
+    private mutating func chance(_ probability: Double) -> Bool {
+        Double.random(in: 0..<1, using: &random) < probability
+    }
 
     private mutating func jitter(_ faults: Faults) -> Duration {
         let most = max(0, faults.jitter.nanoseconds)

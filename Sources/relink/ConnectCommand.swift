@@ -64,7 +64,8 @@ struct ConnectCommand: ParsableCommand {
             StandardOutput.write("session \(session.session), TID \(session.tid): \(session.state)\(link)\n")
         }
         guard session.state == "live" || timeout == 0 else {
-            throw .refused("the session does not live after \(timeout) s; it stays wanted. \"relink status\" shows the links")
+            throw .refused(
+                "the session does not live after \(timeout) s; it stays wanted. \"relink status\" shows the links")
         }
     }
 }

@@ -39,7 +39,8 @@ struct AgentTests {
         let fixture = try AgentFixture()
         let radio = try #require(fixture.radio(fixture.link1))
         let heartbeat = PeerAction.heartbeat(
-            Heartbeat(flags: [.radioAcknowledges], transmission: TransmissionNumber(rawValue: 1), interval: 98, sessions: []))
+            Heartbeat(
+                flags: [.radioAcknowledges], transmission: TransmissionNumber(rawValue: 1), interval: 98, sessions: []))
         let frame = ActionFrame(
             receiver: radio.properties.address, transmitter: try #require(MACAddress("02:52:4c:01:00:0b")),
             action: .vendorSpecific(heartbeat.action))

@@ -23,7 +23,9 @@ import VirtualAir
         [Pair.a, Pair.b].flatMap { pair.status($0).sessions }.map { $0.state == "live" ? $0.link : nil }
     }
 
-    @Test("REB-1, REB-7: the receiver that the kernel tells of the loss asks at once, and two frames do it", arguments: AcknowledgmentSource.allCases)
+    @Test(
+        "REB-1, REB-7: the receiver that the kernel tells of the loss asks at once, and two frames do it",
+        arguments: AcknowledgmentSource.allCases)
     func receiverAsks(acknowledgment: AcknowledgmentSource) throws {
         var pair = livePair(acknowledgment: acknowledgment)
         pair.send(payloads(0..<5))
@@ -60,7 +62,8 @@ import VirtualAir
         #expect(liveLinks(pair) == [link2, link2])
     }
 
-    @Test("REB-7: both ends ask at once; one live session, the request of the higher MLD address wins",
+    @Test(
+        "REB-7: both ends ask at once; one live session, the request of the higher MLD address wins",
         arguments: [Pair.a, Pair.b], AcknowledgmentSource.allCases)
     func bothAtOnce(initiator: Int, acknowledgment: AcknowledgmentSource) throws {
         var pair = livePair(links: 3, initiator: initiator, acknowledgment: acknowledgment)
@@ -80,7 +83,9 @@ import VirtualAir
         #expect(!pair.sessionEvents(at: Pair.a, since: mark).contains(.establishedAnew))
     }
 
-    @Test("REB-7: when the two requests cross on different links, both ends end on the link of the higher MLD address", arguments: [Pair.a, Pair.b])
+    @Test(
+        "REB-7: when the two requests cross on different links, both ends end on the link of the higher MLD address",
+        arguments: [Pair.a, Pair.b])
     func crossed(initiator: Int) throws {
         // The frames of b, which has the higher address, arrive late: a's request is long acknowledged by then.
         var pair = livePair(links: 3, initiator: initiator) { $0.health.quietAfter = .seconds(1000) }
@@ -136,7 +141,9 @@ import VirtualAir
         #expect(pair.delivered(at: Pair.b) == payloads(0..<3))
     }
 
-    @Test("REB-5: the initiator does not know the session that the receiver wants rebuilt: it ends there, and is established anew")
+    @Test(
+        "REB-5: the initiator does not know the session that the receiver wants rebuilt: it ends there, and is established anew"
+    )
     func initiatorRestarted() {
         var pair = livePair()
         pair.kill(Pair.a)
@@ -149,7 +156,8 @@ import VirtualAir
         #expect(liveLinks(pair) == [link2, link2])
     }
 
-    @Test("ROL-1: both ends are initiator and receiver at once, of sessions with several TIDs; a loss rebuilds them all")
+    @Test(
+        "ROL-1: both ends are initiator and receiver at once, of sessions with several TIDs; a loss rebuilds them all")
     func bothRoles() throws {
         let tids = [0, 5, 7].compactMap(TrafficIdentifier.init)
         var pair = Pair { _, configuration in configuration.peers[0].sessions = tids }
@@ -166,7 +174,8 @@ import VirtualAir
         }
     }
 
-    @Test("EST-3: sharing is agreed on when both ends offer it, whatever becomes of rebuild",
+    @Test(
+        "EST-3: sharing is agreed on when both ends offer it, whatever becomes of rebuild",
         arguments: [(true, true), (true, false), (false, true), (false, false)], [true, false])
     func sharingIndicator(offers: (Bool, Bool), rebuild: Bool) {
         var pair = Pair { station, configuration in

@@ -98,7 +98,8 @@ import Testing
             action(
                 .vendorSpecific(
                     PeerAction.blockAcknowledgment(
-                        BlockAcknowledgment(session: session, start: SequenceNumber(rawValue: 3), bitmap: [0b0110]))
+                        BlockAcknowledgment(session: session, start: SequenceNumber(rawValue: 3), bitmap: [0b0110])
+                    )
                     .action), from: Pair.b, on: link2)
         ),
         (

@@ -24,7 +24,9 @@ import VirtualAir
         #expect(pair.status(Pair.b).sessions.isEmpty)
     }
 
-    @Test("ROL-2: a DELBA that gets lost is repeated; one that is lost for good comes to light in the heartbeats", arguments: [Pair.a, Pair.b])
+    @Test(
+        "ROL-2: a DELBA that gets lost is repeated; one that is lost for good comes to light in the heartbeats",
+        arguments: [Pair.a, Pair.b])
     func rol2LostDeletion(station: Int) throws {
         var pair = livePair()
         let session = try #require(pair.status(Pair.a).sessions.first?.description.identifier)

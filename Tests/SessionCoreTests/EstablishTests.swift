@@ -6,7 +6,9 @@ import VirtualAir
 
 /// EST: establishment.
 @Suite struct EstablishTests {
-    @Test("EST-1: request and response carry the indicator, both are acknowledged, and both ends know", arguments: AcknowledgmentSource.allCases)
+    @Test(
+        "EST-1: request and response carry the indicator, both are acknowledged, and both ends know",
+        arguments: AcknowledgmentSource.allCases)
     func est1(acknowledgment: AcknowledgmentSource) throws {
         var pair = Pair(acknowledgment: acknowledgment)
         pair.run(for: .milliseconds(300))
@@ -25,8 +27,11 @@ import VirtualAir
 
         let sent = pair.sessionFrames(from: Pair.a).map(\.action)
         let answered = pair.sessionFrames(from: Pair.b).map(\.action)
-        let request = try #require(sent.lazy.compactMap { if case .addBlockAckRequest(let request) = $0 { request } else { nil } }.first)
-        let response = try #require(answered.lazy.compactMap { if case .addBlockAckResponse(let response) = $0 { response } else { nil } }.first)
+        let request = try #require(
+            sent.lazy.compactMap { if case .addBlockAckRequest(let request) = $0 { request } else { nil } }.first)
+        let response = try #require(
+            answered.lazy.compactMap { if case .addBlockAckResponse(let response) = $0 { response } else { nil } }.first
+        )
         #expect(try SessionElement(in: request.elements)?.flags.contains(.supportsRebuild) == true)
         #expect(try SessionElement(in: response.elements)?.flags.contains(.supportsRebuild) == true)
         #expect(response.status == .success && response.dialogToken == request.dialogToken)
@@ -40,14 +45,20 @@ import VirtualAir
         var pair = Pair(links: 1)
         // b's frames arrive, but their acknowledgments do not come back.
         pair.run { entry in
-            if entry.station == Pair.b, case .event(let event) = entry.output { event.kind == .linkAlive } else { false }
+            if entry.station == Pair.b, case .event(let event) = entry.output {
+                event.kind == .linkAlive
+            } else {
+                false
+            }
         }
         pair.setFaults(from: Pair.b, on: link1) { $0.acknowledgmentLoss = 1 }
         pair.run(untilEvent: .established, at: Pair.a)
         #expect(pair.status(Pair.b).sessions.map(\.state) == ["responding"])
     }
 
-    @Test("EST-1: a lost request or a lost response is repeated, and still makes one session", arguments: [Pair.a, Pair.b])
+    @Test(
+        "EST-1: a lost request or a lost response is repeated, and still makes one session",
+        arguments: [Pair.a, Pair.b])
     func est1Repeats(lossy: Int) throws {
         var pair = Pair(links: 1)
         pair.run(untilEvent: .linkAlive, at: Pair.a)
@@ -61,7 +72,9 @@ import VirtualAir
         #expect(pair.sessionEvents(at: Pair.b).filter { $0 == .established }.count == 1)
     }
 
-    @Test("EST-1: a link that dies in the middle of the dialogue delays the session, and does not prevent it", arguments: AcknowledgmentSource.allCases)
+    @Test(
+        "EST-1: a link that dies in the middle of the dialogue delays the session, and does not prevent it",
+        arguments: AcknowledgmentSource.allCases)
     func est1DiesMeanwhile(acknowledgment: AcknowledgmentSource) {
         var pair = Pair(links: 1, acknowledgment: acknowledgment)
         pair.run(untilEvent: .linkAlive, at: Pair.a)
@@ -77,7 +90,8 @@ import VirtualAir
         #expect(pair.status(Pair.b).sessions.map(\.state) == ["live"])
     }
 
-    @Test("EST-2: a response without the indicator establishes a session that a loss ends, and that is established anew")
+    @Test(
+        "EST-2: a response without the indicator establishes a session that a loss ends, and that is established anew")
     func est2() throws {
         var pair = Pair { station, configuration in
             if station == Pair.b { configuration.session.supportsRebuild = false }
@@ -130,7 +144,8 @@ import VirtualAir
         plain.answer(
             .addBlockAckResponse(
                 AddBlockAckResponse(
-                    dialogToken: request.dialogToken, status: .requestDeclined, parameters: request.parameters)), &engine)
+                    dialogToken: request.dialogToken, status: .requestDeclined, parameters: request.parameters)),
+            &engine)
         #expect(plain.events(.refused).map(\.cause) == [.refusal(.unspecified)])
         #expect(engine.status().sessions.map(\.state) == ["idle"])
     }

@@ -27,7 +27,8 @@ import Testing
 
     @Test("a session element with fields of a later revision is read, its unknown fields skipped")
     func sessionElementUnknownField() throws {
-        let known = SessionElement(flags: .supportsRebuild, transmission: TransmissionNumber(rawValue: 1), session: session)
+        let known = SessionElement(
+            flags: .supportsRebuild, transmission: TransmissionNumber(rawValue: 1), session: session)
         let body = try #require(known.element.vendorSpecific?.body)
         let extended = Element.vendorSpecific(SessionElement.oui, Array(body) + [0x7f, 2, 0xaa, 0xbb])
         #expect(try SessionElement(in: [extended]) == known)
@@ -61,10 +62,12 @@ import Testing
         (
             .heartbeat(
                 Heartbeat(
-                    flags: [.radioAcknowledges, .linkAlive], transmission: TransmissionNumber(rawValue: 7), interval: 98,
+                    flags: [.radioAcknowledges, .linkAlive], transmission: TransmissionNumber(rawValue: 7),
+                    interval: 98,
                     sessions: [
                         Heartbeat.Entry(
-                            session: SessionIdentifier(rawValue: 0x1122_3344_5566_7788), rebuildNumber: 2, role: .receiver,
+                            session: SessionIdentifier(rawValue: 0x1122_3344_5566_7788), rebuildNumber: 2,
+                            role: .receiver,
                             isLive: true)
                     ])),
             [

@@ -28,7 +28,9 @@ import Testing
         for _ in 0..<30 {
             send(perSecond / 2)
             guard let link = pair.status(Pair.a).sessions.first?.link else { break }
-            pair.run(for: .microseconds(Int64.random(in: 0..<interval.components.attoseconds / 1_000_000_000_000, using: &random)))
+            pair.run(
+                for: .microseconds(
+                    Int64.random(in: 0..<interval.components.attoseconds / 1_000_000_000_000, using: &random)))
             pair.setDead(link, true)
             let cut = pair.trace.count
             send(perSecond / 2)
@@ -37,7 +39,9 @@ import Testing
         }
         pair.run(for: .seconds(1))
         gaps.sort()
-        print("gap: \(acknowledgment), \(perSecond) a second: median \(gaps[gaps.count / 2]), longest \(gaps[gaps.count - 1])")
+        print(
+            "gap: \(acknowledgment), \(perSecond) a second: median \(gaps[gaps.count / 2]), longest \(gaps[gaps.count - 1])"
+        )
         #expect(gaps.count == 30)
         #expect(gaps[gaps.count / 2] <= .milliseconds(mostMilliseconds))
         #expect(pair.delivered(at: Pair.b) == payloads(0..<sent))

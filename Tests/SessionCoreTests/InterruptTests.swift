@@ -45,12 +45,15 @@ import VirtualAir
         }
         let element = try #require(try SessionElement(in: request.elements))
         #expect(element.session == pair.status(Pair.a).sessions.first?.description.identifier)
-        #expect(element.position == ResumptionPosition(start: SequenceNumber(rawValue: 3), next: SequenceNumber(rawValue: 6)))
+        #expect(
+            element.position
+                == ResumptionPosition(start: SequenceNumber(rawValue: 3), next: SequenceNumber(rawValue: 6)))
         #expect(request.startingSequence == SequenceControl(sequence: 3))
         #expect(request.parameters == BlockAckParameterSet(policy: .delayed, tid: 0, bufferSize: 64))
     }
 
-    @Test("INT-1: a session is not interrupted while another session of the same peer lives on the lost link's neighbour")
+    @Test(
+        "INT-1: a session is not interrupted while another session of the same peer lives on the lost link's neighbour")
     func int1OnlyTheLastLink() {
         var pair = Pair()
         pair.run(for: .milliseconds(300))
@@ -62,7 +65,9 @@ import VirtualAir
         #expect(pair.sessionEvents(at: Pair.b, since: mark).isEmpty)
     }
 
-    @Test("INT-2: after the retention time the session is dropped at both ends, the user is told, its payloads are counted")
+    @Test(
+        "INT-2: after the retention time the session is dropped at both ends, the user is told, its payloads are counted"
+    )
     func int2Expiry() throws {
         var pair = interruptedPair { _, configuration in configuration.limits.retention = .seconds(5) }
         pair.run(for: .seconds(6))

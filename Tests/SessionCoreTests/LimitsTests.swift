@@ -56,7 +56,8 @@ import Testing
         peer.bringUp(&engine)
         for number in 0..<500 {
             peer.answer(request(UInt64(number) + 1, tid: 0, flags: [.supportsRebuild, .rebuild]), &engine)
-            peer.answer(request(UInt64(number) + 1, tid: 0, flags: [.supportsRebuild, .rebuild, .fromReceiver]), &engine)
+            peer.answer(
+                request(UInt64(number) + 1, tid: 0, flags: [.supportsRebuild, .rebuild, .fromReceiver]), &engine)
         }
         #expect(engine.status().sessions.isEmpty)
     }
@@ -68,7 +69,8 @@ import Testing
         peer.bringUp(&engine)
         let entries = (0..<32).map {
             Heartbeat.Entry(
-                session: SessionIdentifier(rawValue: $0 + 1), rebuildNumber: 0, role: $0 % 2 == 0 ? .initiator : .receiver,
+                session: SessionIdentifier(rawValue: $0 + 1), rebuildNumber: 0,
+                role: $0 % 2 == 0 ? .initiator : .receiver,
                 isLive: true)
         }
         let heartbeat = Heartbeat(

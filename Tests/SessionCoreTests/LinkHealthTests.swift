@@ -26,7 +26,9 @@ import VirtualAir
         #expect(pair.event(.linkLost, at: Pair.b, since: mark) == nil)
     }
 
-    @Test("a link that is up but dead is lost after failuresUntilLost tries in quick succession", arguments: AcknowledgmentSource.allCases)
+    @Test(
+        "a link that is up but dead is lost after failuresUntilLost tries in quick succession",
+        arguments: AcknowledgmentSource.allCases)
     func upButDead(acknowledgment: AcknowledgmentSource) throws {
         var pair = Pair(acknowledgment: acknowledgment)
         pair.run(for: .milliseconds(300))
@@ -82,7 +84,8 @@ import VirtualAir
         for link in [link1, link2] {
             pair.linkDown(link, at: Pair.b)
             pair.air.addRadio(station: Pair.b, link: link, address: Pair.address(Pair.b, link), acknowledges: false)
-            let properties = LinkProperties(address: Pair.address(Pair.b, link), frequency: 2412, acknowledgment: .frame)
+            let properties = LinkProperties(
+                address: Pair.address(Pair.b, link), frequency: 2412, acknowledgment: .frame)
             pair.hand(.linkUp(link, properties), to: Pair.b)
         }
         pair.run(for: .seconds(2))
@@ -90,7 +93,9 @@ import VirtualAir
         #expect(pair.status(Pair.b).sessions.map(\.state) == ["live"])
     }
 
-    @Test("idle for ten minutes: nothing but heartbeats, no event, nothing piles up", arguments: AcknowledgmentSource.allCases)
+    @Test(
+        "idle for ten minutes: nothing but heartbeats, no event, nothing piles up",
+        arguments: AcknowledgmentSource.allCases)
     func idle(acknowledgment: AcknowledgmentSource) {
         var pair = Pair(acknowledgment: acknowledgment)
         pair.run(for: .milliseconds(300))
@@ -108,7 +113,8 @@ import VirtualAir
 
 /// How long acknowledgments are waited for.
 @Suite struct SlowLinkTests {
-    @Test("an agent that answers slowly, and is not known to, does not look like a dead link", arguments: [30, 80, 150])
+    @Test(
+        "an agent that answers slowly, and is not known to, does not look like a dead link", arguments: [30, 80, 150])
     func slowFromTheStart(milliseconds: Int) {
         var pair = Pair(acknowledgment: .frame)
         for link in [link1, link2] {

@@ -6,7 +6,8 @@ import VirtualAir
 
 /// ROL-1: one agent, many peers, many sessions, both roles.
 @Suite struct ManyPeersTests {
-    @Test("ROL-1: a hub with five peers and two sessions with each, in both roles, loses a link: all are rebuilt, none is mixed up",
+    @Test(
+        "ROL-1: a hub with five peers and two sessions with each, in both roles, loses a link: all are rebuilt, none is mixed up",
         arguments: AcknowledgmentSource.allCases)
     func hub(acknowledgment: AcknowledgmentSource) throws {
         var star = Star(peers: 5, acknowledgment: acknowledgment)
@@ -33,7 +34,10 @@ import VirtualAir
         star.run(for: .seconds(10))
         let sessions = star.sessions(of: 0)
         for station in [1, 3, 4] {
-            #expect(sessions.filter { $0.peer == Pair.mldAddress(station) }.allSatisfy { $0.state == "live" && $0.rebuilds == 0 })
+            #expect(
+                sessions.filter { $0.peer == Pair.mldAddress(station) }.allSatisfy {
+                    $0.state == "live" && $0.rebuilds == 0
+                })
         }
         #expect(sessions.filter { $0.peer == Pair.mldAddress(2) }.allSatisfy { $0.state != "live" })
     }

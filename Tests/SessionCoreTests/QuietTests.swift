@@ -22,7 +22,8 @@ import Testing
         }
     }
 
-    @Test("after quiet_after, a heartbeat a second on each link, which says so", arguments: AcknowledgmentSource.allCases)
+    @Test(
+        "after quiet_after, a heartbeat a second on each link, which says so", arguments: AcknowledgmentSource.allCases)
     func slowsDown(acknowledgment: AcknowledgmentSource) {
         var pair = quietPair(acknowledgment)
         let mark = pair.trace.count
@@ -33,7 +34,9 @@ import Testing
         #expect(pair.events(at: Pair.a, since: mark).isEmpty)
     }
 
-    @Test("traffic in either direction brings the heartbeats of both ends back to their usual interval", arguments: [Pair.a, Pair.b])
+    @Test(
+        "traffic in either direction brings the heartbeats of both ends back to their usual interval",
+        arguments: [Pair.a, Pair.b])
     func trafficWakes(station: Int) {
         var pair = quietPair()
         let mark = pair.trace.count

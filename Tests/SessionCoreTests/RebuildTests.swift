@@ -16,7 +16,9 @@ import VirtualAir
         return pair
     }
 
-    @Test("REB-1: one request and its acknowledgment make the session live again", arguments: AcknowledgmentSource.allCases)
+    @Test(
+        "REB-1: one request and its acknowledgment make the session live again",
+        arguments: AcknowledgmentSource.allCases)
     func reb1(acknowledgment: AcknowledgmentSource) throws {
         var pair = livePair(acknowledgment: acknowledgment)
         let identifier = try #require(pair.status(Pair.a).sessions.first?.description.identifier)
@@ -67,7 +69,9 @@ import VirtualAir
         #expect(pair.status(Pair.a).sessions.first?.queued == 0)
     }
 
-    @Test("REB-3: every payload accepted before, during and after a loss is delivered once and in order", arguments: AcknowledgmentSource.allCases)
+    @Test(
+        "REB-3: every payload accepted before, during and after a loss is delivered once and in order",
+        arguments: AcknowledgmentSource.allCases)
     func reb3(acknowledgment: AcknowledgmentSource) {
         var pair = livePair(acknowledgment: acknowledgment)
         var next = 0
@@ -126,7 +130,9 @@ import VirtualAir
         #expect(requests.map(\.link) == [link2, link3])
     }
 
-    @Test("REB-4: when the peer lost the link first, its heartbeat on another one starts the rebuild, and not where it was lost")
+    @Test(
+        "REB-4: when the peer lost the link first, its heartbeat on another one starts the rebuild, and not where it was lost"
+    )
     func reb4PeerLostLink() {
         var pair = livePair()
         let mark = pair.trace.count
@@ -166,7 +172,9 @@ import VirtualAir
         #expect(last - instants[instants.count - 3] >= .milliseconds(800))
     }
 
-    @Test("REB-5: a receiver that does not know the session refuses, and the initiator establishes anew by itself", arguments: AcknowledgmentSource.allCases)
+    @Test(
+        "REB-5: a receiver that does not know the session refuses, and the initiator establishes anew by itself",
+        arguments: AcknowledgmentSource.allCases)
     func reb5UnknownSession(acknowledgment: AcknowledgmentSource) {
         var pair = livePair(acknowledgment: acknowledgment)
         pair.kill(Pair.b)
@@ -273,7 +281,9 @@ import VirtualAir
         #expect(pair.status(Pair.b).counters.stale == 1)
     }
 
-    @Test("REB-8: every frame of a session's life, given to its receiver again, changes nothing", arguments: AcknowledgmentSource.allCases)
+    @Test(
+        "REB-8: every frame of a session's life, given to its receiver again, changes nothing",
+        arguments: AcknowledgmentSource.allCases)
     func reb8Replay(acknowledgment: AcknowledgmentSource) {
         var pair = livePair(acknowledgment: acknowledgment)
         pair.send(payloads(0..<5))

@@ -67,7 +67,11 @@ import VirtualAir
             // What the kernel tells, at one end or at both at once.
             let down = Int.random(in: 0..<8, using: &random)
             for station in [Pair.a, Pair.b] {
-                if down == station || down == 2 { pair.linkDown(link(number), at: station) } else { pair.linkUp(link(number), at: station) }
+                if down == station || down == 2 {
+                    pair.linkDown(link(number), at: station)
+                } else {
+                    pair.linkUp(link(number), at: station)
+                }
             }
             for station in [Pair.a, Pair.b] {
                 let rates = (0..<3).map { _ in Double.random(in: 0...worst, using: &random) }

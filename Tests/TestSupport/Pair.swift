@@ -39,7 +39,9 @@ public struct Pair {
     public static let b = 1
 
     /// The MLD MAC address of a station.
-    public static func mldAddress(_ station: Int) -> MACAddress { MACAddress(rawValue: 0x0252_4c00_0000 + UInt64(station)) }
+    public static func mldAddress(_ station: Int) -> MACAddress {
+        MACAddress(rawValue: 0x0252_4c00_0000 + UInt64(station))
+    }
     /// The address of a station's radio on a link.
     public static func address(_ station: Int, _ link: LinkIdentifier) -> MACAddress {
         MACAddress(rawValue: 0x0252_4c00_0000 + UInt64(link.rawValue) << 8 + UInt64(station))
@@ -82,7 +84,9 @@ public struct Pair {
 
     /// Hands payloads of the host to a station, for the other one.
     public mutating func send(_ payloads: [Payload], from station: Int = Pair.a) {
-        for payload in payloads { hand(.payload(payload, peer: Self.mldAddress(1 - station), tid: .bestEffort), to: station) }
+        for payload in payloads {
+            hand(.payload(payload, peer: Self.mldAddress(1 - station), tid: .bestEffort), to: station)
+        }
     }
 
     /// Puts a radio on the air and says so.
@@ -106,7 +110,9 @@ public struct Pair {
     }
 
     /// Changes what the air does to a station's frames on a link.
-    public mutating func setFaults(from station: Int, on link: LinkIdentifier, _ change: (inout VirtualAir.Faults) -> Void) {
+    public mutating func setFaults(
+        from station: Int, on link: LinkIdentifier, _ change: (inout VirtualAir.Faults) -> Void
+    ) {
         var faults = air.faults(from: station, on: link)
         change(&faults)
         air.setFaults(faults, from: station, on: link)

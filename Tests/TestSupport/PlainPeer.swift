@@ -24,7 +24,8 @@ public struct PlainPeer {
     /// Sends an action frame to the engine.
     public mutating func answer(_ action: Action, _ engine: inout Engine) {
         let frame = ActionFrame(
-            receiver: Pair.address(Pair.a, link), transmitter: Pair.address(Pair.b, link), bssid: .broadcast, action: action)
+            receiver: Pair.address(Pair.a, link), transmitter: Pair.address(Pair.b, link), bssid: .broadcast,
+            action: action)
         hand(.frameReceived(link: link, mpdu: frame.serialized(), signal: nil), &engine)
     }
 

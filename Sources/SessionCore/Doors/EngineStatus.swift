@@ -105,7 +105,8 @@ extension InitiatedSession {
             }
         return SessionStatus(
             description: description, peer: peer, state: state, link: link, isRebuildable: isRebuildable,
-            isShareable: isShareable, rebuilds: rebuilds, resumptionPosition: window.start.rawValue, queued: window.held)
+            isShareable: isShareable, rebuilds: rebuilds, resumptionPosition: window.start.rawValue, queued: window.held
+        )
     }
 
     private var isShareable: Bool {
@@ -128,6 +129,7 @@ extension ReceivedSession {
             }
         return SessionStatus(
             description: description, peer: peer, state: state, link: link, isRebuildable: isRebuildable,
-            isShareable: isShareable, rebuilds: rebuilds, resumptionPosition: window.start.rawValue, queued: window.held)
+            isShareable: isShareable, rebuilds: rebuilds, resumptionPosition: window.start.rawValue, queued: window.held
+        )
     }
 }

@@ -78,5 +78,7 @@ public struct TransmissionNumber: Hashable, Comparable, Sendable {
     public init(rawValue: UInt32) { self.rawValue = rawValue }
 
     /// Orders by plain number, for sorted storage only.
-    public static func < (left: TransmissionNumber, right: TransmissionNumber) -> Bool { left.rawValue < right.rawValue }
+    public static func < (left: TransmissionNumber, right: TransmissionNumber) -> Bool {
+        left.rawValue < right.rawValue
+    }
 }

@@ -19,7 +19,9 @@ public struct MonotonicInstant: Hashable, Comparable, Sendable {
     }
 
     /// Orders instants by time.
-    public static func < (left: MonotonicInstant, right: MonotonicInstant) -> Bool { left.nanoseconds < right.nanoseconds }
+    public static func < (left: MonotonicInstant, right: MonotonicInstant) -> Bool {
+        left.nanoseconds < right.nanoseconds
+    }
 }
 
 extension Duration {

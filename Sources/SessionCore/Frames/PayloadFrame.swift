@@ -60,6 +60,8 @@ public struct PayloadFrame: Equatable, Sendable {
         session = SessionIdentifier(rawValue: try fields.integer())
         sequence = SequenceNumber(rawValue: try fields.integer())
         payload = Array(try fields.octets(Int(length)))
-        guard try fields.integer() == FrameCheckSequence.value(of: Array(own.prefix(20 + Int(length)))) else { throw .corrupted }
+        guard try fields.integer() == FrameCheckSequence.value(of: Array(own.prefix(20 + Int(length)))) else {
+            throw .corrupted
+        }
     }
 }

@@ -77,7 +77,9 @@ public struct SessionElement: Equatable, Sendable {
     /// - Throws: `SessionFrameError` when there is one that can't be read.
     public init?(in elements: [Element]) throws(SessionFrameError) {
         for element in elements {
-            guard let (oui, body) = element.vendorSpecific, oui == Self.oui, body.first == Self.elementType else { continue }
+            guard let (oui, body) = element.vendorSpecific, oui == Self.oui, body.first == Self.elementType else {
+                continue
+            }
             self = try Self(body: body)
             return
         }

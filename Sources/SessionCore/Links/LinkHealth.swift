@@ -125,7 +125,8 @@ enum LinkHealth: Equatable {
     private mutating func fail(
         _ suspicion: Suspicion, at now: MonotonicInstant, _ thresholds: HealthThresholds
     ) -> Change? {
-        guard suspicion.failures >= thresholds.failuresUntilLost, now - suspicion.since >= thresholds.minimumDoubt else {
+        guard suspicion.failures >= thresholds.failuresUntilLost, now - suspicion.since >= thresholds.minimumDoubt
+        else {
             self = .suspect(suspicion)
             return nil
         }

@@ -194,7 +194,8 @@ extension Peer {
         }
         let session = received.remove(at: index)
         port.tell(
-            session.event(.ended, context, link: link, cause: .refusal(element.reason), framesLost: session.window.held))
+            session.event(.ended, context, link: link, cause: .refusal(element.reason), framesLost: session.window.held)
+        )
         bury(session.identifier, port)
     }
 

@@ -64,7 +64,8 @@ extension Peer {
             unknown += 1
             guard unknown <= Self.unknownSessionsAnswered else { continue }
             // TID 0 stands for a TID that is not known: the session element names the session.
-            send(unknownSession(entry.session, role: entry.role == .initiator ? .receiver : .initiator), tries: 0, &port)
+            send(
+                unknownSession(entry.session, role: entry.role == .initiator ? .receiver : .initiator), tries: 0, &port)
         }
     }
 

@@ -9,7 +9,8 @@ extension Peer {
 
     /// The interrupted sessions with this peer, of both roles.
     var interrupted: [InterruptedSession] {
-        func entry(_ session: SessionIdentifier, _ held: (since: MonotonicInstant, octets: Int)?) -> InterruptedSession? {
+        func entry(_ session: SessionIdentifier, _ held: (since: MonotonicInstant, octets: Int)?) -> InterruptedSession?
+        {
             held.map { InterruptedSession(peer: index, session: session, since: $0.since, octets: $0.octets) }
         }
         return initiated.compactMap { entry($0.identifier, $0.interruptedOctets) }

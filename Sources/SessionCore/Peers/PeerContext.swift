@@ -14,7 +14,9 @@ struct PeerContext {
     func nextCandidate(tries: [LinkIdentifier: Int], port: Port) -> PeerLink? {
         let limit = port.configuration.session.triesPerLink
         return links.lazy
-            .filter { $0.isCandidate(at: port.now, port.configuration.health) && tries[$0.identifier, default: 0] < limit }
+            .filter {
+                $0.isCandidate(at: port.now, port.configuration.health) && tries[$0.identifier, default: 0] < limit
+            }
             .min { (tries[$0.identifier, default: 0], $0.rank) < (tries[$1.identifier, default: 0], $1.rank) }
     }
 

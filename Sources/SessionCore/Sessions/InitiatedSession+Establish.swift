@@ -11,7 +11,8 @@ extension InitiatedSession {
         if idle.round > 0 || idle.replaces || !someAreUnproven {
             establish(after: idle, context, &port)
         } else if idle.retry == nil {
-            state = .idle(Idle(retry: port.now + port.configuration.health.heartbeatInterval, round: 0, replaces: false))
+            state = .idle(
+                Idle(retry: port.now + port.configuration.health.heartbeatInterval, round: 0, replaces: false))
         }
     }
 
@@ -49,13 +50,15 @@ extension InitiatedSession {
         _ port: inout Port
     ) {
         guard let link = context.nextCandidate(tries: tries, port: port) else {
-            let retry = context.hasCandidate(port) ? port.now + Attempt.backOff(afterRound: idle.round, port: &port) : nil
+            let retry =
+                context.hasCandidate(port) ? port.now + Attempt.backOff(afterRound: idle.round, port: &port) : nil
             state = .idle(Idle(retry: retry, round: idle.round + 1, replaces: idle.replaces))
             return
         }
         guard
             let transmission = sendRequest(
-                dialogToken: dialogToken, on: link, flags: port.configuration.session.indicators, position: nil, context,
+                dialogToken: dialogToken, on: link, flags: port.configuration.session.indicators, position: nil,
+                context,
                 &port)
         else { return }
         port.tell(event(.sessionRequested, context, link: link.identifier))
@@ -77,7 +80,8 @@ extension InitiatedSession {
     ) -> TransmissionNumber? {
         let parameters = port.configuration.session
         return port.sendRequest(
-            dialogToken: dialogToken, tid: tid, bufferSize: parameters.bufferSize, timeout: parameters.inactivityTimeout,
+            dialogToken: dialogToken, tid: tid, bufferSize: parameters.bufferSize,
+            timeout: parameters.inactivityTimeout,
             start: window.start, to: context.index, on: link,
             element: SessionElement(
                 flags: flags, transmission: TransmissionNumber(rawValue: 0), session: identifier,
@@ -104,7 +108,8 @@ extension InitiatedSession {
             port.tell(event(.refused, context, link: link, cause: .refusal(element?.reason ?? .unspecified)))
             renew(&port)
             let wait = port.random.jittered(port.configuration.session.maximumBackOff)
-            let idle = Idle(retry: port.now + wait, round: requesting.idle.round + 1, replaces: requesting.idle.replaces)
+            let idle = Idle(
+                retry: port.now + wait, round: requesting.idle.round + 1, replaces: requesting.idle.replaces)
             state = .idle(idle)
         }
     }

@@ -76,7 +76,8 @@ extension InitiatedSession {
     ) {
         let requests = interrupted.requests
         liveAgain(
-            interrupted.live, on: attempt.link, elapsed: requests.elapsed(at: port.now), frames: requests.count, context,
+            interrupted.live, on: attempt.link, elapsed: requests.elapsed(at: port.now), frames: requests.count,
+            context,
             &port)
     }
 
@@ -115,7 +116,8 @@ extension InitiatedSession {
             port.counters.stale += 1
             return nil
         }
-        guard parameters.tid == tid.rawValue, let position = element.position, window.next.distance(to: position.next) <= 0
+        guard parameters.tid == tid.rawValue, let position = element.position,
+            window.next.distance(to: position.next) <= 0
         else { return .impossibleParameters }
         order.accept(element.rebuildNumber)
         guard window.acknowledge(before: position.start) else {

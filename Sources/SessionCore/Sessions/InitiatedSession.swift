@@ -100,7 +100,8 @@ struct InitiatedSession: Equatable {
 
     mutating func linkLost(_ link: LinkIdentifier, _ cause: EventCause, _ context: PeerContext, _ port: inout Port) {
         switch state {
-        case .requesting(let requesting) where requesting.attempt.link == link: repeatRequest(requesting, context, &port)
+        case .requesting(let requesting) where requesting.attempt.link == link:
+            repeatRequest(requesting, context, &port)
         case .live(let live) where live.link == link: interrupt(live, cause, context, &port)
         case .rebuilding(let interrupted, let attempt) where attempt.link == link:
             rebuildAgain(interrupted, attempt, context, &port)
@@ -203,7 +204,8 @@ struct InitiatedSession: Equatable {
         while let (sequence, payload) = window.takeNextToSend(at: port.now) {
             live.lastActivity = port.now
             port.send(.payload(identifier, sequence), to: context.index, on: link) { number, _, _ in
-                let body = PayloadFrame(transmission: number, session: identifier, sequence: sequence, payload: payload).body
+                let body = PayloadFrame(transmission: number, session: identifier, sequence: sequence, payload: payload)
+                    .body
                 return QoSDataFrame(
                     receiver: link.address, transmitter: source, address3: .broadcast, tid: tid.rawValue, body: body
                 ).serialized()

@@ -14,7 +14,8 @@ extension ReceivedSession {
             }
             acknowledgmentDue = nil
             port.tell(event(.interrupted, context, link: link, cause: cause))
-            let interrupted = Interrupted(since: port.now, live: live, retry: port.now + port.configuration.session.receiverDelay)
+            let interrupted = Interrupted(
+                since: port.now, live: live, retry: port.now + port.configuration.session.receiverDelay)
             // What the kernel says here the initiator can't know: ask at once. All else it notices by itself, and does not need
             // a second request that crosses its own.
             if case .radio = cause { rebuild(interrupted, context, &port) } else { state = .interrupted(interrupted) }
@@ -86,7 +87,8 @@ extension ReceivedSession {
         }
         guard
             let transmission = port.sendRequest(
-                dialogToken: dialogToken, tid: tid, bufferSize: window.size, timeout: response.timeout, start: window.start,
+                dialogToken: dialogToken, tid: tid, bufferSize: window.size, timeout: response.timeout,
+                start: window.start,
                 to: context.index, on: link,
                 element: SessionElement(
                     flags: [.supportsRebuild, .rebuild, .fromReceiver], transmission: TransmissionNumber(rawValue: 0),
@@ -103,7 +105,9 @@ extension ReceivedSession {
     mutating func requestReported(
         _ transmission: Transmission, acknowledged: Bool, _ context: PeerContext, _ port: inout Port
     ) {
-        guard case .rebuilding(let interrupted, let attempt) = state, attempt.transmission == transmission.number else { return }
+        guard case .rebuilding(let interrupted, let attempt) = state, attempt.transmission == transmission.number else {
+            return
+        }
         guard acknowledged else {
             sendRebuildRequest(interrupted, tries: attempt.tries, dialogToken: attempt.dialogToken, context, &port)
             return

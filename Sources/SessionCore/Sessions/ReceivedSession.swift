@@ -67,7 +67,10 @@ struct ReceivedSession: Equatable {
     /// A response is repeated this often; after that the initiator's own repetition is waited for.
     private static let maximumTries = 4
 
-    init(request: AddBlockAckRequest, element: SessionElement, tid: TrafficIdentifier, on link: LinkIdentifier, port: Port) {
+    init(
+        request: AddBlockAckRequest, element: SessionElement, tid: TrafficIdentifier, on link: LinkIdentifier,
+        port: Port
+    ) {
         let parameters = port.configuration.session
         let asked = Int(request.parameters.bufferSize)
         let bufferSize = asked == 0 ? parameters.bufferSize : min(asked, parameters.bufferSize)
@@ -91,7 +94,8 @@ struct ReceivedSession: Equatable {
         elapsed: Duration? = nil, frames: Int? = nil, framesLost: Int? = nil
     ) -> Event {
         Event(
-            kind, peer: context.mldAddress, link: link, session: description, cause: cause, elapsed: elapsed, frames: frames,
+            kind, peer: context.mldAddress, link: link, session: description, cause: cause, elapsed: elapsed,
+            frames: frames,
             framesLost: framesLost)
     }
 
@@ -227,10 +231,13 @@ struct ReceivedSession: Equatable {
         switch state {
         case .responding(let responding):
             // As long as the initiator may still be repeating its request in one round.
-            let instant = responding.since + port.configuration.session.maximumBackOff + port.configuration.session.maximumBackOff
+            let instant =
+                responding.since + port.configuration.session.maximumBackOff + port.configuration.session.maximumBackOff
             return (Deadline(instant: instant, reason: .response), .noResponse)
         case .live(let live):
-            return inactivityTimeout.map { (Deadline(instant: live.lastActivity + $0, reason: .inactivity), .inactivity) }
+            return inactivityTimeout.map {
+                (Deadline(instant: live.lastActivity + $0, reason: .inactivity), .inactivity)
+            }
         case .interrupted(let interrupted), .rebuilding(let interrupted, _):
             return (Deadline(instant: interrupted.retentionEnd(port), reason: .retention), .retentionExpired)
         }
