@@ -124,11 +124,11 @@ class Air:
         """Sets an interface down behind its user's back."""
         run("ip", "-n", self.namespace(node), "link", "set", interface, "down")
 
-    @contextlib.contextmanager
     def interface_up(self, node, interface):
         """Sets an interface up again."""
         run("ip", "-n", self.namespace(node), "link", "set", interface, "up")
 
+    @contextlib.contextmanager
     def standby(self, *nodes):
         """Programs that set interfaces down without the time that a program takes to start: gives a function for it."""
         standing = {node: subprocess.Popen(["ip", "-n", self.namespace(node), "-batch", "-"], stdin=subprocess.PIPE) for node in nodes}
