@@ -51,8 +51,13 @@ class TableTests(unittest.TestCase):
         del run.frames[5]
         self.assertEqual(self.failing(run), ["on the air: a rebuild request of a or b on link 2, acknowledged"])
 
-    def test_the_wrong_end_asked(self):
-        self.assertIn("on the air: a rebuild request of b on link 2, acknowledged", self.failing(evidence("receiver-down")))
+    def test_nobody_of_the_two_asked(self):
+        run = evidence("receiver-down")
+        run.frames[4].transmitter = "02:00:00:00:00:99"
+        self.assertIn("on the air: a rebuild request of a or b on link 2, acknowledged", self.failing(run))
+
+    def test_a_session_that_was_not_rebuildable_ends_for_that(self):
+        self.assertIn("the session ended: it was not rebuildable", self.failing(evidence("no-indicator")))
 
     def test_a_response_in_a_rebuild(self):
         run = evidence("one-way")
