@@ -36,7 +36,7 @@ def established(evidence):
     return Check("both agents hold the same session for established", bool(here) and here == there, f"{here} and {there}")
 
 
-def rebuilt(evidence, link, since, until=FOREVER, asked_by=NODES):
+def rebuilt(evidence, link, since, until=FOREVER):
     """The session that lived before lives again on this link at both ends, by a request on the air that was acknowledged."""
     session = (sessions(evidence, INITIATOR) or [None])[0]
     for node in NODES:
@@ -44,8 +44,8 @@ def rebuilt(evidence, link, since, until=FOREVER, asked_by=NODES):
         yield Check(f"agent {node} holds the same session for rebuilt on link {link}",
                     bool(told) and told[-1]["session"] == session and told[-1]["link"] == link, str(told[-1:]))
     requests = [frame for frame in evidence.session_frames(since, until) if frame.action == ADDBA_REQUEST and frame.is_rebuild
-                and frame.link == link and frame.session == session and frame.sender() in asked_by]
-    yield Check(f"on the air: a rebuild request of {' or '.join(asked_by)} on link {link}, acknowledged",
+                and frame.link == link and frame.session == session and frame.sender() in NODES]
+    yield Check(f"on the air: a rebuild request of {' or '.join(NODES)} on link {link}, acknowledged",
                 any(evidence.is_acknowledged(frame) for frame in requests), ", ".join(map(str, requests)) or "none")
     responses = [frame for frame in evidence.session_frames(since, until) if frame.action == ADDBA_RESPONSE]
     yield Check("on the air: no response", not responses, ", ".join(map(str, responses)))
@@ -70,12 +70,12 @@ def alive_again(evidence, link, since):
         yield Check(f"agent {node}: link {link} serves again", bool(told), "")
 
 
-def simply_rebuilt(link, asked_by=NODES, comes_back=None):
+def simply_rebuilt(link, comes_back=None):
     """The judge of a scenario in which one loss is rebuilt on one link; `comes_back` is a link that serves again later."""
 
     def judge(evidence):
         yield established(evidence)
-        yield from rebuilt(evidence, link, evidence.action("loss"), asked_by=asked_by)
+        yield from rebuilt(evidence, link, evidence.action("loss"))
         if comes_back:
             yield from alive_again(evidence, comes_back, evidence.action("loss"))
         yield from settled(evidence)
