@@ -50,7 +50,10 @@ let package = Package(
             swiftSettings: swiftSettings),
         .target(name: "EventLoop", dependencies: ["CNetlink"], swiftSettings: swiftSettings),
         .target(
-            name: "RadioLinks", dependencies: ["IEEE80211", "SessionCore", "CNetlink"],
+            name: "RadioLinks",
+            dependencies: [
+                "IEEE80211", "SessionCore", "CNetlink", .product(name: "DequeModule", package: "swift-collections"),
+            ],
             swiftSettings: swiftSettings),
         .target(
             name: "HostInterface", dependencies: ["IEEE80211", "SessionCore", "CNetlink"], swiftSettings: swiftSettings),

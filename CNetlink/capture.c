@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 _Static_assert(RL_CAPTURE_ERROR_SIZE >= PCAP_ERRBUF_SIZE, "libpcap writes texts of up to PCAP_ERRBUF_SIZE octets");
 _Static_assert(RL_CAPTURE_RADIOTAP == DLT_IEEE802_11_RADIO, "the number in the header is libpcap's");
@@ -91,9 +92,15 @@ int rl_capture_receive(
     return status < 0 ? explain(handle->pcap, status, error) : status;
 }
 
-int rl_capture_send(rl_capture *handle, const uint8_t *packet, size_t length) {
-    // The socket itself: pcap_inject turns errno into a text.
-    return send(pcap_fileno(handle->pcap), packet, length, MSG_DONTWAIT) < 0 ? -errno : 0;
+int rl_capture_send(
+    rl_capture *handle, const uint8_t *header, size_t header_length, const uint8_t *frame, size_t frame_length) {
+    struct iovec parts[] = {
+        {.iov_base = (void *)(uintptr_t)header, .iov_len = header_length},
+        {.iov_base = (void *)(uintptr_t)frame, .iov_len = frame_length},
+    };
+    const struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
+    // The socket itself: pcap_inject wants one piece, and turns errno into a text.
+    return sendmsg(pcap_fileno(handle->pcap), &message, MSG_DONTWAIT) < 0 ? -errno : 0;
 }
 
 int rl_capture_get_dropped(rl_capture *handle, uint32_t *dropped) {

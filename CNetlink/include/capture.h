@@ -25,8 +25,9 @@ int rl_capture_set_filter(rl_capture *handle, const char *expression, char error
 int rl_capture_receive(
     rl_capture *handle, int limit, void (*visit)(void *context, const uint8_t *packet, size_t length), void *context,
     char error[RL_CAPTURE_ERROR_SIZE]);
-// Injects one packet without waiting; the kernel's errno tells what is wrong.
-int rl_capture_send(rl_capture *handle, const uint8_t *packet, size_t length);
+// Injects one packet, a radiotap header and a frame, without waiting; the kernel's errno tells what is wrong.
+int rl_capture_send(
+    rl_capture *handle, const uint8_t *header, size_t header_length, const uint8_t *frame, size_t frame_length);
 // How many packets the kernel dropped since the interface was opened.
 int rl_capture_get_dropped(rl_capture *handle, uint32_t *dropped);
 // Whether a filter expression lets a packet of a link type through: 1 or 0. Needs no interface and no rights.

@@ -61,34 +61,44 @@ extension Agent {
     /// Takes in what the host sends, some at a time.
     func receiveFromHost() {
         guard let side = host, let port = side.port else { return }
-        // The core takes them when the port is done, so that it may deliver meanwhile.
-        var waiting: [(frame: Payload, peers: [MACAddress], tid: TrafficIdentifier)] = []
+        // While the agent stops, the sessions are about to end, and none is to be made any more.
+        let isStopping = stopInstant != nil
         do throws(TAPError) {
-            _ = try port.receive(limit: Self.hostReceiveLimit) { frame in
-                host?.counters.fromHost += 1
-                switch side.forwarding.fromHost(frame) {
-                case .send(let peers):
-                    waiting.append((Payload(copying: frame), peers, TrafficIdentifier(classifying: frame)))
-                case .drop(let cause): host?.counters[keyPath: cause] += 1
-                case .deliver: break
+            try takeIn { now throws(TAPError) in
+                _ = try port.receive(limit: Self.hostReceiveLimit) { frame in
+                    host?.counters.fromHost += 1
+                    switch side.forwarding.fromHost(frame) {
+                    case .send(let peers):
+                        guard !isStopping else { break }
+                        let tid = TrafficIdentifier(classifying: frame)
+                        for peer in peers { engine.accept(frame, for: peer, tid: tid, now: now) }
+                    case .drop(let cause): host?.counters[keyPath: cause] += 1
+                    case .deliver: break
+                    }
                 }
             }
         } catch {
             hostFailed(error)
         }
-        // The sessions are about to end, and none is to be made any more.
-        guard stopInstant == nil else { return }
-        for (frame, peers, tid) in waiting {
-            for peer in peers { handle(.payload(frame, peer: peer, tid: tid)) }
+        pauseHost()
+    }
+
+    /// Lets the host wait while sessions hold as much as they may; the kernel's queue fills then, which senders notice.
+    func pauseHost() {
+        guard let side = host, let token = side.token, engine.isFull != side.isPaused else { return }
+        do {
+            try loop.setInterest(side.isPaused ? .readable : [], of: token)
+            host?.isPaused.toggle()
+        } catch {
+            log.error("the host can't be made to wait: \(error)")
         }
     }
 
     /// Hands the host what a peer sent.
-    func deliver(_ payload: Payload, from peer: MACAddress, tid: TrafficIdentifier) {
+    func deliver(_ payload: Span<UInt8>, from peer: MACAddress) {
         deliveredPayloads += 1
-        log.trace("payload of \(payload.count) octets from \(name(of: peer)), TID \(tid)")
         guard let side = host, let port = side.port else { return }
-        switch side.forwarding.fromPeer(peer, payload.span) {
+        switch side.forwarding.fromPeer(peer, payload) {
         case .deliver:
             do throws(TAPError) {
                 switch try port.deliver(payload) {
@@ -109,13 +119,5 @@ extension EngineStatus {
     fileprivate var canCarryPayloads: Bool {
         let isAgreed = sessions.contains { !["idle", "requesting", "responding"].contains($0.state) }
         return isAgreed || peers.contains { $0.links.contains { $0.health == .alive || $0.health == .suspect } }
-    }
-}
-
-extension Payload {
-    fileprivate init(copying octets: Span<UInt8>) {
-        self.init(capacity: octets.count) { output in
-            for index in octets.indices { output.append(octets[index]) }
-        }
     }
 }

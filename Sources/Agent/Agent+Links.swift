@@ -8,12 +8,12 @@ extension Agent {
     // MARK: Frames
 
     /// Sends a frame, or lets it wait when the radio can take no more just now.
-    func transmit(_ mpdu: [UInt8], number: TransmissionNumber, on identifier: LinkIdentifier) {
+    func transmit(_ mpdu: Span<UInt8>, number: TransmissionNumber, on identifier: LinkIdentifier) {
         guard let link = link(identifier) else { return }
         guard link.radio != nil else { return link.backlog.drop() }
         if link.backlog.isEmpty, send(mpdu, number: number, on: link) { return }
         guard link.radio != nil else { return link.backlog.drop() }
-        link.backlog.append(number, mpdu)
+        link.backlog.append(number, mpdu.withUnsafeBytes { [UInt8]($0) })
         backlogInstant = backlogInstant ?? Self.now + Self.backlogInterval
     }
 
@@ -22,7 +22,7 @@ extension Agent {
         backlogInstant = nil
         for link in links {
             var backlog = link.backlog
-            backlog.drain { send($0.mpdu, number: $0.number, on: link) }
+            backlog.drain { send($0.mpdu.span, number: $0.number, on: link) }
             // A radio that failed meanwhile has given up its backlog.
             guard link.radio != nil else { continue }
             link.backlog = backlog
@@ -31,7 +31,7 @@ extension Agent {
     }
 
     /// Returns whether the frame is done with: sent, or impossible to send.
-    private func send(_ mpdu: [UInt8], number: TransmissionNumber, on link: ManagedLink) -> Bool {
+    private func send(_ mpdu: Span<UInt8>, number: TransmissionNumber, on link: ManagedLink) -> Bool {
         guard let radio = link.radio else { return false }
         do throws(RadioError) {
             return try radio.send(number: number, mpdu: mpdu) == .sent
@@ -49,12 +49,16 @@ extension Agent {
     func receive(from link: ManagedLink) {
         guard let radio = link.radio else { return }
         do throws(RadioError) {
-            try radio.receive(limit: Self.receiveLimit) { indication in
-                switch indication {
-                case .frame(let mpdu, let signal, _):
-                    handle(.frameReceived(link: link.identifier, mpdu: mpdu, signal: signal))
-                case .transmitted(let number, let acknowledged):
-                    handle(.transmissionReported(link: link.identifier, number: number, acknowledged: acknowledged))
+            try takeIn { now throws(RadioError) in
+                try radio.receive(limit: Self.receiveLimit) { indication, mpdu in
+                    switch indication {
+                    case .frame(let signal, _):
+                        engine.frameReceived(mpdu, on: link.identifier, signal: signal, now: now)
+                    case .transmitted(let number, let acknowledged):
+                        let report = Input.transmissionReported(
+                            link: link.identifier, number: number, acknowledged: acknowledged)
+                        engine.handle(report, now: now)
+                    }
                 }
             }
         } catch {

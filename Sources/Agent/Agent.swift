@@ -49,7 +49,7 @@ public final class Agent {
     /// How soon a radio that could not take a frame is offered it again.
     static let backlogInterval = Duration.milliseconds(1)
     /// How many packets one radio may hand over before the others have their turn.
-    static let receiveLimit = 256
+    static let receiveLimit = 64
     /// How many frames the host may hand over before the radios have their turn: a window of the default size.
     static let hostReceiveLimit = 64
 
@@ -167,24 +167,54 @@ public final class Agent {
         guard !isHandling else { return }
         isHandling = true
         defer { isHandling = false }
+        handleWaitingInputs()
+    }
+
+    /// Hands the core a batch of inputs at one instant, and does all that it says then.
+    ///
+    /// - Parameter batch: hands them to the engine; it must do nothing else.
+    func takeIn<Failure>(_ batch: (MonotonicInstant) throws(Failure) -> Void) throws(Failure) {
+        precondition(!isHandling, "a batch comes from the loop, never while the core's outputs are done")
+        isHandling = true
+        defer {
+            drain()
+            handleWaitingInputs()
+            isHandling = false
+        }
+        instant = Self.now
+        try batch(instant)
+    }
+
+    private func handleWaitingInputs() {
         while !waitingInputs.isEmpty {
             instant = Self.now
             engine.handle(waitingInputs.removeFirst(), now: instant)
-            while let output = engine.nextOutput() { perform(output) }
+            drain()
         }
+    }
+
+    private func drain() {
+        var hands = Hands(agent: self)
+        engine.drain(into: &hands)
     }
 
     /// Does what the core says.
-    func perform(_ output: Output) {
-        switch output {
-        case .transmit(let link, let number, let mpdu): transmit(mpdu, number: number, on: link)
-        case .deliver(let payload, let peer, let tid): deliver(payload, from: peer, tid: tid)
-        case .event(let event): tell(event)
+    private struct Hands: OutputSink {
+        unowned let agent: Agent
+
+        func transmit(_ mpdu: Span<UInt8>, number: TransmissionNumber, on link: LinkIdentifier) {
+            agent.transmit(mpdu, number: number, on: link)
         }
+
+        func deliver(_ payload: Span<UInt8>, from peer: MACAddress, tid: TrafficIdentifier) {
+            agent.deliver(payload, from: peer)
+        }
+
+        func tell(_ event: Event) { agent.tell(event) }
     }
 
     /// Notes an event. Users hear of it a moment later: writing takes longer than a rebuild, and frames go first.
-    private func tell(_ event: Event) {
+    func tell(_ event: Event) {
         if event.kind == .linkLost, let lost = event.link { link(lost)?.checkSoon(now: Self.now) }
         carrierIsStale = true
         untold.append((event, instant))
@@ -219,6 +249,7 @@ public final class Agent {
             if let instant = link.checkInstant, instant <= now { check(link) }
         }
         if carrierIsStale { updateCarrier() }
+        pauseHost()
         if let tellInstant, tellInstant <= now { tellUsers() }
         server?.flush()
         if let stopInstant, stopInstant <= now { loop.stop() }

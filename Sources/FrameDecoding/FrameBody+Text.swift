@@ -59,10 +59,10 @@ extension FrameBody {
         switch payload {
         case .success(let payload):
             line.append("payload ")
-            line.append(decimal: payload.sequence.rawValue)
+            line.append(decimal: payload.header.sequence.rawValue)
             line.append(", ", payload.payload.count)
             line.append(" octets, ")
-            line.append(payload.session)
+            line.append(payload.header.session)
         case .failure(let error):
             line.append("payload, not readable: ")
             line.append(text: error.text)

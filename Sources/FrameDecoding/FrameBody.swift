@@ -58,8 +58,8 @@ public enum FrameBody: Sendable {
     }
 
     private mutating func readPayload(_ mpdu: Span<UInt8>, from start: Int) {
-        guard mpdu.count > start + PayloadFrame.prefix.count else { return }
-        for (index, octet) in PayloadFrame.prefix.enumerated() where mpdu[start + index] != octet { return }
+        guard mpdu.count > start + PayloadHeader.prefix.count else { return }
+        for (index, octet) in PayloadHeader.prefix.enumerated() where mpdu[start + index] != octet { return }
         let octets = [UInt8](capacity: mpdu.count - start) { output in
             for index in start..<mpdu.count { output.append(mpdu[index]) }
         }

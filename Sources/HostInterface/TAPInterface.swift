@@ -84,9 +84,9 @@ public final class TAPInterface {
 
     /// Hands a frame to the host, without waiting.
     /// - Throws: `interfaceGone` when somebody removed the interface.
-    public func deliver(_ frame: [UInt8]) throws(TAPError) -> Delivery {
+    public func deliver(_ frame: Span<UInt8>) throws(TAPError) -> Delivery {
         guard isOpen else { return .busy }
-        if write(descriptor, frame, frame.count) >= 0 { return .delivered }
+        if frame.withUnsafeBytes({ write(descriptor, $0.baseAddress, $0.count) }) >= 0 { return .delivered }
         switch errno {
         // EIO: the interface is down (drivers/net/tun.c, tun_get_user).
         case EAGAIN, EINTR, ENOBUFS, ENOMEM, EIO: return .busy

@@ -14,10 +14,28 @@ public enum FrameCheckSequence {
     }
 
     /// The FCS of a frame, as a number that is sent least significant octet first.
-    public static func value(of frame: Span<UInt8>) -> UInt32 {
+    public static func value(of frame: Span<UInt8>) -> UInt32 { frame.withUnsafeBytes { value(of: $0) } }
+
+    /// The FCS of a frame, as a number that is sent least significant octet first. Eight octets a step.
+    public static func value(of frame: UnsafeRawBufferPointer) -> UInt32 {
         var remainder: UInt32 = 0xffff_ffff
-        for index in 0..<frame.count {
-            remainder = remainder >> 8 ^ table[Int((remainder ^ UInt32(frame[index])) & 0xff)]
+        tables.withUnsafeBufferPointer { tables in
+            var index = 0
+            while index + 8 <= frame.count {
+                let octets = UInt64(littleEndian: frame.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+                let low = UInt32(truncatingIfNeeded: octets) ^ remainder
+                let high = UInt32(truncatingIfNeeded: octets >> 32)
+                remainder =
+                    tables[Int(0x700 | low & 0xff)] ^ tables[Int(0x600 | low >> 8 & 0xff)]
+                    ^ tables[Int(0x500 | low >> 16 & 0xff)] ^ tables[Int(0x400 | low >> 24)]
+                    ^ tables[Int(0x300 | high & 0xff)] ^ tables[Int(0x200 | high >> 8 & 0xff)]
+                    ^ tables[Int(0x100 | high >> 16 & 0xff)] ^ tables[Int(high >> 24)]
+                index += 8
+            }
+            while index < frame.count {
+                remainder = remainder >> 8 ^ tables[Int((remainder ^ UInt32(frame[index])) & 0xff)]
+                index += 1
+            }
         }
         return ~remainder
     }
@@ -28,8 +46,16 @@ public enum FrameCheckSequence {
     /// The FCS of a frame, as a number that is sent least significant octet first.
     public static func value(of frame: [UInt8]) -> UInt32 { value(of: frame.span) }
 
-    /// What each value of an octet adds: the remainder of division by the standard's polynomial, bits reversed.
-    private static let table: [UInt32] = (0..<256).map { octet in
-        (0..<8).reduce(UInt32(octet)) { remainder, _ in remainder >> 1 ^ (remainder & 1 == 1 ? 0xedb8_8320 : 0) }
-    }
+    /// Eight tables of 256: what each value of an octet adds that 0, 1, … 7 octets follow. The first is the remainder of division by
+    /// the standard's polynomial, bits reversed.
+    private static let tables: [UInt32] = {
+        var tables = (0..<256).map { octet in
+            (0..<8).reduce(UInt32(octet)) { remainder, _ in remainder >> 1 ^ (remainder & 1 == 1 ? 0xedb8_8320 : 0) }
+        }
+        for index in 256..<2048 {
+            let before = tables[index - 256]
+            tables.append(before >> 8 ^ tables[Int(before & 0xff)])
+        }
+        return tables
+    }()
 }

@@ -73,8 +73,10 @@ struct Capture: ~Copyable {
         return Int(result)
     }
 
-    /// Injects a packet and returns 0 or the kernel's `errno`.
-    borrowing func send(_ packet: [UInt8]) -> CInt { -rl_capture_send(handle, packet, packet.count) }
+    /// Injects a packet, a radiotap header and a frame, and returns 0 or the kernel's `errno`.
+    borrowing func send(_ header: [UInt8], _ mpdu: Span<UInt8>) -> CInt {
+        mpdu.withUnsafeBufferPointer { -rl_capture_send(handle, header, header.count, $0.baseAddress, $0.count) }
+    }
 
     private static func error(_ result: CInt, _ action: String, _ text: ErrorText, _ interface: String) -> RadioError {
         switch -result {

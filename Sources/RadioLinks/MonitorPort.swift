@@ -19,8 +19,8 @@ protocol MonitorPort: AnyObject {
     func setChannel(_ frequency: UInt16) throws(RadioError)
     /// Throws unless the interface is on this channel.
     func checkChannel(_ frequency: UInt16) throws(RadioError)
-    /// Hands a packet to the kernel.
-    func send(_ packet: [UInt8]) throws(RadioError) -> SendResult
+    /// Hands a packet to the kernel: a radiotap header and a frame.
+    func send(_ header: [UInt8], _ mpdu: Span<UInt8>) throws(RadioError) -> SendResult
     /// Hands over at most `limit` packets and returns how many there were.
     func receive(limit: Int, _ body: (Span<UInt8>) -> Void) throws(RadioError) -> Int
 }
@@ -71,16 +71,16 @@ final class KernelPort: MonitorPort {
 
     func checkChannel(_ frequency: UInt16) throws(RadioError) { try interface.checkChannel(frequency) }
 
-    func send(_ packet: [UInt8]) throws(RadioError) -> SendResult {
-        var code = capture.send(packet)
+    func send(_ header: [UInt8], _ mpdu: Span<UInt8>) throws(RadioError) -> SendResult {
+        var code = capture.send(header, mpdu)
         if code == ENETDOWN, try interface.control.linkState(interface.index, name: interface.name).isUp {
             // The socket still had to tell that the interface was down before it came up again; once told, that is
             // over.
-            code = capture.send(packet)
+            code = capture.send(header, mpdu)
             // The kernel says this too while the driver has stopped the queue of an interface that is up.
             if code == ENETDOWN { return .backPressure }
         }
-        return try Self.result(of: code, length: packet.count, mtu: mtu, interface: interface.name)
+        return try Self.result(of: code, length: header.count + mpdu.count, mtu: mtu, interface: interface.name)
     }
 
     func receive(limit: Int, _ body: (Span<UInt8>) -> Void) throws(RadioError) -> Int {

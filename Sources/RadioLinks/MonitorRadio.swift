@@ -70,8 +70,9 @@ public final class MonitorRadio: RadioLink {
 
     /// Sends an MPDU; see `RadioLink`. On an active monitor the radio retries on its own; on a plain one, to which
     /// nobody's radio answers, it sends once.
-    public func send(number: TransmissionNumber, mpdu: [UInt8]) throws(RadioError) -> SendResult {
-        guard let result = try port?.send(traffic.packet(for: mpdu)) else { throw .closed(interface: interface) }
+    public func send(number: TransmissionNumber, mpdu: Span<UInt8>) throws(RadioError) -> SendResult {
+        guard let port else { throw .closed(interface: interface) }
+        let result = try port.send(traffic.header, mpdu)
         switch result {
         case .sent: traffic.sent(number: number, mpdu: mpdu)
         case .backPressure: traffic.refused()
@@ -80,17 +81,11 @@ public final class MonitorRadio: RadioLink {
     }
 
     /// Receives; see `RadioLink`.
-    public func receive(limit: Int, _ handler: (RadioIndication) -> Void) throws(RadioError) {
-        // The handler runs when libpcap is done, so that it may send and close.
-        var indications: [RadioIndication] = []
-        guard
-            try port?.receive(
-                limit: limit,
-                { packet in
-                    if let indication = traffic.indication(of: packet) { indications.append(indication) }
-                }) != nil
-        else { throw .closed(interface: interface) }
-        for indication in indications { handler(indication) }
+    public func receive(
+        limit: Int, _ handler: (RadioIndication, _ mpdu: Span<UInt8>) -> Void
+    ) throws(RadioError) {
+        guard let port else { throw .closed(interface: interface) }
+        _ = try port.receive(limit: limit) { traffic.read($0, handler) }
     }
 
     /// Throws unless the link is still as it was made: there, up, with its address and on its channel, and the channel

@@ -18,11 +18,14 @@ public protocol RadioLink: AnyObject {
     /// Where acknowledgments come from the MAC, exactly one `RadioIndication.transmitted` with `number` follows, unless
     /// the frame's receiver is a group address or the kernel lost the report: wait with a limit. Throws when the link
     /// can't send.
-    func send(number: TransmissionNumber, mpdu: [UInt8]) throws(RadioError) -> SendResult
+    func send(number: TransmissionNumber, mpdu: Span<UInt8>) throws(RadioError) -> SendResult
 
     /// Hands over what the radio received and reported, at most `limit` packets, and never waits. What remains keeps
-    /// `readinessDescriptor` readable. `handler` may call `send` and may close the link. Throws when the link is lost.
-    func receive(limit: Int, _ handler: (RadioIndication) -> Void) throws(RadioError)
+    /// `readinessDescriptor` readable. Throws when the link is lost.
+    ///
+    /// - Parameter handler: hears of each packet, and is lent its MPDU, without radiotap and without FCS, for the time of the
+    ///   call. It must neither send nor close the link.
+    func receive(limit: Int, _ handler: (RadioIndication, _ mpdu: Span<UInt8>) -> Void) throws(RadioError)
 }
 
 /// What became of `RadioLink.send`.
@@ -36,9 +39,9 @@ public enum SendResult: Equatable, Sendable {
 
 /// What a radio tells.
 public enum RadioIndication: Equatable, Sendable {
-    /// A frame of somebody else: to this radio's address or to a group, without radiotap and without FCS. `signal` in
-    /// dBm and `frequency` in MHz where the radio knows them.
-    case frame(mpdu: [UInt8], signal: Int8?, frequency: UInt16?)
+    /// A frame of somebody else: to this radio's address or to a group. `signal` in dBm and `frequency` in MHz where the radio
+    /// knows them.
+    case frame(signal: Int8?, frequency: UInt16?)
     /// What became of a frame of ours: whether the peer's radio acknowledged it. Only where acknowledgments come from
     /// the MAC.
     case transmitted(number: TransmissionNumber, acknowledged: Bool)

@@ -6,11 +6,12 @@ import SessionCore
 struct RadioTraffic {
     private(set) var counters = RadioCounters()
     private let acknowledgment: AcknowledgmentSource
-    private let header: [UInt8]
+    /// The radiotap header of every packet to inject.
+    let header: [UInt8]
     private var ledger: TransmissionLedger
 
-    /// More than the kernel queues for one socket (about 90 frames of full length at its default of 212,992 octets).
-    static let outstandingLimit = 512
+    /// More than the core ever has on its way on one link.
+    static let outstandingLimit = 4096
     /// Frame control, duration and address 1: the shortest frame there is (IEEE Std 802.11-2020, 9.3.1.3).
     private static let shortestFrame = 10
 
@@ -22,38 +23,37 @@ struct RadioTraffic {
             .serialized()
     }
 
-    /// The packet to inject for a frame.
-    func packet(for mpdu: [UInt8]) -> [UInt8] { header + mpdu }
-
     /// The kernel took the frame.
-    mutating func sent(number: TransmissionNumber, mpdu: [UInt8]) {
+    mutating func sent(number: TransmissionNumber, mpdu: Span<UInt8>) {
         counters.sent += 1
         // Nobody acknowledges a frame to a group.
-        if Self.isToGroup(mpdu.span) { return }
+        if Self.isToGroup(mpdu) { return }
         if ledger.add(number: number, mpdu: mpdu) { counters.noStatus += 1 }
     }
 
     /// The kernel had no room.
     mutating func refused() { counters.backPressure += 1 }
 
-    /// What a captured packet says, if it concerns the agent.
-    mutating func indication(of packet: Span<UInt8>) -> RadioIndication? {
+    /// Tells what a captured packet says, if it concerns the agent.
+    ///
+    /// - Parameter tell: hears it, and is lent the MPDU.
+    mutating func read(_ packet: Span<UInt8>, _ tell: (RadioIndication, _ mpdu: Span<UInt8>) -> Void) {
         guard let header = try? Radiotap(parsing: packet), header.flags?.contains(.badFCS) != true else {
             counters.malformed += 1
-            return nil
+            return
         }
         let range = header.mpduRange(ofPacketWithCount: packet.count)
         guard range.count >= Self.shortestFrame else {
             counters.malformed += 1
-            return nil
+            return
         }
         let mpdu = packet.extracting(range)
-        if let flags = header.transmitFlags { return report(on: mpdu, failed: flags.contains(.failed)) }
-        counters.received += 1
-        let copy = [UInt8](capacity: mpdu.count) { output in
-            for index in mpdu.indices { output.append(mpdu[index]) }
+        guard let flags = header.transmitFlags else {
+            counters.received += 1
+            tell(.frame(signal: header.antennaSignal, frequency: header.channel?.frequency), mpdu)
+            return
         }
-        return .frame(mpdu: copy, signal: header.antennaSignal, frequency: header.channel?.frequency)
+        if let report = report(on: mpdu, failed: flags.contains(.failed)) { tell(report, mpdu) }
     }
 
     private mutating func report(on mpdu: Span<UInt8>, failed: Bool) -> RadioIndication? {

@@ -1,41 +1,61 @@
+import DequeModule
 import SessionCore
 
 /// The frames that were sent and whose TX report is due, oldest first.
 struct TransmissionLedger {
     private struct Entry {
         let number: TransmissionNumber
-        let mpdu: [UInt8]
+        let mark: UInt64
     }
 
-    private var entries: [Entry] = []
+    private var entries: Deque<Entry> = []
     private let limit: Int
 
     /// Keeps at most `limit` frames.
     init(limit: Int) { self.limit = limit }
 
     /// Notes a frame; returns whether the oldest had to be given up for it.
-    mutating func add(number: TransmissionNumber, mpdu: [UInt8]) -> Bool {
+    mutating func add(number: TransmissionNumber, mpdu: Span<UInt8>) -> Bool {
         let isFull = entries.count == limit
         if isFull { entries.removeFirst() }
-        entries.append(Entry(number: number, mpdu: mpdu))
+        entries.append(Entry(number: number, mark: Self.mark(of: mpdu)))
         return isFull
     }
 
     /// Takes the frame out that a report is about: the oldest that is equal to it.
     mutating func take(reported mpdu: Span<UInt8>) -> TransmissionNumber? {
-        guard let index = entries.firstIndex(where: { Self.isSame(sent: $0.mpdu.span, reported: mpdu) }) else {
-            return nil
-        }
-        return entries.remove(at: index).number
+        let mark = Self.mark(of: mpdu)
+        guard let index = entries.firstIndex(where: { $0.mark == mark }) else { return nil }
+        // Reports come in the order of sending, so this is nearly always the first.
+        return index == 0 ? entries.removeFirst().number : entries.remove(at: index).number
     }
 
-    /// Whether both are one frame: equal from address 1 on but for the sequence control. The kernel and the radio set
-    /// frame control bits (retry), duration and sequence number on the way.
-    private static func isSame(sent: Span<UInt8>, reported: Span<UInt8>) -> Bool {
-        guard sent.count == reported.count else { return false }
-        for index in stride(from: 4, to: sent.count, by: 1) where sent[index] != reported[index] {
-            guard index == 22 || index == 23 else { return false }
+    /// How far a frame is looked at: all that tells our frames from each other lies before that.
+    private static let markedLength = 128
+
+    /// A number that two frames of ours share by chance once in 2⁶⁴ times (FNV-1a by words): of the length, and of what stands
+    /// from address 1 on, but for the sequence control. The kernel and the radio set frame control bits (retry), duration and
+    /// sequence number on the way.
+    private static func mark(of mpdu: Span<UInt8>) -> UInt64 {
+        mpdu.withUnsafeBytes { octets in
+            var mark: UInt64 = 0xcbf2_9ce4_8422_2325
+            func add(_ word: UInt64) { mark = (mark ^ word) &* 0x100_0000_01b3 ^ mark >> 29 }
+            add(UInt64(octets.count))
+            let end = min(octets.count, markedLength)
+            var index = 4
+            while index < end {
+                // Up to the sequence control, and from behind it on.
+                if index == 22 { index = 24 }
+                let boundary = index < 22 ? min(22, end) : end
+                if index + 8 <= boundary {
+                    add(octets.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+                    index += 8
+                } else {
+                    if index < boundary { add(UInt64(octets[index])) }
+                    index += 1
+                }
+            }
+            return mark
         }
-        return true
     }
 }

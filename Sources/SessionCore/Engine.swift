@@ -5,7 +5,11 @@ import IEEE80211
 /// no I/O; the same inputs give the same outputs, byte for byte.
 ///
 /// How to drive it: hand it one input with `handle(_:now:)`, drain `nextOutput()` until it gives `nil`, do what the outputs say in
-/// their order, then read `nextDeadline` and wait for it or for the next input. Time must not run backwards.
+/// their order, then read `nextDeadline`. When that has come, hand in `Input.deadlineReached`; until then wait for the next input.
+/// Time must not run backwards.
+///
+/// Frames and payloads have a door beside these in which nothing is copied into memory of its own: `frameReceived`, `accept` and
+/// `drain(into:)`. Both doors do the same.
 public struct Engine {
     private var port: Port
     private var peers: [Peer]
@@ -35,16 +39,20 @@ public struct Engine {
 
     /// Takes in what happened at the instant `now`.
     public mutating func handle(_ input: Input, now: MonotonicInstant) {
+        switch input {
+        case .frameReceived(let link, let mpdu, let signal):
+            frameReceived(mpdu.span, on: link, signal: signal, now: now)
+            return
+        case .payload(let payload, let peer, let tid):
+            accept(payload.span, for: peer, tid: tid, now: now)
+            return
+        case .transmissionReported, .linkUp, .linkDown, .command, .deadlineReached: break
+        }
         port.now = now
         switch input {
-        case .frameReceived(let link, let mpdu, _): frameReceived(mpdu, on: link)
+        case .frameReceived, .payload: break
         case .transmissionReported(let link, let number, let acknowledged):
-            guard let peer = port.peer(of: number) else { break }
-            if acknowledged {
-                peers[peer].acknowledged(number, on: link, from: .mac, &port)
-            } else if let transmission = port.take(number, on: link, from: .mac) {
-                peers[peer].resolve(transmission, acknowledged: false, &port)
-            }
+            transmissionReported(number, on: link, acknowledged: acknowledged)
         case .linkUp(let link, let properties):
             let isNew = port.radios.updateValue(properties, forKey: link) == nil
             if isNew { port.tell(Event(.linkUp, link: link)) }
@@ -53,36 +61,104 @@ public struct Engine {
             guard port.radios.removeValue(forKey: link) != nil else { break }
             port.tell(Event(.linkDown, link: link, cause: .radio(cause)))
             for index in peers.indices { peers[index].radioDown(link, cause, &port) }
-        case .payload(let payload, let peer, let tid):
-            if let index = peers.firstIndex(where: { $0.mldAddress == peer }) {
-                peers[index].accept(payload, tid: tid, &port)
-            } else {
-                port.counters.refusedPayloads += 1
-            }
         case .command(let command): handle(command)
-        case .deadlineReached: break
+        case .deadlineReached: deadlineReached()
         }
-        // Whatever came, nothing that is due by now stays behind: an input and a deadline may fall on one instant.
-        while let overdue = port.takeOverdue() {
-            peers[overdue.peer].resolve(overdue, acknowledged: false, &port)
+        finish()
+    }
+
+    /// A radio received a frame; see `Input.frameReceived`.
+    public mutating func frameReceived(
+        _ mpdu: Span<UInt8>, on link: LinkIdentifier, signal: Int8?, now: MonotonicInstant
+    ) {
+        port.now = now
+        frameReceived(mpdu, on: link)
+        finish()
+    }
+
+    /// The host hands over a payload for a peer; see `Input.payload`.
+    public mutating func accept(
+        _ payload: Span<UInt8>, for peer: MACAddress, tid: TrafficIdentifier, now: MonotonicInstant
+    ) {
+        port.now = now
+        if let index = peers.firstIndex(where: { $0.mldAddress == peer }) {
+            peers[index].accept(payload, tid: tid, &port)
+        } else {
+            port.counters.refusedPayloads += 1
         }
-        for index in peers.indices { peers[index].deadlineReached(&port) }
-        enforceRetentionLimits()
+        finish()
     }
 
     /// What to do next; `nil` when all is said until the next input.
-    public mutating func nextOutput() -> Output? { port.outputs.popFirst() }
+    public mutating func nextOutput() -> Output? {
+        var collector = OutputCollector()
+        while collector.output == nil, drainOne(into: &collector) {}
+        return collector.output
+    }
+
+    /// Has everything done that is to be done, in its order.
+    public mutating func drain(into sink: inout some OutputSink) {
+        while drainOne(into: &sink) {}
+    }
+
+    private mutating func drainOne(into sink: inout some OutputSink) -> Bool {
+        switch port.nextPending() {
+        case nil: return false
+        case .output(.transmit(let link, let number, let mpdu)): sink.transmit(mpdu.span, number: number, on: link)
+        case .output(.deliver(let payload, let peer, let tid)): sink.deliver(payload.span, from: peer, tid: tid)
+        case .output(.event(let event)): sink.tell(event)
+        case .payload(let transmission):
+            // It may have been given up while it waited here.
+            guard port.store.contains(transmission.payload) else { break }
+            port.store.withFrame(
+                around: transmission.payload, before: PayloadTransmission.headerLength,
+                after: PayloadHeader.checkLength,
+                build: transmission.write(around:)
+            ) { mpdu in
+                sink.transmit(mpdu, number: transmission.header.transmission, on: transmission.link)
+            }
+        case .delivery(let payload, let peer, let tid):
+            port.store.withPayload(payload) { sink.deliver($0, from: peer, tid: tid) }
+            port.store.remove(payload)
+        }
+        return true
+    }
 
     /// When to hand in `Input.deadlineReached`, unless another input comes first; `nil` waits for inputs only.
     public var nextDeadline: Deadline? {
-        var earliest = port.transmissions.lazy.map(\.deadline).min().map {
-            Deadline(instant: $0, reason: .acknowledgment)
+        var earliest = EarliestDeadline()
+        earliest.consider(port.log.nextDeadline, .acknowledgment)
+        for peer in peers { peer.addDeadlines(to: &earliest, port) }
+        return earliest.deadline
+    }
+
+    private mutating func deadlineReached() {
+        while let overdue = port.log.nextOverdue(at: port.now) {
+            peers[overdue.peer].resolve(overdue, acknowledged: false, &port)
         }
-        for peer in peers {
-            guard let deadline = peer.nextDeadline(port) else { continue }
-            if earliest.map({ deadline.instant < $0.instant }) ?? true { earliest = deadline }
+        for index in peers.indices { peers[index].deadlineReached(&port) }
+    }
+
+    private mutating func transmissionReported(
+        _ number: TransmissionNumber, on link: LinkIdentifier, acknowledged: Bool
+    ) {
+        guard let (transmission, isLate) = port.log.take(number, on: link, from: .mac) else { return }
+        peers[transmission.peer].reported(transmission, isLate: isLate, acknowledged: acknowledged, &port)
+    }
+
+    /// What every input ends with: payloads that may be sent now are sent.
+    private mutating func finish() {
+        for index in peers.indices { peers[index].sendPayloads(&port) }
+        if port.retentionHasGrown { enforceRetentionLimits() }
+    }
+
+    /// Whether a session holds nearly as many payloads as it may, so that the host should wait. One that is interrupted must not
+    /// let the traffic with other peers wait.
+    public var isFull: Bool {
+        let most = port.configuration.limits.queuedPayloads * 15 / 16
+        return peers.contains { peer in
+            peer.initiated.contains { $0.window.held >= most && (peers.count == 1 || !$0.sendingLinks.isEmpty) }
         }
-        return earliest
     }
 
     /// A snapshot for people and scripts.
@@ -96,6 +172,8 @@ public struct Engine {
             if let index = peers.firstIndex(where: { $0.mldAddress == peer }) { peers[index].want(tid, &port) }
         case .close(let session):
             for index in peers.indices where peers[index].close(session, &port) { return }
+        case .share(let session, let links):
+            for index in peers.indices where peers[index].share(session, on: links, &port) { return }
         case .shutDown:
             for index in peers.indices { peers[index].shutDown(&port) }
         }
@@ -103,10 +181,10 @@ public struct Engine {
 
     // MARK: Frames
 
-    private mutating func frameReceived(_ mpdu: [UInt8], on link: LinkIdentifier) {
+    private mutating func frameReceived(_ mpdu: Span<UInt8>, on link: LinkIdentifier) {
         guard let radio = port.radios[link] else { return }
         do throws(FrameError) {
-            let header = try MACHeader(parsing: mpdu.span)
+            let header = try MACHeader(parsing: mpdu)
             guard header.address1 == radio.address, let transmitter = header.address2,
                 let peer = owners[RadioKey(link: link, address: transmitter)],
                 let index = peers[peer].links.firstIndex(where: { $0.identifier == link })
@@ -116,7 +194,7 @@ public struct Engine {
             }
             switch header.frameControl.kind {
             case .action, .actionNoAck: actionReceived(try ActionFrame(parsing: mpdu).action, from: peer, on: index)
-            case .qosData: dataReceived(try QoSDataFrame(parsing: mpdu).body, from: peer, on: index)
+            case .qosData: try dataReceived(mpdu, header, from: peer, on: index)
             default: port.counters.foreign += 1
             }
         } catch {
@@ -132,10 +210,18 @@ public struct Engine {
         }
     }
 
-    private mutating func dataReceived(_ body: [UInt8], from peer: Int, on index: Int) {
+    private mutating func dataReceived(
+        _ mpdu: Span<UInt8>, _ header: MACHeader, from peer: Int, on index: Int
+    ) throws(FrameError) {
+        try header.requireReadableBody()
+        guard !header.frameControl.toDS, !header.frameControl.fromDS else {
+            port.counters.foreign += 1
+            return
+        }
+        let body = mpdu.extracting(header.headerLength...)
         do throws(SessionFrameError) {
-            if let frame = try PayloadFrame(body: body) {
-                peers[peer].payloadReceived(frame, on: index, &port)
+            if let (header, range) = try PayloadHeader.read(body) {
+                peers[peer].payloadReceived(header, body.extracting(range), on: index, &port)
             } else {
                 port.counters.foreign += 1
             }
@@ -148,6 +234,7 @@ public struct Engine {
 
     /// Keeps the number and the memory of interrupted sessions bounded, dropping the ones interrupted first (`INT-2`).
     private mutating func enforceRetentionLimits() {
+        port.retentionHasGrown = false
         let limits = port.configuration.limits
         while true {
             let interrupted = peers.indices.flatMap { peers[$0].interrupted }

@@ -7,28 +7,43 @@ struct Port {
     /// The instant of the input that is being handled.
     var now = MonotonicInstant(nanoseconds: 0)
     var random: SeededRandom
-    var outputs: Deque<Output> = []
+    /// What to do, in this order.
+    private(set) var pending: Deque<Pending> = []
     var counters = EngineCounters()
     /// This device's radios that can be used.
     var radios: [LinkIdentifier: LinkProperties] = [:]
-    /// What was sent and not yet reported, oldest first.
-    private(set) var transmissions: Deque<Transmission> = []
-    /// What was not reported in time, oldest first.
-    private(set) var overdue: Deque<Transmission> = []
-    private var lastNumber: UInt32
+    /// What was sent and not yet reported.
+    var log: TransmissionLog
+    /// The payloads of all sessions.
+    var store = PayloadStore()
+    /// Whether the limits on interrupted sessions must be looked at: what they hold has grown.
+    var retentionHasGrown = false
 
-    /// The most transmissions that wait for a report; the radios report or time out within milliseconds.
-    static let maximumTransmissions = 4096
-    /// The most overdue transmissions that are remembered.
-    static let maximumOverdue = 64
+    /// Room for the fates that one block acknowledgment tells, kept so that it need not be made again.
+    var fates: [Fate] = []
+
+    /// What became of the last transmission of a payload.
+    struct Fate {
+        let sending: OriginatorWindow.Sending
+        let arrived: Bool
+    }
+
+    /// Something to do. Payloads stay in the store until it is done.
+    enum Pending {
+        case output(Output)
+        case payload(PayloadTransmission)
+        case delivery(StoredPayload, peer: MACAddress, tid: TrafficIdentifier)
+    }
 
     init(configuration: EngineConfiguration, seed: UInt64) {
         self.configuration = configuration
         random = SeededRandom(seed: seed)
-        lastNumber = UInt32(truncatingIfNeeded: random.next())
+        log = TransmissionLog(last: UInt32(truncatingIfNeeded: random.next()))
     }
 
-    mutating func tell(_ event: Event) { outputs.append(.event(event)) }
+    mutating func nextPending() -> Pending? { pending.popFirst() }
+
+    mutating func tell(_ event: Event) { pending.append(.output(.event(event))) }
 
     /// Sends a frame whose fate matters.
     ///
@@ -41,23 +56,57 @@ struct Port {
         frame: (TransmissionNumber, _ acknowledgmentRequested: Bool, _ source: MACAddress) -> [UInt8]
     ) -> TransmissionNumber? {
         guard let radio = radios[link.identifier] else { return nil }
-        let source: AcknowledgmentSource =
-            radio.acknowledgment == .mac && link.peerFlags.contains(.radioAcknowledges) ? .mac : .frame
-        lastNumber &+= 1
-        let number = TransmissionNumber(rawValue: lastNumber)
-        if source == .mac || purpose != .unacknowledged {
-            let least =
-                source == .mac
-                ? configuration.health.statusTimeout : configuration.health.frameAcknowledgmentTimeout
-            if transmissions.count == Self.maximumTransmissions { transmissions.removeFirst() }
-            transmissions.append(
-                Transmission(
-                    number: number, peer: peer, link: link.identifier, purpose: purpose, source: source, sent: now,
-                    deadline: now + link.roundTrip.timeout(least: least)))
-        }
-        outputs.append(
-            .transmit(link: link.identifier, number: number, mpdu: frame(number, source == .frame, radio.address)))
+        let source = acknowledgmentSource(radio, link)
+        let number = note(purpose, source, to: peer, on: link)
+        let mpdu = frame(number, source == .frame, radio.address)
+        pending.append(.output(.transmit(link: link.identifier, number: number, mpdu: mpdu)))
         return number
+    }
+
+    private func acknowledgmentSource(_ radio: LinkProperties, _ link: PeerLink) -> AcknowledgmentSource {
+        radio.acknowledgment == .mac && link.peerFlags.contains(.radioAcknowledges) ? .mac : .frame
+    }
+
+    private mutating func note(
+        _ purpose: Transmission.Purpose, _ source: AcknowledgmentSource, to peer: Int, on link: PeerLink
+    ) -> TransmissionNumber {
+        let number = log.nextNumber
+        guard source == .mac || purpose != .unacknowledged else {
+            log.append(nil)
+            return number
+        }
+        let least =
+            source == .mac ? configuration.health.statusTimeout : configuration.health.frameAcknowledgmentTimeout
+        log.append(
+            Transmission(
+                number: number, peer: peer, link: link.identifier, purpose: purpose, source: source, sent: now,
+                deadline: now + link.roundTrip.timeout(least: least)))
+        return number
+    }
+
+    /// Sends a payload of a session.
+    ///
+    /// - Returns: the number, or `nil` when this device's radio is down.
+    mutating func sendPayload(
+        _ next: OriginatorWindow.Next, of session: SessionIdentifier, tid: TrafficIdentifier, to peer: Int,
+        on link: PeerLink
+    ) -> TransmissionNumber? {
+        guard let radio = radios[link.identifier] else { return nil }
+        let purpose = Transmission.Purpose.payload(session, next.sequence, delivered: link.pace.delivered)
+        let number = note(purpose, acknowledgmentSource(radio, link), to: peer, on: link)
+        let header = PayloadHeader(
+            transmission: number, session: session, sequence: next.sequence, ahead: next.ahead)
+        pending.append(
+            .payload(
+                PayloadTransmission(
+                    payload: next.payload, link: link.identifier, receiver: link.address, transmitter: radio.address,
+                    tid: tid, header: header)))
+        return number
+    }
+
+    /// Hands a payload to the host.
+    mutating func deliver(_ payload: StoredPayload, from peer: MACAddress, tid: TrafficIdentifier) {
+        pending.append(.delivery(payload, peer: peer, tid: tid))
     }
 
     /// Sends an action frame outside the context of a BSS (wildcard BSSID, IEEE Std 802.11-2020, 9.3.3.1).
@@ -73,87 +122,24 @@ struct Port {
             ).serialized()
         }
     }
-
-    /// Takes out the transmission that a report or an acknowledgment is about; `nil` when nobody waits for it any more.
-    mutating func take(_ number: TransmissionNumber, on link: LinkIdentifier, from source: AcknowledgmentSource)
-        -> Transmission?
-    {
-        guard
-            let index = transmissions.firstIndex(where: {
-                $0.number == number && $0.link == link && $0.source == source
-            })
-        else { return nil }
-        return transmissions.remove(at: index)
-    }
-
-    /// Takes out the first transmission whose report is overdue. The report may still come.
-    mutating func takeOverdue() -> Transmission? {
-        guard let index = transmissions.firstIndex(where: { $0.deadline <= now }) else { return nil }
-        let transmission = transmissions.remove(at: index)
-        if overdue.count == Self.maximumOverdue { overdue.removeFirst() }
-        overdue.append(transmission)
-        return transmission
-    }
-
-    /// Takes out a transmission that was overdue, and is acknowledged after all.
-    mutating func takeLate(
-        _ number: TransmissionNumber, on link: LinkIdentifier, from source: AcknowledgmentSource
-    ) -> Transmission? {
-        guard
-            let index = overdue.firstIndex(where: { $0.number == number && $0.link == link && $0.source == source })
-        else { return nil }
-        return overdue.remove(at: index)
-    }
-
-    /// Whom a transmission went to, as long as its report may still come.
-    func peer(of number: TransmissionNumber) -> Int? {
-        (transmissions.first { $0.number == number } ?? overdue.first { $0.number == number })?.peer
-    }
-
-    /// Forgets what a peer was sent on a link that is lost: late reports must not speak about its recovery.
-    mutating func forgetTransmissions(to peer: Int, on link: LinkIdentifier) {
-        transmissions.removeAll { $0.peer == peer && $0.link == link }
-        overdue.removeAll { $0.peer == peer && $0.link == link }
-    }
-
-    /// Takes out the payload transmissions of a session that a block acknowledgment covers.
-    mutating func takePayloads(
-        of session: SessionIdentifier, where isAcknowledged: (SequenceNumber) -> Bool
-    ) -> [Transmission] {
-        func matches(_ transmission: Transmission) -> Bool {
-            guard case .payload(session, let sequence) = transmission.purpose, transmission.source == .frame else {
-                return false
-            }
-            return isAcknowledged(sequence)
-        }
-        let taken = transmissions.filter(matches)
-        if !taken.isEmpty { transmissions.removeAll(where: matches) }
-        return Array(taken)
-    }
 }
 
-/// A frame on its way, and what depends on its fate.
-struct Transmission: Equatable {
-    let number: TransmissionNumber
-    let peer: Int
+/// A payload on its way to a radio: all that its frame says.
+struct PayloadTransmission: Equatable {
+    let payload: StoredPayload
     let link: LinkIdentifier
-    let purpose: Purpose
-    /// Who will say what became of it.
-    let source: AcknowledgmentSource
-    let sent: MonotonicInstant
-    let deadline: MonotonicInstant
+    let receiver: MACAddress
+    let transmitter: MACAddress
+    let tid: TrafficIdentifier
+    let header: PayloadHeader
 
-    enum Purpose: Equatable {
-        case heartbeat
-        /// A session request or a rebuild request of the initiator.
-        case request(SessionIdentifier)
-        /// The receiver's response that establishes a session.
-        case response(SessionIdentifier)
-        /// A DELBA, and how often it has been sent.
-        case end(Ending, tries: Int)
-        case payload(SessionIdentifier, SequenceNumber)
-        /// An acknowledgment or a refusal: nobody acknowledges it in a frame, and nothing depends on it but link health.
-        case unacknowledged
+    /// Octets of the MPDU in front of the payload.
+    static let headerLength = QoSDataFrame.headerLength + PayloadHeader.length
+
+    /// Writes all of the MPDU that is around the payload, which lies in its place.
+    func write(around mpdu: UnsafeMutableRawBufferPointer) {
+        QoSDataFrame.writeHeader(receiver: receiver, transmitter: transmitter, tid: tid.rawValue, to: mpdu)
+        header.write(around: UnsafeMutableRawBufferPointer(rebasing: mpdu[QoSDataFrame.headerLength...]))
     }
 }
 

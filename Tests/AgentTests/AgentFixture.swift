@@ -99,3 +99,14 @@ final class AgentFixture {
         agent.statusReport().links.first { $0.id == Int(link.rawValue) }
     }
 }
+
+extension Agent {
+    /// Does what the core might say.
+    func perform(_ output: Output) {
+        switch output {
+        case .transmit(let link, let number, let mpdu): transmit(mpdu.span, number: number, on: link)
+        case .deliver(let payload, let peer, _): deliver(payload.span, from: peer)
+        case .event(let event): tell(event)
+        }
+    }
+}

@@ -48,7 +48,7 @@ struct AgentTests {
         try fixture.run {
             for number in radio.numbers[answered...] {
                 radio.tell(.transmitted(number: number, acknowledged: acknowledged))
-                radio.tell(.frame(mpdu: frame.serialized(), signal: nil, frequency: nil))
+                radio.tell(.frame(signal: nil, frequency: nil), mpdu: frame.serialized())
             }
             answered = radio.numbers.count
             return answered > 3
@@ -63,7 +63,7 @@ struct AgentTests {
         let fixture = try AgentFixture()
         let radio = try #require(fixture.radio(fixture.link1))
         for mpdu in [[], [0xd0], [UInt8](repeating: 0xff, count: 4000)] {
-            radio.tell(.frame(mpdu: mpdu, signal: nil, frequency: nil))
+            radio.tell(.frame(signal: nil, frequency: nil), mpdu: mpdu)
         }
         try fixture.run {
             let discarded = fixture.agent.statusReport().discarded

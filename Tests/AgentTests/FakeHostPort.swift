@@ -36,10 +36,10 @@ final class FakeHostPort: HostPort {
         return batch.count
     }
 
-    func deliver(_ frame: [UInt8]) throws(TAPError) -> TAPInterface.Delivery {
+    func deliver(_ frame: Span<UInt8>) throws(TAPError) -> TAPInterface.Delivery {
         if let problem { throw problem }
         if isBusy { return .busy }
-        delivered.append(frame)
+        delivered.append(frame.withUnsafeBytes { [UInt8]($0) })
         return .delivered
     }
 

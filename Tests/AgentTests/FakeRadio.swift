@@ -34,7 +34,7 @@ final class FakeRadio: AgentRadio {
     var receiveError: RadioError? { didSet { if receiveError != nil { signal.raise() } } }
     /// What `check` and `restore` throw.
     var stateError: RadioError?
-    private var indications: [RadioIndication] = []
+    private var indications: [(RadioIndication, mpdu: [UInt8])] = []
     private let signal = ReadinessSignal()
 
     init(_ configuration: MonitorRadioConfiguration, index: UInt32) {
@@ -48,29 +48,29 @@ final class FakeRadio: AgentRadio {
     }
 
     /// Lets it tell something.
-    func tell(_ indication: RadioIndication) {
-        indications.append(indication)
+    func tell(_ indication: RadioIndication, mpdu: [UInt8] = []) {
+        indications.append((indication, mpdu))
         signal.raise()
     }
 
-    func send(number: TransmissionNumber, mpdu: [UInt8]) throws(RadioError) -> SendResult {
+    func send(number: TransmissionNumber, mpdu: Span<UInt8>) throws(RadioError) -> SendResult {
         if let sendError { throw sendError }
         if refusals > 0 {
             refusals -= 1
             counters.backPressure += 1
             return .backPressure
         }
-        sent.append(mpdu)
+        sent.append(mpdu.withUnsafeBytes { [UInt8]($0) })
         numbers.append(number)
         counters.sent += 1
         return .sent
     }
 
-    func receive(limit: Int, _ handler: (RadioIndication) -> Void) throws(RadioError) {
+    func receive(limit: Int, _ handler: (RadioIndication, Span<UInt8>) -> Void) throws(RadioError) {
         signal.lower()
         let told = indications
         indications = []
-        for indication in told { handler(indication) }
+        for (indication, mpdu) in told { handler(indication, mpdu.span) }
         if let receiveError { throw receiveError }
     }
 

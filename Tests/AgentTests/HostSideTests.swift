@@ -39,15 +39,22 @@ struct HostSideTests {
         #expect(text.contains("1 malformed, 1 foreign source, 1 no such peer"))
     }
 
-    @Test("the host hands over a batch at a time, so that the radios have their turn; a full queue is counted")
+    @Test(
+        "the host hands over a batch at a time, so that the radios have their turn, and waits while a session is nearly full"
+    )
     func batches() throws {
         let port = FakeHostPort()
         let fixture = try AgentFixture(host: port)
         for _ in 0..<1100 { port.send(ethernetFrame(to: Self.peer, from: Self.own)) }
         try fixture.run { fixture.agent.host?.counters.fromHost == 64 }
-        try fixture.run { fixture.agent.host?.counters.fromHost == 1100 }
+        try fixture.run { fixture.agent.host?.isPaused == true }
         #expect(port.limit == Agent.hostReceiveLimit)
-        #expect(try report(fixture).counters.queueFull == 1100 - 1024)
+        #expect(fixture.agent.host?.counters.fromHost == 960)
+        let session = try #require(fixture.agent.engine.status().sessions.first)
+        fixture.agent.handle(.command(.close(session.description.identifier)))
+        try fixture.run { fixture.agent.host?.counters.fromHost == 1100 }
+        #expect(fixture.agent.host?.isPaused == false)
+        #expect(try report(fixture).counters.queueFull == 0)
     }
 
     @Test("a payload reaches the host when its peer sent it under its own address, for this device or a group")

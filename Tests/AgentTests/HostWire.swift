@@ -52,8 +52,9 @@ final class HostWire: Sendable {
             return limit
         }
 
-        func deliver(_ frame: [UInt8]) throws(TAPError) -> TAPInterface.Delivery {
-            write(readinessDescriptor, frame, frame.count) == frame.count ? .delivered : .busy
+        func deliver(_ frame: Span<UInt8>) throws(TAPError) -> TAPInterface.Delivery {
+            let count = frame.withUnsafeBytes { write(readinessDescriptor, $0.baseAddress, $0.count) }
+            return count == frame.count ? .delivered : .busy
         }
 
         func setCarrier(_ carrier: Bool) { wire.carrier.store(carrier, ordering: .relaxed) }

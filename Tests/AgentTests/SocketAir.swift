@@ -62,20 +62,22 @@ final class SocketRadio: AgentRadio {
 
     var readinessDescriptor: CInt { air.inbox(of: side) }
 
-    func send(number: TransmissionNumber, mpdu: [UInt8]) -> SendResult {
-        air.carry(number, mpdu, from: side) ? .sent : .backPressure
+    func send(number: TransmissionNumber, mpdu: Span<UInt8>) -> SendResult {
+        air.carry(number, mpdu.withUnsafeBytes { [UInt8]($0) }, from: side) ? .sent : .backPressure
     }
 
-    func receive(limit: Int, _ handler: (RadioIndication) -> Void) {
+    func receive(limit: Int, _ handler: (RadioIndication, Span<UInt8>) -> Void) {
         var buffer = [UInt8](repeating: 0, count: 4096)
         for _ in 0..<limit {
             let count = recv(readinessDescriptor, &buffer, buffer.count, 0)
             guard count > 0 else { return }
             if buffer[0] == 0 {
-                handler(.frame(mpdu: Array(buffer[1..<count]), signal: nil, frequency: nil))
+                handler(.frame(signal: nil, frequency: nil), buffer.span.extracting(1..<count))
             } else {
                 let number = (0..<4).reduce(UInt32(0)) { $0 | UInt32(buffer[1 + $1]) << ($1 * 8) }
-                handler(.transmitted(number: TransmissionNumber(rawValue: number), acknowledged: buffer[0] == 2))
+                handler(
+                    .transmitted(number: TransmissionNumber(rawValue: number), acknowledged: buffer[0] == 2),
+                    buffer.span.extracting(first: 0))
             }
         }
     }

@@ -65,8 +65,10 @@ import Testing
 
     @Test func aPayloadIsNamed() {
         let payload = PayloadFrame(
-            transmission: TransmissionNumber(rawValue: 1), session: SessionIdentifier(rawValue: 0x8b5d_21f0_93c4_6e17),
-            sequence: SequenceNumber(rawValue: 70_000), payload: [1, 2, 3])
+            header: PayloadHeader(
+                transmission: TransmissionNumber(rawValue: 1),
+                session: SessionIdentifier(rawValue: 0x8b5d_21f0_93c4_6e17), sequence: SequenceNumber(rawValue: 70_000)),
+            payload: [1, 2, 3])
         let header = octets("8800 0000" + Frames.addresses + "ffffffffffff 5034 0600")
         func line(_ body: [UInt8], _ radiotap: [UInt8] = []) -> String {
             let octets = radiotap + header + body

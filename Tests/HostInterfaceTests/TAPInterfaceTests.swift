@@ -35,7 +35,9 @@ struct TAPInterfaceTests {
         #expect(text("carrier") == "1")
         tap.close()
         #expect(if_nametoindex(Self.name) == 0)
-        #expect(try tap.deliver([0]) == .busy)
+        let frame: [UInt8] = [0]
+        let delivery = try tap.deliver(frame.span)
+        #expect(delivery == .busy)
         #expect(try tap.receive(limit: 1) { _ in } == 0)
     }
 

@@ -30,10 +30,10 @@ final class FakePort: MonitorPort {
     func setChannel(_ frequency: UInt16) { self.frequency = frequency }
     func checkChannel(_ frequency: UInt16) {}
 
-    func send(_ packet: [UInt8]) -> SendResult {
+    func send(_ header: [UInt8], _ mpdu: Span<UInt8>) -> SendResult {
         guard !isSilent else { return .sent }
         // What the kernel puts before a frame is no part of it.
-        received.append(Packets.report(on: Array(packet[Int(packet[2])...]), failed: true))
+        received.append(Packets.report(on: mpdu.withUnsafeBytes { [UInt8]($0) }, failed: true))
         return .sent
     }
 

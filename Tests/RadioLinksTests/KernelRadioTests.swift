@@ -31,7 +31,7 @@ struct KernelRadioTests {
         try made.check()
         made.close()
         #expect(!KernelRadios.exists("relinktest0"))
-        #expect(throws: RadioError.closed(interface: "relinktest0")) { try made.receive(limit: 1) { _ in } }
+        #expect(throws: RadioError.closed(interface: "relinktest0")) { try made.receive(limit: 1) { _, _ in } }
         #expect(throws: RadioError.closed(interface: "relinktest0")) {
             try made.send(number: first, mpdu: Packets.sent())
         }
@@ -50,7 +50,7 @@ struct KernelRadioTests {
         #expect(try radios[0].send(number: second, mpdu: Packets.sent()) == .sent)
         let received = try KernelRadios.indications(of: radios[1]) { _ in true }
         // Duration and sequence number are the kernel's.
-        guard case .frame(var mpdu, let signal, let frequency) = try #require(received.first) else {
+        guard case (.frame(let signal, let frequency), var mpdu) = try #require(received.first) else {
             Issue.record("\(received)")
             return
         }
@@ -65,7 +65,7 @@ struct KernelRadioTests {
         let reports = try KernelRadios.indications(of: radios[0]) {
             $0 == .transmitted(number: second, acknowledged: true)
         }
-        #expect(reports.contains(.transmitted(number: first, acknowledged: false)))
+        #expect(reports.contains { $0.0 == .transmitted(number: first, acknowledged: false) })
         #expect(radios[0].counters.acknowledged == 1)
         #expect(radios[0].counters.notAcknowledged == 1)
     }
@@ -98,9 +98,9 @@ struct KernelRadioTests {
         #expect(try radios[0].send(number: second, mpdu: Packets.sent()) == .sent)
         #expect(try KernelRadios.indications(of: radios[1]) { _ in true }.count == 1)
         // What the socket has to tell of the time when it was down must not keep it readable.
-        try radios[0].receive(limit: 64) { _ in }
+        try radios[0].receive(limit: 64) { _, _ in }
         var waiting = pollfd(fd: radios[0].readinessDescriptor, events: Int16(POLLIN), revents: 0)
-        while poll(&waiting, 1, 0) == 1 { try radios[0].receive(limit: 64) { _ in } }
+        while poll(&waiting, 1, 0) == 1 { try radios[0].receive(limit: 64) { _, _ in } }
     }
 
     @Test("an interface that somebody removes is told and is gone")
@@ -110,7 +110,7 @@ struct KernelRadioTests {
         try KernelRadios.run("iw dev relinktest0 del")
         _ = try KernelRadios.events(
             of: events, until: .interfaceRemoved(index: radio.interfaceIndex, name: "relinktest0"))
-        #expect(throws: RadioError.interfaceGone(interface: "relinktest0")) { try radio.receive(limit: 64) { _ in } }
+        #expect(throws: RadioError.interfaceGone(interface: "relinktest0")) { try radio.receive(limit: 64) { _, _ in } }
         #expect(throws: RadioError.interfaceGone(interface: "relinktest0")) {
             try radio.send(number: first, mpdu: Packets.sent())
         }

@@ -75,11 +75,11 @@ enum KernelRadios {
     /// What a radio tells, up to and with the first indication that `isLast` accepts.
     static func indications(
         of radio: MonitorRadio, until isLast: (RadioIndication) -> Bool
-    ) throws -> [RadioIndication] {
-        var indications: [RadioIndication] = []
+    ) throws -> [(RadioIndication, mpdu: [UInt8])] {
+        var indications: [(RadioIndication, mpdu: [UInt8])] = []
         try wait(for: radio.readinessDescriptor) {
-            try radio.receive(limit: 64) { indications.append($0) }
-            return indications.contains(where: isLast)
+            try radio.receive(limit: 64) { indications.append(($0, $1.withUnsafeBytes { [UInt8]($0) })) }
+            return indications.contains { isLast($0.0) }
         }
         return indications
     }
@@ -92,5 +92,13 @@ enum KernelRadios {
             return told.contains(last)
         }
         return told
+    }
+}
+
+extension MonitorRadio {
+    /// Sends a frame, see `send` with a span.
+    @discardableResult
+    func send(number: TransmissionNumber, mpdu: [UInt8]) throws(RadioError) -> SendResult {
+        try send(number: number, mpdu: mpdu.span)
     }
 }

@@ -12,11 +12,10 @@ struct RadioTrafficTests {
 
     @Test("the packet to inject asks for order, and for no retries where nobody can acknowledge")
     func transmitHeader() {
-        let mpdu = Packets.sent()
-        let mac = RadioTraffic(acknowledgment: .mac).packet(for: mpdu)
-        let frame = RadioTraffic(acknowledgment: .frame).packet(for: mpdu)
-        #expect(mac == [0x00, 0x00, 0x0a, 0x00, 0x00, 0x80, 0x00, 0x00, 0x20, 0x00] + mpdu)
-        #expect(frame == [0x00, 0x00, 0x0a, 0x00, 0x00, 0x80, 0x00, 0x00, 0x28, 0x00] + mpdu)
+        let mac = RadioTraffic(acknowledgment: .mac).header
+        let frame = RadioTraffic(acknowledgment: .frame).header
+        #expect(mac == [0x00, 0x00, 0x0a, 0x00, 0x00, 0x80, 0x00, 0x00, 0x20, 0x00])
+        #expect(frame == [0x00, 0x00, 0x0a, 0x00, 0x00, 0x80, 0x00, 0x00, 0x28, 0x00])
     }
 
     @Test(
@@ -24,9 +23,9 @@ struct RadioTrafficTests {
         arguments: [false, true])
     func report(failed: Bool) {
         var traffic = traffic
-        traffic.sent(number: number(7), mpdu: Packets.sent())
+        traffic.sent(number: number(7), mpdu: Packets.sent().span)
         let indication = traffic.indication(of: Packets.report(on: Packets.sent(), failed: failed).span)
-        #expect(indication == .transmitted(number: number(7), acknowledged: !failed))
+        #expect(indication?.indication == .transmitted(number: number(7), acknowledged: !failed))
         #expect(traffic.counters.acknowledged == (failed ? 0 : 1))
         #expect(traffic.counters.notAcknowledged == (failed ? 1 : 0))
         #expect(traffic.counters.received == 0)
@@ -36,7 +35,7 @@ struct RadioTrafficTests {
     func reportTwice() {
         var traffic = traffic
         let report = Packets.report(on: Packets.sent(), failed: false)
-        traffic.sent(number: number(7), mpdu: Packets.sent())
+        traffic.sent(number: number(7), mpdu: Packets.sent().span)
         #expect(traffic.indication(of: report.span) != nil)
         #expect(traffic.indication(of: report.span) == nil)
         #expect(traffic.counters.unknownStatus == 1)
@@ -45,11 +44,11 @@ struct RadioTrafficTests {
     @Test("reports in another order find their frames, and equal frames are reported in the order of sending")
     func order() {
         var traffic = traffic
-        traffic.sent(number: number(1), mpdu: Packets.sent(mark: 1))
-        traffic.sent(number: number(2), mpdu: Packets.sent(mark: 2))
-        traffic.sent(number: number(3), mpdu: Packets.sent(mark: 1))
+        traffic.sent(number: number(1), mpdu: Packets.sent(mark: 1).span)
+        traffic.sent(number: number(2), mpdu: Packets.sent(mark: 2).span)
+        traffic.sent(number: number(3), mpdu: Packets.sent(mark: 1).span)
         let indications = [(UInt8(2), true), (1, false), (1, true)].map { mark, failed in
-            traffic.indication(of: Packets.report(on: Packets.sent(mark: mark), failed: failed).span)
+            traffic.indication(of: Packets.report(on: Packets.sent(mark: mark), failed: failed).span)?.indication
         }
         #expect(
             indications == [
@@ -62,7 +61,7 @@ struct RadioTrafficTests {
     @Test("a report on another frame, or on one of another length, is nobody's")
     func unknownReport() {
         var traffic = traffic
-        traffic.sent(number: number(1), mpdu: Packets.sent(mark: 1))
+        traffic.sent(number: number(1), mpdu: Packets.sent(mark: 1).span)
         #expect(traffic.indication(of: Packets.report(on: Packets.sent(mark: 2), failed: false).span) == nil)
         #expect(traffic.indication(of: Packets.report(on: Packets.sent(mark: 1) + [0], failed: false).span) == nil)
         #expect(traffic.counters.unknownStatus == 2)
@@ -72,17 +71,17 @@ struct RadioTrafficTests {
     func limit() {
         var traffic = traffic
         for value in 0...UInt32(RadioTraffic.outstandingLimit) {
-            traffic.sent(number: number(value), mpdu: Packets.sent(mark: UInt8(value % 2)))
+            traffic.sent(number: number(value), mpdu: Packets.sent(mark: UInt8(value % 2)).span)
         }
         #expect(traffic.counters.noStatus == 1)
         let indication = traffic.indication(of: Packets.report(on: Packets.sent(mark: 0), failed: false).span)
-        #expect(indication == .transmitted(number: number(2), acknowledged: true))
+        #expect(indication?.indication == .transmitted(number: number(2), acknowledged: true))
     }
 
     @Test("without MAC acknowledgments a report is counted and not told: it always says failed")
     func frameAcknowledgment() {
         var traffic = RadioTraffic(acknowledgment: .frame)
-        traffic.sent(number: number(1), mpdu: Packets.sent())
+        traffic.sent(number: number(1), mpdu: Packets.sent().span)
         #expect(traffic.indication(of: Packets.report(on: Packets.sent(), failed: true).span) == nil)
         #expect(traffic.counters.notAcknowledged == 1)
         #expect(traffic.counters.unknownStatus == 0)
@@ -92,7 +91,7 @@ struct RadioTrafficTests {
     func groupReport() {
         var traffic = traffic
         let mpdu = Packets.sent(to: Packets.broadcast)
-        traffic.sent(number: number(1), mpdu: mpdu)
+        traffic.sent(number: number(1), mpdu: mpdu.span)
         #expect(traffic.indication(of: Packets.report(on: mpdu, failed: false).span) == nil)
         #expect(traffic.counters == expectedCounters { $0.sent = 1 })
     }
@@ -101,7 +100,7 @@ struct RadioTrafficTests {
     func received() {
         var traffic = traffic
         let indication = traffic.indication(of: Packets.received(Packets.fromPeer()).span)
-        #expect(indication == .frame(mpdu: Packets.fromPeer(), signal: -30, frequency: 2412))
+        #expect(indication == Told(.frame(signal: -30, frequency: 2412), Packets.fromPeer()))
         #expect(traffic.counters == expectedCounters { $0.received = 1 })
     }
 
@@ -109,7 +108,7 @@ struct RadioTrafficTests {
     func frameCheckSequence() {
         var traffic = traffic
         let packet = Packets.received(flags: 0x10, Packets.fromPeer() + [1, 2, 3, 4])
-        #expect(traffic.indication(of: packet.span) == .frame(mpdu: Packets.fromPeer(), signal: -30, frequency: 2412))
+        #expect(traffic.indication(of: packet.span) == Told(.frame(signal: -30, frequency: 2412), Packets.fromPeer()))
     }
 
     @Test(
@@ -130,5 +129,24 @@ struct RadioTrafficTests {
         var counters = RadioCounters()
         change(&counters)
         return counters
+    }
+}
+
+/// What one packet says.
+private struct Told: Equatable {
+    let indication: RadioIndication
+    let mpdu: [UInt8]
+
+    init(_ indication: RadioIndication, _ mpdu: [UInt8]) {
+        self.indication = indication
+        self.mpdu = mpdu
+    }
+}
+
+extension RadioTraffic {
+    fileprivate mutating func indication(of packet: Span<UInt8>) -> Told? {
+        var told: Told?
+        read(packet) { indication, mpdu in told = Told(indication, mpdu.withUnsafeBytes { [UInt8]($0) }) }
+        return told
     }
 }

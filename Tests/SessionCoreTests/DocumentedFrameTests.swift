@@ -85,7 +85,8 @@ import Testing
                         Heartbeat(
                             flags: [.radioAcknowledges, .linkAlive], transmission: number(0x104), interval: 98,
                             sessions: [
-                                Heartbeat.Entry(session: session, rebuildNumber: 1, role: .initiator, isLive: true)
+                                Heartbeat.Entry(
+                                    session: session, rebuildNumber: 1, role: .initiator, isLive: true, links: [link2])
                             ])
                     ).action), from: Pair.a, on: link1)
         ),
@@ -108,7 +109,8 @@ import Testing
                 receiver: Pair.address(Pair.b, link2), transmitter: Pair.address(Pair.a, link2), address3: .broadcast,
                 tid: 0,
                 body: PayloadFrame(
-                    transmission: number(0x105), session: session, sequence: SequenceNumber(rawValue: 3),
+                    header: PayloadHeader(
+                        transmission: number(0x105), session: session, sequence: SequenceNumber(rawValue: 3)),
                     payload: Array("Relink".utf8)
                 ).body
             ).serialized()

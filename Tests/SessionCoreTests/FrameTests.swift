@@ -68,11 +68,11 @@ import Testing
                         Heartbeat.Entry(
                             session: SessionIdentifier(rawValue: 0x1122_3344_5566_7788), rebuildNumber: 2,
                             role: .receiver,
-                            isLive: true)
+                            isLive: true, links: [link1, link2])
                     ])),
             [
                 0x02, 0x01, 0x06, 0x07, 0x00, 0x00, 0x00, 0x62, 0x00, 0x01,
-                0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11, 0x02, 0x00, 0x00, 0x00, 0x03,
+                0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11, 0x02, 0x00, 0x00, 0x00, 0x03, 0x06, 0x00,
             ]
         ),
         (.sessionAcknowledgment(TransmissionNumber(rawValue: 7)), [0x03, 0x01, 0x07, 0x00, 0x00, 0x00]),
@@ -96,14 +96,16 @@ import Testing
 
     @Test("a heartbeat that lists more sessions than allowed is refused")
     func heartbeatTooLong() {
-        let octets: [UInt8] = [2, 1, 0, 0, 0, 0, 0, 98, 0, 33] + [UInt8](repeating: 0, count: 33 * 13)
+        let octets: [UInt8] = [2, 1, 0, 0, 0, 0, 0, 98, 0, 33] + [UInt8](repeating: 0, count: 33 * 15)
         #expect(throws: SessionFrameError.inconsistentLength) { try PeerAction(body: octets) }
     }
 
     @Test("payload frame: header, CRC-32, and what breaks it")
     func payloadFrame() throws {
         let frame = PayloadFrame(
-            transmission: TransmissionNumber(rawValue: 9), session: session, sequence: SequenceNumber(rawValue: 3),
+            header: PayloadHeader(
+                transmission: TransmissionNumber(rawValue: 9), session: session, sequence: SequenceNumber(rawValue: 3),
+                ahead: 1),
             payload: [0xca, 0xfe])
         let octets: [UInt8] = [
             0xaa, 0xaa, 0x03, 0x00, 0x00, 0x00, 0x88, 0xb5,  // LLC/SNAP, EtherType for local experiments
@@ -111,8 +113,9 @@ import Testing
             0x09, 0x00, 0x00, 0x00,  // transmission
             0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11,  // session
             0x03, 0x00, 0x00, 0x00,  // sequence number
+            0x01, 0x00,  // ahead of WinStart
             0xca, 0xfe,
-            0xb4, 0xa3, 0x0f, 0xe0,  // CRC-32 of all from the type on; crc32() of zlib gives the same
+            0x1c, 0xbc, 0xa9, 0xfb,  // CRC-32 of all from the type on; crc32() of zlib gives the same
         ]
         #expect(frame.body == octets)
         #expect(try PayloadFrame(body: octets) == frame)

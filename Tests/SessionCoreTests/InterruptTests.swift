@@ -49,7 +49,7 @@ import VirtualAir
             element.position
                 == ResumptionPosition(start: SequenceNumber(rawValue: 3), next: SequenceNumber(rawValue: 6)))
         #expect(request.startingSequence == SequenceControl(sequence: 3))
-        #expect(request.parameters == BlockAckParameterSet(policy: .delayed, tid: 0, bufferSize: 64))
+        #expect(request.parameters == BlockAckParameterSet(policy: .delayed, tid: 0, bufferSize: 256))
     }
 
     @Test(

@@ -71,7 +71,7 @@ import Testing
             Heartbeat.Entry(
                 session: SessionIdentifier(rawValue: $0 + 1), rebuildNumber: 0,
                 role: $0 % 2 == 0 ? .initiator : .receiver,
-                isLive: true)
+                isLive: true, links: [link1])
         }
         let heartbeat = Heartbeat(
             flags: [.radioAcknowledges, .linkAlive], transmission: TransmissionNumber(rawValue: 9), interval: 98,
@@ -87,27 +87,41 @@ import Testing
     }
 
     @Test("frames of which no radio ever tells the fate are forgotten, the oldest first")
-    func transmissions() throws {
-        let configuration = EstablishTests.configuration
-        var port = Port(configuration: configuration, seed: 1)
-        port.radios[link1] = LinkProperties(address: Pair.address(Pair.a, link1), frequency: 2412, acknowledgment: .mac)
-        var link = PeerLink(identifier: link1, address: Pair.address(Pair.b, link1))
-        link.radioUp(at: port.now)
-        for _ in 0..<Port.maximumTransmissions + 100 {
-            port.send(.heartbeat, to: 0, on: link) { _, _, _ in [] }
+    func transmissions() {
+        var log = TransmissionLog(last: .max)
+        func send(at seconds: Int) {
+            let sent = MonotonicInstant(nanoseconds: 0) + .seconds(seconds)
+            log.append(
+                Transmission(
+                    number: log.nextNumber, peer: 0, link: link1, purpose: .heartbeat, source: .mac, sent: sent,
+                    deadline: sent + .milliseconds(50)))
         }
-        #expect(port.transmissions.count == Port.maximumTransmissions)
-        port.now = port.now + .seconds(10)
-        while port.takeOverdue() != nil {}
-        #expect(port.transmissions.isEmpty)
-        #expect(port.overdue.count == Port.maximumOverdue)
+        for _ in 0..<TransmissionLog.capacity + 100 { send(at: 0) }
+        #expect(log.waiting == TransmissionLog.capacity)
+        #expect(log.take(TransmissionNumber(rawValue: 99), on: link1, from: .mac) == nil)
+        let end = MonotonicInstant(nanoseconds: 0) + .seconds(10)
+        while log.nextOverdue(at: end) != nil {}
+        #expect(log.waiting == 0 && log.overdue == TransmissionLog.capacity && log.nextDeadline == nil)
+        // One that comes late is understood for a second.
+        #expect(log.take(TransmissionNumber(rawValue: 101), on: link1, from: .mac)?.isLate == true)
+        send(at: 10)
+        #expect(log.waiting == 1 && log.overdue == 0)
+        #expect(log.take(TransmissionNumber(rawValue: 102), on: link1, from: .mac) == nil)
     }
 
     @Test("a receiver holds no more than its window, and nothing beyond it")
-    func window() {
+    func window() throws {
         var window = RecipientWindow(size: 8)
-        for number in 1..<1000 { _ = window.receive([0], SequenceNumber(rawValue: UInt32(number))) }
-        #expect(window.held == 7)
-        #expect(window.receive([0], SequenceNumber(rawValue: 8)) == .outsideWindow)
+        var store = PayloadStore()
+        let payload: [UInt8] = [0]
+        for number in 1..<1000 as Range<UInt32> {
+            let number = SequenceNumber(rawValue: number)
+            guard window.reception(of: number) == .new else { continue }
+            let inserted = store.insert(payload.span)
+            let stored = try #require(inserted)
+            window.receive(stored, length: 1, number) { _ in Issue.record("number 0 is missing") }
+        }
+        #expect(window.held == 7 && store.count == 7)
+        #expect(window.reception(of: SequenceNumber(rawValue: 8)) == .outsideWindow)
     }
 }

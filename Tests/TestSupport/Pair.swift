@@ -197,6 +197,16 @@ public struct Pair {
         }
     }
 
+    /// The links on which a station sent payloads, one for each.
+    public func payloadLinks(from station: Int, since start: Int = 0) -> [LinkIdentifier] {
+        trace[start...].compactMap { entry in
+            guard entry.station == station, case .transmit(let link, _, let mpdu) = entry.output,
+                (try? QoSDataFrame(parsing: mpdu)) != nil
+            else { return nil }
+            return link
+        }
+    }
+
     /// The first event of a kind that a station told of since `start` of the trace.
     public func event(_ kind: Event.Kind, at station: Int, since start: Int = 0) -> Event? {
         events(at: station, since: start).first { $0.kind == kind }

@@ -33,6 +33,14 @@ public struct PlainPeer {
     public mutating func hand(_ input: Input, _ engine: inout Engine) {
         now = now + .microseconds(100)
         engine.handle(input, now: now)
+        drain(&engine)
+        if let deadline = engine.nextDeadline, deadline.instant <= now {
+            engine.handle(.deadlineReached, now: now)
+            drain(&engine)
+        }
+    }
+
+    private mutating func drain(_ engine: inout Engine) {
         while let output = engine.nextOutput() {
             outputs.append(output)
             guard case .transmit(let link, let number, _) = output else { continue }

@@ -9,7 +9,7 @@ protocol HostPort: AnyObject {
     /// - Returns: how many there were.
     func receive(limit: Int, _ handler: (Span<UInt8>) -> Void) throws(TAPError) -> Int
     /// Hands a frame to the host, without waiting.
-    func deliver(_ frame: [UInt8]) throws(TAPError) -> TAPInterface.Delivery
+    func deliver(_ frame: Span<UInt8>) throws(TAPError) -> TAPInterface.Delivery
     /// Says whether anybody can be reached.
     func setCarrier(_ carrier: Bool)
     /// Removes what was made. The port is of no use after it.

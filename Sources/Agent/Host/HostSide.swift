@@ -11,6 +11,8 @@ struct HostSide {
     var token: EventLoop.Token?
     /// What became of the interface, once it is gone.
     var problem: TAPError?
+    /// Whether the host has to wait: sessions hold as much as they may.
+    var isPaused = false
     /// What the interface was told last.
     var carrier = false
 }

@@ -27,8 +27,8 @@ struct MonitorProbe {
         for index in 0..<Self.frames {
             let number = TransmissionNumber(rawValue: UInt32(index))
             let mpdu = Self.null(to: Self.absentAddress(), from: port.address)
-            guard try port.send(traffic.packet(for: mpdu)) == .sent else { break }
-            traffic.sent(number: number, mpdu: mpdu)
+            guard try port.send(traffic.header, mpdu.span) == .sent else { break }
+            traffic.sent(number: number, mpdu: mpdu.span)
             seen.injected += 1
             guard let acknowledged = try report(on: number, &traffic, &seen, port) else { break }
             seen.echoes += 1
@@ -50,8 +50,8 @@ struct MonitorProbe {
             guard try wait(for: port, until: end) else { return nil }
             _ = try port.receive(limit: 64) { packet in
                 Self.noteFrequency(of: packet, in: &seen)
-                if case .transmitted(number, let acknowledged) = traffic.indication(of: packet) {
-                    result = acknowledged
+                traffic.read(packet) { indication, _ in
+                    if case .transmitted(number, let acknowledged) = indication { result = acknowledged }
                 }
             }
         }

@@ -48,9 +48,15 @@ public struct SessionParameters: Equatable, Sendable {
     /// Whether this agent supports rebuild (`EST-1`). Off only to see how a peer copes.
     public var supportsRebuild = true
     /// Whether this agent offers to let sessions live on several links (`EST-3`).
-    public var supportsSharing = false
+    public var supportsSharing = true
+    /// When this agent, as initiator, shares a session onto further links by itself (`SHR-4`).
+    public var sharing = SharingPolicy.manual
+    /// Below this share of acknowledged transmissions a link has become worse (`SharingPolicy.whenWorse`), `0 ... 1`.
+    public var sharingRatio = 0.75
+    /// The TIDs whose payloads go out on all links of a shared session at once.
+    public var mirroredTIDs: Set<TrafficIdentifier> = []
     /// Receive window in frames, `1 ... 1023` (the buffer size field of the Block Ack Parameter Set has 10 bits).
-    public var bufferSize = 64
+    public var bufferSize = 256
     /// Inactivity time-out in time units of 1,024 µs, `0 ... 65535`; 0 is none.
     public var inactivityTimeout: UInt16 = 0
     /// How long the peer may take to answer an acknowledged request. Kernel drivers give up after 1 s; an agent answers in
@@ -70,6 +76,8 @@ public struct SessionParameters: Equatable, Sendable {
     public var payloadLifetime: Duration = .seconds(60)
     /// How long the receiver collects payloads before it acknowledges them together.
     public var blockAcknowledgmentDelay: Duration = .milliseconds(2)
+    /// After how many payloads the receiver acknowledges without waiting any longer.
+    public var payloadsPerAcknowledgment = 32
     /// How long a payload may stay without block acknowledgment before it is sent again.
     public var retransmissionTimeout: Duration = .milliseconds(50)
 
@@ -83,6 +91,16 @@ public struct SessionParameters: Equatable, Sendable {
         if supportsSharing { flags.insert(.supportsSharing) }
         return flags
     }
+}
+
+/// When an agent shares its sessions by itself (`SHR-4`).
+public enum SharingPolicy: String, Equatable, Sendable, CaseIterable {
+    /// When a user asks for it.
+    case manual
+    /// When all links that a session lives on have become bad, and there is a good one: make before break.
+    case whenWorse = "when-worse"
+    /// As soon as there is a further link.
+    case always
 }
 
 /// When a link to a peer is alive, in doubt, lost. Every default is justified in docs/protocol.md.

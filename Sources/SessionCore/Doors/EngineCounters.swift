@@ -15,6 +15,9 @@ public struct EngineCounters: Equatable, Sendable {
     /// Payloads of the host that were not accepted: no such peer, its sessions used up by other TIDs, or the session's queue full.
     public var refusedPayloads = 0
 
+    /// Payloads of the host that waited for too long in a session that lives, and were dropped for those behind them.
+    public var droppedPayloads = 0
+
     /// All zero.
     public init() {}
 }

@@ -54,6 +54,8 @@ public struct SessionStatus: Equatable, Sendable {
     public var state: String
     /// The link it lives on, or is being requested on.
     public var link: LinkIdentifier?
+    /// All links it lives on; several when it is shared (`SHR-2`).
+    public var links: LinkSet
     /// Whether it can be rebuilt after a loss (`EST-1`).
     public var isRebuildable: Bool
     /// Whether it can live on several links (`EST-3`).
@@ -95,16 +97,16 @@ extension LinkHealth {
 
 extension InitiatedSession {
     fileprivate func status(peer: MACAddress) -> SessionStatus {
-        let (state, link, isRebuildable): (String, LinkIdentifier?, Bool) =
+        let (state, link, links, isRebuildable): (String, LinkIdentifier?, LinkSet, Bool) =
             switch state {
-            case .idle: ("idle", nil, false)
-            case .requesting(let requesting): ("requesting", requesting.attempt.link, false)
-            case .live(let live): ("live", live.link, live.isRebuildable)
-            case .interrupted: ("interrupted", nil, true)
-            case .rebuilding(_, let attempt): ("rebuilding", attempt.link, true)
+            case .idle: ("idle", nil, [], false)
+            case .requesting(let requesting): ("requesting", requesting.attempt.link, [], false)
+            case .live(let live): ("live", live.links.first, live.links, live.isRebuildable)
+            case .interrupted: ("interrupted", nil, [], true)
+            case .rebuilding(_, let attempt): ("rebuilding", attempt.link, [], true)
             }
         return SessionStatus(
-            description: description, peer: peer, state: state, link: link, isRebuildable: isRebuildable,
+            description: description, peer: peer, state: state, link: link, links: links, isRebuildable: isRebuildable,
             isShareable: isShareable, rebuilds: rebuilds, resumptionPosition: window.start.rawValue, queued: window.held
         )
     }
@@ -120,15 +122,15 @@ extension InitiatedSession {
 
 extension ReceivedSession {
     fileprivate func status(peer: MACAddress) -> SessionStatus {
-        let (state, link): (String, LinkIdentifier?) =
+        let (state, link, links): (String, LinkIdentifier?, LinkSet) =
             switch state {
-            case .responding(let responding): ("responding", responding.link)
-            case .live(let live): ("live", live.link)
-            case .interrupted: ("interrupted", nil)
-            case .rebuilding(_, let attempt): ("rebuilding", attempt.link)
+            case .responding(let responding): ("responding", responding.link, [])
+            case .live(let live): ("live", live.newest, live.links)
+            case .interrupted: ("interrupted", nil, [])
+            case .rebuilding(_, let attempt): ("rebuilding", attempt.link, [])
             }
         return SessionStatus(
-            description: description, peer: peer, state: state, link: link, isRebuildable: isRebuildable,
+            description: description, peer: peer, state: state, link: link, links: links, isRebuildable: isRebuildable,
             isShareable: isShareable, rebuilds: rebuilds, resumptionPosition: window.start.rawValue, queued: window.held
         )
     }

@@ -18,11 +18,14 @@ public struct Event: Equatable, Sendable {
     public var frames: Int?
     /// Frames that were accepted from the host and are lost (`INT-2`).
     public var framesLost: Int?
+    /// The links that a shared session lives on, or is to live on; empty where that does not apply.
+    public var links: LinkSet
 
     /// Makes an event.
     public init(
         _ kind: Kind, peer: MACAddress? = nil, link: LinkIdentifier? = nil, session: SessionDescription? = nil,
-        cause: EventCause? = nil, elapsed: Duration? = nil, frames: Int? = nil, framesLost: Int? = nil
+        cause: EventCause? = nil, elapsed: Duration? = nil, frames: Int? = nil, framesLost: Int? = nil,
+        links: LinkSet = []
     ) {
         self.kind = kind
         self.peer = peer
@@ -32,6 +35,7 @@ public struct Event: Equatable, Sendable {
         self.elapsed = elapsed
         self.frames = frames
         self.framesLost = framesLost
+        self.links = links
     }
 
     /// The kinds of event.
@@ -58,6 +62,12 @@ public struct Event: Equatable, Sendable {
         case rebuildRequested
         /// An interrupted session lives again (`REB-1`).
         case rebuilt
+        /// The initiator asks that a session live on further links (`SHR-1`).
+        case shareRequested
+        /// A session lives on further links (`SHR-1`).
+        case shared
+        /// A shared session lost one of its links, and goes on on the others (`SHR-3`).
+        case sharedLinkLost
         /// A session or a rebuild was refused, here or by the peer (`REB-5`); the cause says why.
         case refused
         /// Payloads waited in an interrupted session for longer than their lifetime and are given up (`REB-2`).

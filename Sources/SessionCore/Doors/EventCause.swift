@@ -47,6 +47,8 @@ public enum RefusalReason: UInt8, Hashable, Sendable, CaseIterable {
     case impossibleParameters = 4
     /// A limit on sessions is reached.
     case tooManySessions = 5
+    /// The session was established without sharing support (`EST-3`).
+    case sharingNotSupported = 6
 }
 
 extension EventCause {

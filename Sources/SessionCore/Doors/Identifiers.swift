@@ -81,4 +81,60 @@ public struct TransmissionNumber: Hashable, Comparable, Sendable {
     public static func < (left: TransmissionNumber, right: TransmissionNumber) -> Bool {
         left.rawValue < right.rawValue
     }
+
+    /// How far `number` lies ahead of this one; negative when it lies behind. Modular.
+    func distance(to number: TransmissionNumber) -> Int { Int(Int32(bitPattern: number.rawValue &- rawValue)) }
+}
+
+/// A set of links, in the order of their IDs.
+public struct LinkSet: Hashable, Sendable, Sequence, ExpressibleByArrayLiteral, CustomStringConvertible {
+    /// Bit i is link i; bit 15 is not used.
+    public let rawValue: UInt16
+
+    /// Makes a set from its bits; bit 15 is ignored.
+    public init(rawValue: UInt16) { self.rawValue = rawValue & 0x7fff }
+
+    /// Makes a set of some links.
+    public init(_ links: some Sequence<LinkIdentifier>) {
+        rawValue = links.reduce(0) { $0 | 1 << $1.rawValue }
+    }
+
+    /// Makes a set of the links that are named.
+    public init(arrayLiteral links: LinkIdentifier...) { self.init(links) }
+
+    /// Whether there is none.
+    public var isEmpty: Bool { rawValue == 0 }
+    /// How many there are.
+    public var count: Int { rawValue.nonzeroBitCount }
+    /// The link with the lowest ID.
+    public var first: LinkIdentifier? { isEmpty ? nil : LinkIdentifier(rawValue.trailingZeroBitCount) }
+
+    /// Whether a link is in the set.
+    public func contains(_ link: LinkIdentifier) -> Bool { rawValue >> link.rawValue & 1 == 1 }
+    /// Whether all links of another set are in this one.
+    public func contains(_ links: LinkSet) -> Bool { rawValue & links.rawValue == links.rawValue }
+    /// The set with one link more.
+    public func inserting(_ link: LinkIdentifier) -> LinkSet { LinkSet(rawValue: rawValue | 1 << link.rawValue) }
+    /// The set with one link less.
+    public func removing(_ link: LinkIdentifier) -> LinkSet { LinkSet(rawValue: rawValue & ~(1 << link.rawValue)) }
+    /// What is in both sets.
+    public func intersection(_ links: LinkSet) -> LinkSet { LinkSet(rawValue: rawValue & links.rawValue) }
+
+    /// The links, lowest ID first.
+    public func makeIterator() -> Iterator { Iterator(rest: self) }
+
+    /// Goes through the links, lowest ID first.
+    public struct Iterator: IteratorProtocol {
+        fileprivate var rest: LinkSet
+
+        /// The next link.
+        public mutating func next() -> LinkIdentifier? {
+            guard let link = rest.first else { return nil }
+            rest = rest.removing(link)
+            return link
+        }
+    }
+
+    /// The IDs with commas between them.
+    public var description: String { map(\.description).joined(separator: ", ") }
 }

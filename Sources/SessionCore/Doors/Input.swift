@@ -64,6 +64,8 @@ public enum Command: Equatable, Sendable {
     case connect(peer: MACAddress, tid: TrafficIdentifier)
     /// End a session, whichever side this agent is; it is not wanted any more (`ROL-2`).
     case close(SessionIdentifier)
+    /// Let a session of which this agent is the initiator live on these links, too (`SHR-1`).
+    case share(SessionIdentifier, LinkSet)
     /// End all sessions: the agent is about to stop.
     case shutDown
 }

@@ -10,6 +10,36 @@ public enum Output: Equatable, Sendable {
     case event(Event)
 }
 
+/// Who does what the core wants done, without a copy: the octets are lent for the time of the call.
+public protocol OutputSink {
+    /// See `Output.transmit`.
+    mutating func transmit(_ mpdu: Span<UInt8>, number: TransmissionNumber, on link: LinkIdentifier)
+    /// See `Output.deliver`.
+    mutating func deliver(_ payload: Span<UInt8>, from peer: MACAddress, tid: TrafficIdentifier)
+    /// See `Output.event`.
+    mutating func tell(_ event: Event)
+}
+
+/// Makes an output of its own of what is lent.
+struct OutputCollector: OutputSink {
+    private(set) var output: Output?
+
+    mutating func transmit(_ mpdu: Span<UInt8>, number: TransmissionNumber, on link: LinkIdentifier) {
+        output = .transmit(link: link, number: number, mpdu: mpdu.copy())
+    }
+
+    mutating func deliver(_ payload: Span<UInt8>, from peer: MACAddress, tid: TrafficIdentifier) {
+        output = .deliver(payload.copy(), peer: peer, tid: tid)
+    }
+
+    mutating func tell(_ event: Event) { output = .event(event) }
+}
+
+extension Span<UInt8> {
+    /// The octets, in memory of their own.
+    fileprivate func copy() -> [UInt8] { withUnsafeBytes { [UInt8]($0) } }
+}
+
 /// When the core wants `Input.deadlineReached`, and why.
 public struct Deadline: Equatable, Sendable {
     /// The instant.
@@ -44,4 +74,15 @@ public enum TimerReason: String, Equatable, Sendable, CaseIterable {
     case retention
     /// When to end a session that carries nothing (negotiated inactivity time-out).
     case inactivity
+}
+
+/// The earliest of some deadlines; of two at one instant, that which was considered first.
+struct EarliestDeadline {
+    private(set) var deadline: Deadline?
+
+    mutating func consider(_ instant: MonotonicInstant?, _ reason: TimerReason) {
+        guard let instant else { return }
+        if let deadline, deadline.instant <= instant { return }
+        deadline = Deadline(instant: instant, reason: reason)
+    }
 }

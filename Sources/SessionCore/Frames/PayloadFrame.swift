@@ -1,46 +1,109 @@
 import IEEE80211
 
-/// The body of a QoS Data frame that carries one payload of a session. It starts as LLC/SNAP with the EtherType for local
+/// What stands in front of a payload in the body of a QoS Data frame. The body starts as LLC/SNAP with the EtherType for local
 /// experiments (IEEE Std 802-2014, 9.2.4), so that other stations and tools see a well-formed frame that is not for them.
 /// docs/protocol.md shows it octet by octet.
-public struct PayloadFrame: Equatable, Sendable {
+public struct PayloadHeader: Equatable, Sendable {
     /// The number of this transmission.
     public var transmission: TransmissionNumber
     /// The session.
     public var session: SessionIdentifier
     /// The payload's number in the session.
     public var sequence: SequenceNumber
-    /// What the host handed over.
-    public var payload: Payload
+    /// How far the sequence number lies ahead of the initiator's WinStart: whatever the receiver still misses before that, the
+    /// initiator has given up (`REB-2`).
+    public var ahead: UInt16
 
     /// How every such body begins: LLC and SNAP with the EtherType for local experiments.
     public static let prefix: [UInt8] = [0xaa, 0xaa, 0x03, 0, 0, 0, 0x88, 0xb5]
+    static let prefixNumber: UInt64 = 0xb588_0000_0003_aaaa
     private static let payloadType: UInt8 = 5
 
-    /// Octets of the body beside the payload: prefix, header and CRC.
-    public static let overhead = 32
+    /// Octets in front of the payload.
+    static let length = 30
+    /// Octets of the CRC behind it.
+    static let checkLength = 4
 
-    /// Makes a body.
+    /// Makes a header.
     public init(
-        transmission: TransmissionNumber, session: SessionIdentifier, sequence: SequenceNumber, payload: Payload
+        transmission: TransmissionNumber, session: SessionIdentifier, sequence: SequenceNumber, ahead: UInt16 = 0
     ) {
         self.transmission = transmission
         self.session = session
         self.sequence = sequence
+        self.ahead = ahead
+    }
+
+    /// The initiator's WinStart.
+    public var start: SequenceNumber { sequence.advanced(by: -Int(ahead)) }
+
+    /// Writes header and CRC around a payload that lies in its place already.
+    ///
+    /// - Parameter body: the whole body: `length` octets, the payload, `checkLength` octets.
+    func write(around body: UnsafeMutableRawBufferPointer) {
+        let count = body.count - Self.length - Self.checkLength
+        body.storeBytes(of: Self.prefixNumber.littleEndian, as: UInt64.self)
+        body.storeBytes(of: Self.payloadType, toByteOffset: 8, as: UInt8.self)
+        body.storeBytes(of: SessionElement.version, toByteOffset: 9, as: UInt8.self)
+        body.storeBytes(of: UInt16(count).littleEndian, toByteOffset: 10, as: UInt16.self)
+        body.storeBytes(of: transmission.rawValue.littleEndian, toByteOffset: 12, as: UInt32.self)
+        body.storeBytes(of: session.rawValue.littleEndian, toByteOffset: 16, as: UInt64.self)
+        body.storeBytes(of: sequence.rawValue.littleEndian, toByteOffset: 24, as: UInt32.self)
+        body.storeBytes(of: ahead.littleEndian, toByteOffset: 28, as: UInt16.self)
+        let end = Self.length + count
+        let check = FrameCheckSequence.value(of: UnsafeRawBufferPointer(rebasing: body[Self.prefix.count..<end]))
+        body.storeBytes(of: check.littleEndian, toByteOffset: end, as: UInt32.self)
+    }
+
+    /// Reads the header of a body and checks the whole of it.
+    ///
+    /// - Returns: the header, and where in `body` the payload lies; `nil` when the body is not of this protocol.
+    public static func read(_ body: Span<UInt8>) throws(SessionFrameError) -> (PayloadHeader, payload: Range<Int>)? {
+        try body.withUnsafeBytes { octets throws(SessionFrameError) in
+            func number<Number: FixedWidthInteger>(at offset: Int) -> Number {
+                Number(littleEndian: octets.loadUnaligned(fromByteOffset: offset, as: Number.self))
+            }
+            guard octets.count >= prefix.count, number(at: 0) == prefixNumber else { return nil }
+            guard octets.count > 9 else { throw .truncated }
+            guard octets[8] == payloadType else { throw .unknownType(octets[8]) }
+            guard octets[9] == SessionElement.version else { throw .versionNotSupported(octets[9]) }
+            guard octets.count >= length + checkLength else { throw .truncated }
+            let end = length + Int(number(at: 10) as UInt16)
+            guard octets.count >= end + checkLength else { throw .truncated }
+            let check = FrameCheckSequence.value(of: UnsafeRawBufferPointer(rebasing: octets[prefix.count..<end]))
+            guard number(at: end) == check else { throw .corrupted }
+            let header = PayloadHeader(
+                transmission: TransmissionNumber(rawValue: number(at: 12)),
+                session: SessionIdentifier(rawValue: number(at: 16)),
+                sequence: SequenceNumber(rawValue: number(at: 24)), ahead: number(at: 28))
+            return (header, length..<end)
+        }
+    }
+}
+
+/// The body of a QoS Data frame that carries one payload of a session, as a value of its own: for tools and tests. The core
+/// itself works on payloads where they lie.
+public struct PayloadFrame: Equatable, Sendable {
+    /// What stands in front of the payload.
+    public var header: PayloadHeader
+    /// What the host handed over.
+    public var payload: Payload
+
+    /// Octets of the body beside the payload: prefix, header and CRC.
+    public static let overhead = PayloadHeader.length + PayloadHeader.checkLength
+
+    /// Makes a body.
+    public init(header: PayloadHeader, payload: Payload) {
+        self.header = header
         self.payload = payload
     }
 
-    /// The body as it travels: prefix, header with the length, payload, the CRC-32 of 802.11's FCS over header and payload. A length and an
-    /// integrity check of its own, because a driver's FCS flag can be wrong.
+    /// The body as it travels: prefix, header with the length, payload, the CRC-32 of 802.11's FCS over header and payload. A
+    /// length and an integrity check of its own, because a driver's FCS flag can be wrong.
     public var body: [UInt8] {
-        var body = Self.prefix
-        body += [Self.payloadType, SessionElement.version]
-        body.append(littleEndian: UInt16(payload.count))
-        body.append(littleEndian: transmission.rawValue)
-        body.append(littleEndian: session.rawValue)
-        body.append(littleEndian: sequence.rawValue)
-        body += payload
-        body.append(littleEndian: FrameCheckSequence.value(of: Array(body[Self.prefix.count...])))
+        let blank = [UInt8](repeating: 0, count: PayloadHeader.length)
+        var body = blank + payload + [UInt8](repeating: 0, count: PayloadHeader.checkLength)
+        body.withUnsafeMutableBytes(header.write(around:))
         return body
     }
 
@@ -48,20 +111,7 @@ public struct PayloadFrame: Equatable, Sendable {
     ///
     /// - Returns: `nil` when it is not of this protocol.
     public init?(body: [UInt8]) throws(SessionFrameError) {
-        guard body.starts(with: Self.prefix) else { return nil }
-        let own = body[Self.prefix.count...]
-        var fields = FieldReader(own)
-        let type = try fields.octet()
-        guard type == Self.payloadType else { throw .unknownType(type) }
-        let version = try fields.octet()
-        guard version == SessionElement.version else { throw .versionNotSupported(version) }
-        let length: UInt16 = try fields.integer()
-        transmission = TransmissionNumber(rawValue: try fields.integer())
-        session = SessionIdentifier(rawValue: try fields.integer())
-        sequence = SequenceNumber(rawValue: try fields.integer())
-        payload = Array(try fields.octets(Int(length)))
-        guard try fields.integer() == FrameCheckSequence.value(of: Array(own.prefix(20 + Int(length)))) else {
-            throw .corrupted
-        }
+        guard let (header, range) = try PayloadHeader.read(body.span) else { return nil }
+        self.init(header: header, payload: Array(body[range]))
     }
 }

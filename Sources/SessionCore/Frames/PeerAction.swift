@@ -93,13 +93,18 @@ public struct Heartbeat: Equatable, Sendable {
         public var role: SessionRole
         /// Whether it lives there; otherwise it is interrupted.
         public var isLive: Bool
+        /// The links it lives on there.
+        public var links: LinkSet
 
         /// Makes an entry.
-        public init(session: SessionIdentifier, rebuildNumber: UInt32, role: SessionRole, isLive: Bool) {
+        public init(
+            session: SessionIdentifier, rebuildNumber: UInt32, role: SessionRole, isLive: Bool, links: LinkSet
+        ) {
             self.session = session
             self.rebuildNumber = rebuildNumber
             self.role = role
             self.isLive = isLive
+            self.links = links
         }
     }
 
@@ -112,6 +117,7 @@ public struct Heartbeat: Equatable, Sendable {
             body.append(littleEndian: entry.session.rawValue)
             body.append(littleEndian: entry.rebuildNumber)
             body.append((entry.role == .receiver ? 1 : 0) | (entry.isLive ? 2 : 0))
+            body.append(littleEndian: entry.links.rawValue)
         }
     }
 
@@ -129,7 +135,7 @@ public struct Heartbeat: Equatable, Sendable {
             sessions.append(
                 Entry(
                     session: session, rebuildNumber: rebuildNumber, role: bits & 1 == 1 ? .receiver : .initiator,
-                    isLive: bits & 2 == 2))
+                    isLive: bits & 2 == 2, links: LinkSet(rawValue: try fields.integer())))
         }
     }
 }

@@ -21,11 +21,14 @@ public struct SessionElement: Equatable, Sendable {
     public var rebuildNumber: UInt32
     /// The rebuild parameters that the standard fields of an ADDBA Request have no room for (`REB-2`).
     public var position: ResumptionPosition?
+    /// All links that the session is to live on, in a sharing request (`SHR-1`).
+    public var links: LinkSet?
 
     /// Makes an element.
     public init(
         flags: Flags, reason: RefusalReason = .unspecified, transmission: TransmissionNumber,
-        session: SessionIdentifier, rebuildNumber: UInt32 = 0, position: ResumptionPosition? = nil
+        session: SessionIdentifier, rebuildNumber: UInt32 = 0, position: ResumptionPosition? = nil,
+        links: LinkSet? = nil
     ) {
         self.flags = flags
         self.reason = reason
@@ -33,6 +36,7 @@ public struct SessionElement: Equatable, Sendable {
         self.session = session
         self.rebuildNumber = rebuildNumber
         self.position = position
+        self.links = links
     }
 
     /// The indicators and marks.
@@ -47,6 +51,8 @@ public struct SessionElement: Equatable, Sendable {
         public static let supportsSharing = Flags(rawValue: 1 << 1)
         /// The frame asks for, or answers to, a rebuild (`REB-1`).
         public static let rebuild = Flags(rawValue: 1 << 2)
+        /// The frame asks that the session live on further links, or refuses that (`SHR-1`).
+        public static let sharing = Flags(rawValue: 1 << 3)
         /// The sender is the session's receiver, and asks its initiator for the rebuild; or the refusal of such a request
         /// (`REB-7`).
         public static let fromReceiver = Flags(rawValue: 1 << 5)
@@ -56,6 +62,7 @@ public struct SessionElement: Equatable, Sendable {
 
     private static let elementType: UInt8 = 1
     private static let positionField: UInt8 = 1
+    private static let linksField: UInt8 = 2
 
     /// The element as it travels.
     public var element: Element {
@@ -67,6 +74,10 @@ public struct SessionElement: Equatable, Sendable {
             body += [Self.positionField, 8]
             body.append(littleEndian: position.start.rawValue)
             body.append(littleEndian: position.next.rawValue)
+        }
+        if let links {
+            body += [Self.linksField, 2]
+            body.append(littleEndian: links.rawValue)
         }
         return .vendorSpecific(Self.oui, body)
     }
@@ -98,13 +109,17 @@ public struct SessionElement: Equatable, Sendable {
         session = SessionIdentifier(rawValue: try fields.integer())
         rebuildNumber = try fields.integer()
         position = nil
+        links = nil
         while !fields.isAtEnd {
             let type = try fields.octet()
             var field = FieldReader(try fields.octets(Int(try fields.octet())))
-            if type == Self.positionField {
+            switch type {
+            case Self.positionField:
                 position = ResumptionPosition(
                     start: SequenceNumber(rawValue: try field.integer()),
                     next: SequenceNumber(rawValue: try field.integer()))
+            case Self.linksField: links = LinkSet(rawValue: try field.integer())
+            default: break
             }
         }
     }

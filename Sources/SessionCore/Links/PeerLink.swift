@@ -17,6 +17,8 @@ struct PeerLink: Equatable {
     private(set) var deliveryRatio = 1.0
     /// How long acknowledgments take here.
     private(set) var roundTrip = RoundTripEstimate()
+    /// How much may be on its way here.
+    var pace = LinkPace()
     /// What the peer last said of the link.
     private(set) var peerFlags: Heartbeat.Flags = [.radioAcknowledges]
     /// How often the peer last said that its heartbeats come.

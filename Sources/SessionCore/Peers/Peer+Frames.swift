@@ -30,27 +30,16 @@ extension Peer {
         }
     }
 
-    mutating func payloadReceived(_ frame: PayloadFrame, on index: Int, _ port: inout Port) {
+    mutating func payloadReceived(
+        _ header: PayloadHeader, _ payload: Span<UInt8>, on index: Int, _ port: inout Port
+    ) {
         heard(on: index, &port)
         stir(port)
-        guard let session = received.firstIndex(where: { $0.identifier == frame.session }) else {
+        guard let session = received.firstIndex(where: { $0.identifier == header.session }) else {
             port.counters.unexpectedPayloads += 1
             return
         }
-        received[session].payloadReceived(frame, on: links[index].identifier, context, &port)
-    }
-
-    private mutating func blockAcknowledged(_ acknowledgment: BlockAcknowledgment, _ port: inout Port) {
-        guard let session = initiated.firstIndex(where: { $0.identifier == acknowledgment.session }) else {
-            port.counters.stale += 1
-            return
-        }
-        // Where acknowledgments come in frames, this is the one of the payloads: it speaks for the link they went over.
-        let covered = port.takePayloads(of: acknowledgment.session) { number in
-            number.distance(to: acknowledgment.start) > 0 || acknowledgment.contains(number)
-        }
-        initiated[session].blockAcknowledged(acknowledgment, context, &port)
-        for transmission in covered { linkReported(transmission, acknowledged: true, &port) }
+        received[session].payloadReceived(header, payload, on: links[index].identifier, context, &port)
     }
 
     /// Answers a transmission whose sender can't see MAC-level acknowledgments.
@@ -73,24 +62,31 @@ extension Peer {
         }
         let link = links[index].identifier
         // The answer comes before anything that it sets in motion.
+        let isAboutAgreement = !element.flags.isDisjoint(with: [.rebuild, .sharing])
         let refusal =
-            element.flags.contains(.rebuild)
+            isAboutAgreement
             ? rebuildRefusal(element, request, on: link, &port) : sessionRefusal(element, request, tid, on: link, &port)
         guard let refusal else {
             if element.flags.contains(.acknowledgmentRequested) { acknowledge(element.transmission, on: index, &port) }
             heard(on: index, &port)
             sessionReturns(to: link, &port)
-            if !element.flags.contains(.rebuild) { respond(to: element.session, request.dialogToken, on: link, &port) }
+            if !isAboutAgreement { respond(to: element.session, request.dialogToken, on: link, &port) }
             return
         }
         refuse(element, request, refusal, tid, on: index, &port)
         heard(on: index, &port)
     }
 
-    /// - Returns: why the rebuild is refused (`REB-5`), or `nil`.
+    /// - Returns: why the rebuild (`REB-5`) or the sharing is refused, or `nil`.
     private mutating func rebuildRefusal(
         _ element: SessionElement, _ request: AddBlockAckRequest, on link: LinkIdentifier, _ port: inout Port
     ) -> RefusalReason? {
+        if element.flags.contains(.sharing) {
+            if let session = received.firstIndex(where: { $0.identifier == element.session }) {
+                return received[session].sharingRequested(element, request.parameters, on: link, context, &port)
+            }
+            return ended.contains(element.session) ? .sessionDropped : .unknownSession
+        }
         guard port.configuration.session.supportsRebuild else { return .rebuildNotSupported }
         if element.flags.contains(.fromReceiver) {
             if let session = initiated.firstIndex(where: { $0.identifier == element.session }) {
@@ -113,8 +109,9 @@ extension Peer {
             return .sessionDropped
         }
         if let earlier = received.firstIndex(where: { $0.tid == tid }) {
-            let session = received.remove(at: earlier)
-            port.tell(session.event(.ended, context, cause: .replaced, framesLost: session.window.held))
+            var session = received.remove(at: earlier)
+            let lost = session.removePayloads(&port)
+            port.tell(session.event(.ended, context, cause: .replaced, framesLost: lost))
             bury(session.identifier, port)
         }
         guard received.count < port.configuration.limits.sessionsPerPeer else { return .tooManySessions }
@@ -144,7 +141,8 @@ extension Peer {
             bufferSize: request.parameters.bufferSize, timeout: 0, to: self.index, on: links[index]
         ) { number in
             SessionElement(
-                flags: element.flags.intersection([.rebuild, .fromReceiver]), reason: reason, transmission: number,
+                flags: element.flags.intersection([.rebuild, .sharing, .fromReceiver]), reason: reason,
+                transmission: number,
                 session: element.session, rebuildNumber: element.rebuildNumber)
         }
     }
@@ -212,11 +210,12 @@ extension Peer {
         }
         if deletion.initiator {
             guard let session = received.firstIndex(where: { names($0.identifier, $0.tid) }) else { return }
-            let over = received.remove(at: session)
+            var over = received.remove(at: session)
+            let lost = over.removePayloads(&port)
             port.tell(
                 over.event(
                     .ended, context, link: links[index].identifier, cause: endCause(deletion, element),
-                    framesLost: over.window.held))
+                    framesLost: lost))
             bury(over.identifier, port)
         } else if let session = initiated.firstIndex(where: { names($0.identifier, $0.tid) }) {
             peerEnded(session, deletion, element, on: links[index].identifier, &port)
@@ -236,7 +235,7 @@ extension Peer {
         case .peerLeaving: initiated[index].drop(cause, context, &port)
         default:
             var session = initiated.remove(at: index)
-            let lost = session.window.removeAll()
+            let lost = session.window.removeAll(&port.store)
             port.tell(session.event(.ended, context, link: link, cause: cause, framesLost: lost))
             bury(session.identifier, port)
         }

@@ -57,7 +57,7 @@ extension Peer {
         for entry in heartbeat.sessions {
             let isKnown =
                 switch entry.role {
-                case .initiator: peerInitiated(entry, on: links[index].identifier, &port)
+                case .initiator: peerInitiated(entry, heartbeat.transmission, on: links[index].identifier, &port)
                 case .receiver: peerReceived(entry, &port)
                 }
             guard !isKnown else { continue }
@@ -75,9 +75,14 @@ extension Peer {
     /// The peer holds a session as its initiator.
     ///
     /// - Returns: whether it is known here.
-    private mutating func peerInitiated(_ entry: Heartbeat.Entry, on link: LinkIdentifier, _ port: inout Port) -> Bool {
+    private mutating func peerInitiated(
+        _ entry: Heartbeat.Entry, _ transmission: TransmissionNumber, on link: LinkIdentifier, _ port: inout Port
+    ) -> Bool {
         guard let index = received.firstIndex(where: { $0.identifier == entry.session }) else { return false }
-        if entry.isLive { received[index].initiatorIsLive(on: link, context, &port) }
+        if entry.isLive {
+            received[index].initiatorIsLive(on: link, context, &port)
+            received[index].adoptLinks(of: entry, transmission, context, port)
+        }
         return true
     }
 
@@ -102,13 +107,14 @@ extension InitiatedSession {
     var heartbeatEntry: Heartbeat.Entry? {
         switch state {
         case .idle, .requesting: nil
-        case .live: entry(isLive: true)
+        case .live(let live): entry(isLive: true, live.links)
         case .interrupted, .rebuilding: entry(isLive: false)
         }
     }
 
-    private func entry(isLive: Bool) -> Heartbeat.Entry {
-        Heartbeat.Entry(session: identifier, rebuildNumber: order.number, role: .initiator, isLive: isLive)
+    private func entry(isLive: Bool, _ links: LinkSet = []) -> Heartbeat.Entry {
+        Heartbeat.Entry(
+            session: identifier, rebuildNumber: order.number, role: .initiator, isLive: isLive, links: links)
     }
 }
 
@@ -117,12 +123,13 @@ extension ReceivedSession {
     var heartbeatEntry: Heartbeat.Entry? {
         switch state {
         case .responding: nil
-        case .live: entry(isLive: true)
+        case .live(let live): entry(isLive: true, live.links)
         case .interrupted, .rebuilding: entry(isLive: false)
         }
     }
 
-    private func entry(isLive: Bool) -> Heartbeat.Entry {
-        Heartbeat.Entry(session: identifier, rebuildNumber: order.number, role: .receiver, isLive: isLive)
+    private func entry(isLive: Bool, _ links: LinkSet = []) -> Heartbeat.Entry {
+        Heartbeat.Entry(
+            session: identifier, rebuildNumber: order.number, role: .receiver, isLive: isLive, links: links)
     }
 }

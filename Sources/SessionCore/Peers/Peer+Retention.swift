@@ -22,8 +22,9 @@ extension Peer {
         if let index = initiated.firstIndex(where: { $0.identifier == session }) {
             initiated[index].drop(.retentionLimit, context, &port)
         } else if let index = received.firstIndex(where: { $0.identifier == session }) {
-            let over = received.remove(at: index)
-            port.tell(over.event(.ended, context, cause: .retentionLimit, framesLost: over.window.held))
+            var over = received.remove(at: index)
+            let lost = over.removePayloads(&port)
+            port.tell(over.event(.ended, context, cause: .retentionLimit, framesLost: lost))
             bury(session, port)
         }
     }

@@ -16,6 +16,8 @@ struct Peer {
     var quietFrom: MonotonicInstant
     /// The first session of the next heartbeat's list.
     var heartbeatCursor = 0
+    /// Whether payloads may be sent that could not be before.
+    var maySend = false
 
     init(index: Int, configuration: PeerConfiguration, port: inout Port) {
         self.index = index
@@ -37,7 +39,7 @@ struct Peer {
     }
 
     /// Takes a payload of the host. Its TID's session is wanted from now on; beyond the limit, that of TID 0 carries it.
-    mutating func accept(_ payload: Payload, tid: TrafficIdentifier, _ port: inout Port) {
+    mutating func accept(_ payload: Span<UInt8>, tid: TrafficIdentifier, _ port: inout Port) {
         if initiated.count < port.configuration.limits.sessionsPerPeer { want(tid, &port) }
         let index = initiated.firstIndex { $0.tid == tid } ?? initiated.firstIndex { $0.tid == .bestEffort }
         guard let index else {
@@ -45,7 +47,17 @@ struct Peer {
             return
         }
         stir(port)
-        initiated[index].accept(payload, context, &port)
+        initiated[index].accept(payload, &port)
+        maySend = true
+    }
+
+    /// Lets a session live on further links (`SHR-1`).
+    ///
+    /// - Returns: whether the session is one that this device initiated.
+    mutating func share(_ session: SessionIdentifier, on links: LinkSet, _ port: inout Port) -> Bool {
+        guard let index = initiated.firstIndex(where: { $0.identifier == session }) else { return false }
+        initiated[index].share(on: links, context, &port)
+        return true
     }
 
     // MARK: Ends
@@ -73,14 +85,15 @@ struct Peer {
     private mutating func endInitiated(at index: Int, cause: EventCause, reason: ReasonCode, _ port: inout Port) {
         var session = initiated.remove(at: index)
         guard session.isAgreed else { return }
-        let lost = session.window.removeAll()
+        let lost = session.window.removeAll(&port.store)
         port.tell(session.event(.ended, context, cause: cause, framesLost: lost))
         conclude(session.ending(reason), &port)
     }
 
     private mutating func endReceived(at index: Int, cause: EventCause, reason: ReasonCode, _ port: inout Port) {
-        let session = received.remove(at: index)
-        port.tell(session.event(.ended, context, cause: cause, framesLost: session.window.held))
+        var session = received.remove(at: index)
+        let lost = session.removePayloads(&port)
+        port.tell(session.event(.ended, context, cause: cause, framesLost: lost))
         conclude(session.ending(reason), &port)
     }
 
@@ -141,12 +154,25 @@ struct Peer {
                 on: index, &port)
         } else {
             react(to: links[index].notAcknowledged(at: port.now, thresholds), on: index, &port)
+            if links[index].deliveryRatio < port.configuration.session.sharingRatio { linkIsWorse(&port) }
+        }
+    }
+
+    /// A link has become bad: sessions may want another one, too (`SHR-4`).
+    private mutating func linkIsWorse(_ port: inout Port) {
+        guard port.configuration.session.sharing == .whenWorse else { return }
+        for session in initiated.indices {
+            guard case .live(let live) = initiated[session].state else { continue }
+            initiated[session].shareByPolicy(live, context, &port)
         }
     }
 
     private mutating func react(to change: LinkHealth.Change?, on index: Int, _ port: inout Port) {
         let link = links[index].identifier
-        if change != nil { stir(port) }
+        if change != nil {
+            stir(port)
+            maySend = true
+        }
         switch change {
         case nil: break
         case .becameAlive:
@@ -154,7 +180,8 @@ struct Peer {
             linkMayBeUsable(&port)
         case .becameSuspect: port.tell(Event(.linkSuspect, peer: mldAddress, link: link))
         case .becameLost(let cause, let elapsed):
-            port.forgetTransmissions(to: self.index, on: link)
+            port.log.forget(peer: self.index, link: link)
+            links[index].pace.forget()
             port.tell(Event(.linkLost, peer: mldAddress, link: link, cause: cause, elapsed: elapsed))
             for session in initiated.indices { initiated[session].linkLost(link, cause, context, &port) }
             var over: [SessionIdentifier] = []
@@ -184,15 +211,22 @@ struct Peer {
     mutating func acknowledged(
         _ number: TransmissionNumber, on link: LinkIdentifier, from source: AcknowledgmentSource, _ port: inout Port
     ) {
-        if let transmission = port.take(number, on: link, from: source) {
-            resolve(transmission, acknowledged: true, &port)
-        } else if let transmission = port.takeLate(number, on: link, from: source) {
+        guard let (transmission, isLate) = port.log.take(number, on: link, from: source) else { return }
+        reported(transmission, isLate: isLate, acknowledged: true, &port)
+    }
+
+    /// A report or an acknowledgment came, in time or late.
+    mutating func reported(_ transmission: Transmission, isLate: Bool, acknowledged: Bool, _ port: inout Port) {
+        if !isLate {
+            resolve(transmission, acknowledged: acknowledged, &port)
+        } else if acknowledged {
             linkReported(transmission, acknowledged: true, &port)
         }
     }
 
     /// What became of a transmission is known: from the TX status, from a session acknowledgment, or because nothing came in time.
     mutating func resolve(_ transmission: Transmission, acknowledged: Bool, _ port: inout Port) {
+        paceReported(transmission, acknowledged: acknowledged, port)
         linkReported(transmission, acknowledged: acknowledged, &port)
         switch transmission.purpose {
         case .heartbeat, .unacknowledged: break
@@ -203,13 +237,14 @@ struct Peer {
             } else if let index = received.firstIndex(where: { $0.identifier == session }) {
                 received[index].requestReported(transmission, acknowledged: acknowledged, context, &port)
             }
+            maySend = true
         case .response(let session):
             guard let index = received.firstIndex(where: { $0.identifier == session }) else { return }
             received[index].responseReported(transmission, acknowledged: acknowledged, context, &port)
         case .end(let ending, let tries): if !acknowledged { send(ending, tries: tries, &port) }
-        case .payload(let session, let sequence):
-            guard let index = initiated.firstIndex(where: { $0.identifier == session }) else { return }
-            initiated[index].payloadReported(sequence, acknowledged: acknowledged, context, &port)
+        case .payload(let session, let sequence, _):
+            guard !acknowledged, let index = initiated.firstIndex(where: { $0.identifier == session }) else { return }
+            initiated[index].payloadLost(sequence, transmission.number)
         }
     }
 
@@ -220,6 +255,7 @@ struct Peer {
             react(to: links[index].silent(port.configuration.health, at: port.now), on: index, &port)
             if let next = links[index].nextHeartbeat, next <= port.now { sendHeartbeat(on: index, &port) }
         }
+        maySend = true
         for index in initiated.indices.reversed() {
             if let ending = initiated[index].deadlineReached(context, &port) {
                 initiated.remove(at: index)
@@ -234,19 +270,13 @@ struct Peer {
         }
     }
 
-    func nextDeadline(_ port: Port) -> Deadline? {
-        var earliest: Deadline?
-        func consider(_ deadline: Deadline) {
-            if earliest.map({ deadline.instant < $0.instant }) ?? true { earliest = deadline }
-        }
+    /// When something is due.
+    func addDeadlines(to earliest: inout EarliestDeadline, _ port: Port) {
         for link in links {
-            if let next = link.nextHeartbeat { consider(Deadline(instant: next, reason: .heartbeat)) }
-            if let silence = link.silenceDeadline(port.configuration.health) {
-                consider(Deadline(instant: silence, reason: .silence))
-            }
+            earliest.consider(link.nextHeartbeat, .heartbeat)
+            earliest.consider(link.silenceDeadline(port.configuration.health), .silence)
         }
-        for session in initiated { session.deadlines(port).forEach(consider) }
-        for session in received { session.deadlines(port).forEach(consider) }
-        return earliest
+        for session in initiated { session.addDeadlines(to: &earliest, port) }
+        for session in received { session.addDeadlines(to: &earliest, port) }
     }
 }

@@ -11,13 +11,26 @@ struct PeerContext {
 
     /// The link to try next (`REB-4`): the least tried, among those the best. `nil` when every candidate was tried often enough,
     /// or there is none.
-    func nextCandidate(tries: [LinkIdentifier: Int], port: Port) -> PeerLink? {
+    ///
+    /// - Parameter set: the links that come into question; `nil` is all.
+    func nextCandidate(tries: [LinkIdentifier: Int], among set: LinkSet? = nil, port: Port) -> PeerLink? {
         let limit = port.configuration.session.triesPerLink
         return links.lazy
             .filter {
-                $0.isCandidate(at: port.now, port.configuration.health) && tries[$0.identifier, default: 0] < limit
+                (set?.contains($0.identifier) ?? true) && $0.isCandidate(at: port.now, port.configuration.health)
+                    && tries[$0.identifier, default: 0] < limit
             }
             .min { (tries[$0.identifier, default: 0], $0.rank) < (tries[$1.identifier, default: 0], $1.rank) }
+    }
+
+    /// The links that are alive.
+    var aliveLinks: LinkSet { LinkSet(links.lazy.filter { $0.health == .alive }.map(\.identifier)) }
+
+    /// Where to acknowledge the payloads of a session.
+    func acknowledgmentLink(_ links: LinkSet, newest: LinkIdentifier) -> PeerLink? {
+        if let link = link(newest), link.health == .alive { return link }
+        return self.links.lazy.filter { links.contains($0.identifier) && $0.health == .alive }
+            .min { $0.rank < $1.rank } ?? link(newest)
     }
 
     func hasCandidate(_ port: Port) -> Bool {

@@ -19,7 +19,7 @@ extension InitiatedSession {
     mutating func establish(after idle: Idle, _ context: PeerContext, _ port: inout Port) {
         giveUpLate(context, &port)
         // What was given up has no number yet.
-        window.restart()
+        window.restart(&port.store)
         sendSessionRequest(
             tries: [:], dialogToken: UInt8.random(in: 1...255, using: &port.random), requests: RequestCount(), idle,
             context, &port)
@@ -28,7 +28,7 @@ extension InitiatedSession {
     /// Wants a new agreement in place of the one that is gone. Payloads that were not acknowledged go on in it, in order.
     mutating func establishAnew(_ context: PeerContext, _ port: inout Port) {
         renew(&port)
-        window.restart()
+        window.restart(&port.store)
         establish(after: Idle(retry: nil, round: 0, replaces: true), context, &port)
     }
 
@@ -73,10 +73,10 @@ extension InitiatedSession {
                 responseDeadline: port.now + port.configuration.session.responseTimeout, idle: idle))
     }
 
-    /// Sends an ADDBA Request: a session request or, with the mark among its flags, a rebuild request.
+    /// Sends an ADDBA Request: a session request or, with a mark among its flags, a rebuild or sharing request.
     func sendRequest(
         dialogToken: UInt8, on link: PeerLink, flags: SessionElement.Flags, position: ResumptionPosition?,
-        _ context: PeerContext, _ port: inout Port
+        links: LinkSet? = nil, _ context: PeerContext, _ port: inout Port
     ) -> TransmissionNumber? {
         let parameters = port.configuration.session
         return port.sendRequest(
@@ -85,7 +85,7 @@ extension InitiatedSession {
             start: window.start, to: context.index, on: link,
             element: SessionElement(
                 flags: flags, transmission: TransmissionNumber(rawValue: 0), session: identifier,
-                rebuildNumber: order.number, position: position))
+                rebuildNumber: order.number, position: position, links: links))
     }
 
     /// The peer answered a session request.
@@ -126,15 +126,15 @@ extension InitiatedSession {
         let agreed = parameters.indicators.intersection(element?.flags ?? [])
         state = .live(
             Live(
-                link: link, isRebuildable: agreed.contains(.supportsRebuild),
-                isShareable: agreed.contains(.supportsSharing),
+                links: [link], isRebuildable: agreed.contains(.supportsRebuild),
+                isShareable: agreed.contains(.supportsSharing), sharing: nil,
                 since: port.now, lastActivity: port.now,
                 inactivityTimeout: timeout == 0 ? nil : .timeUnits(timeout)))
         port.tell(
             event(
                 requesting.idle.replaces ? .establishedAnew : .established, context, link: link,
                 elapsed: requesting.requests.elapsed(at: port.now), frames: requesting.requests.count + 1))
-        sendPayloads(context, &port)
+        if case .live(let live) = state { shareByPolicy(live, context, &port) }
     }
 }
 

@@ -3,15 +3,25 @@ import IEEE80211
 // Interruption and rebuild (`INT-1`, `INT-2`, `REB-1` to `REB-6`).
 extension InitiatedSession {
     /// The last link is lost: freeze, and rebuild on another one at once.
-    mutating func interrupt(_ live: Live, _ cause: EventCause, _ context: PeerContext, _ port: inout Port) {
+    ///
+    /// - Parameter link: the one that was lost last.
+    mutating func interrupt(
+        _ live: Live, on link: LinkIdentifier?, _ cause: EventCause, _ context: PeerContext, _ port: inout Port
+    ) {
         guard live.isRebuildable else {
-            port.tell(event(.ended, context, link: live.link, cause: .notRebuildable))
+            port.tell(event(.ended, context, link: link, cause: .notRebuildable))
             establishAnew(context, &port)
             return
         }
-        port.tell(event(.interrupted, context, link: live.link, cause: cause))
-        // Where the peer lost the session it may still look alive from here; that link's turn comes last.
-        let tries = cause == .peerLostLink ? [live.link: port.configuration.session.triesPerLink - 1] : [:]
+        port.tell(event(.interrupted, context, link: link, cause: cause))
+        port.retentionHasGrown = true
+        var live = live
+        live.sharing = nil
+        // Where the peer lost the session it may still look alive from here; the turn of these links comes last.
+        var tries: [LinkIdentifier: Int] = [:]
+        if cause == .peerLostLink {
+            for link in live.links { tries[link] = port.configuration.session.triesPerLink - 1 }
+        }
         rebuild(Interrupted(since: port.now, live: live), tries: tries, context, &port)
     }
 
@@ -21,7 +31,7 @@ extension InitiatedSession {
         // An older number is one of before the last rebuild, unless that rebuild never reached the peer's agent (`REB-6`).
         let settled = port.now - live.since > port.configuration.session.responseTimeout
         guard entry.rebuildNumber == order.number || settled else { return }
-        interrupt(live, .peerLostLink, context, &port)
+        interrupt(live, on: live.links.first, .peerLostLink, context, &port)
     }
 
     /// Starts a round of rebuild requests (`REB-4`).
@@ -36,7 +46,7 @@ extension InitiatedSession {
     /// Gives up payloads that waited for longer than they may live (`REB-2`).
     mutating func giveUpLate(_ context: PeerContext, _ port: inout Port) {
         let lifetime = port.configuration.session.payloadLifetime
-        let lost = window.giveUp(acceptedBefore: port.now + .nanoseconds(-lifetime.nanoseconds))
+        let lost = window.giveUp(acceptedBefore: port.now + .nanoseconds(-lifetime.nanoseconds), &port.store)
         if lost > 0 { port.tell(event(.payloadsGivenUp, context, framesLost: lost)) }
     }
 
@@ -68,6 +78,8 @@ extension InitiatedSession {
             tries: tries, link: link.identifier, transmission: transmission, dialogToken: dialogToken)
         attempt.tries[link.identifier, default: 0] += 1
         state = .rebuilding(interrupted, attempt)
+        // Payloads follow at once, without waiting for the acknowledgment.
+        window.sendAgain { $0 == link.identifier }
     }
 
     /// The acknowledgment of the one request: the session lives again, and data goes on where it stopped (`REB-1`, `REB-3`).
@@ -86,14 +98,14 @@ extension InitiatedSession {
         _ port: inout Port
     ) {
         var live = live
-        live.link = link
+        live.links = [link]
         live.since = port.now
         live.lastActivity = port.now
         state = .live(live)
         rebuilds += 1
-        window.sendAllAgain()
+        window.sendAgain { $0 == link }
         port.tell(event(.rebuilt, context, link: link, elapsed: elapsed, frames: frames))
-        sendPayloads(context, &port)
+        shareByPolicy(live, context, &port)
     }
 
     /// The receiver asks for the rebuild, for it knew of the loss first, or at the same time (`REB-7`).
@@ -120,11 +132,11 @@ extension InitiatedSession {
             window.next.distance(to: position.next) <= 0
         else { return .impossibleParameters }
         order.accept(element.rebuildNumber)
-        guard window.acknowledge(before: position.start) else {
+        guard window.acknowledge(before: position.start, &port.store) else {
             // The receiver waits for what was given up since. It must hear of that, by a newer request (`REB-2`).
             switch state {
             case .idle, .requesting: break
-            case .live(let live): interrupt(live, .peerLostLink, context, &port)
+            case .live(let live): interrupt(live, on: live.links.first, .peerLostLink, context, &port)
             case .interrupted(let interrupted), .rebuilding(let interrupted, _): rebuild(interrupted, context, &port)
             }
             return nil
@@ -159,7 +171,7 @@ extension InitiatedSession {
     /// Drops the interrupted agreement and what it still held; it is still wanted, so a new one is established when a link
     /// answers (`INT-2`).
     mutating func drop(_ cause: EventCause, _ context: PeerContext, _ port: inout Port) {
-        port.tell(event(.ended, context, cause: cause, framesLost: window.removeAll()))
+        port.tell(event(.ended, context, cause: cause, framesLost: window.removeAll(&port.store)))
         renew(&port)
         if cause == .peerLeaving {
             // Its agent still answers for a moment; a session with it would be lost again at once.
@@ -175,13 +187,15 @@ extension InitiatedSession {
     /// - Returns: how the session ends, when it carried nothing for too long (`ROL-2`).
     mutating func liveDeadlineReached(_ live: Live, _ context: PeerContext, _ port: inout Port) -> Ending? {
         if let timeout = live.inactivityTimeout, live.lastActivity + timeout <= port.now {
-            port.tell(event(.ended, context, link: live.link, cause: .inactivity, framesLost: window.removeAll()))
+            port.tell(
+                event(
+                    .ended, context, link: live.links.first, cause: .inactivity,
+                    framesLost: window.removeAll(&port.store)))
             return ending(.timeout)
         }
-        let timeout = port.configuration.session.retransmissionTimeout
-        if let oldest = window.oldestSent, oldest + timeout <= port.now {
-            window.sendAgain(sentBefore: port.now + .nanoseconds(1 - timeout.nanoseconds))
-            sendPayloads(context, &port)
+        if let check = window.checkInstant, check <= port.now {
+            giveUpLate(context, &port)
+            window.sendOverdueAgain(timeout: port.configuration.session.retransmissionTimeout, at: port.now)
         }
         return nil
     }

@@ -29,7 +29,7 @@ struct InitiatedSession: Equatable {
         case idle(Idle)
         /// A session request was sent; its response is awaited (`EST-1`).
         case requesting(Requesting)
-        /// The agreement lives on a link.
+        /// The agreement lives, on one link or, shared, on several.
         case live(Live)
         /// The last link is lost; the state is frozen, and kept for the retention time (`INT-1`, `INT-2`).
         case interrupted(Interrupted)
@@ -55,10 +55,13 @@ struct InitiatedSession: Equatable {
     }
 
     struct Live: Equatable {
-        var link: LinkIdentifier
+        /// At least one.
+        var links: LinkSet
         let isRebuildable: Bool
-        let isShareable: Bool
-        /// When the agreement came to life on this link.
+        var isShareable: Bool
+        /// The request for other links that is on the air (`SHR-1`).
+        var sharing: Sharing?
+        /// When the agreement came to life on these links.
         var since: MonotonicInstant
         /// When it last carried something.
         var lastActivity: MonotonicInstant
@@ -67,6 +70,9 @@ struct InitiatedSession: Equatable {
     }
 
     typealias Interrupted = Interruption<Live>
+
+    /// The queue discipline: what waits for too long although the session lives goes, so that what follows need not wait.
+    var discipline = ControlledDelay()
 
     init(tid: TrafficIdentifier, port: inout Port) {
         self.tid = tid
@@ -79,11 +85,11 @@ struct InitiatedSession: Equatable {
     /// Puts the session into an event.
     func event(
         _ kind: Event.Kind, _ context: PeerContext, link: LinkIdentifier? = nil, cause: EventCause? = nil,
-        elapsed: Duration? = nil, frames: Int? = nil, framesLost: Int? = nil
+        elapsed: Duration? = nil, frames: Int? = nil, framesLost: Int? = nil, links: LinkSet = []
     ) -> Event {
         Event(
             kind, peer: context.mldAddress, link: link, session: description, cause: cause, elapsed: elapsed,
-            frames: frames, framesLost: framesLost)
+            frames: frames, framesLost: framesLost, links: links)
     }
 
     // MARK: Inputs
@@ -93,7 +99,7 @@ struct InitiatedSession: Equatable {
         switch state {
         case .idle(let idle): settle(idle, context, &port)
         case .interrupted(let interrupted) where interrupted.retry == nil: rebuild(interrupted, context, &port)
-        case .live: sendPayloads(context, &port)
+        case .live(let live): shareByPolicy(live, context, &port)
         case .requesting, .interrupted, .rebuilding: break
         }
     }
@@ -102,7 +108,7 @@ struct InitiatedSession: Equatable {
         switch state {
         case .requesting(let requesting) where requesting.attempt.link == link:
             repeatRequest(requesting, context, &port)
-        case .live(let live) where live.link == link: interrupt(live, cause, context, &port)
+        case .live(let live) where live.links.contains(link): liveLinkLost(link, live, cause, context, &port)
         case .rebuilding(let interrupted, let attempt) where attempt.link == link:
             rebuildAgain(interrupted, attempt, context, &port)
         case .idle, .requesting, .live, .interrupted, .rebuilding: break
@@ -123,7 +129,8 @@ struct InitiatedSession: Equatable {
             } else {
                 rebuildAgain(interrupted, attempt, context, &port)
             }
-        case .idle, .requesting, .live, .interrupted, .rebuilding: break
+        case .live(let live): sharingReported(live, transmission, acknowledged: acknowledged, context, &port)
+        case .idle, .requesting, .interrupted, .rebuilding: break
         }
     }
 
@@ -147,70 +154,77 @@ struct InitiatedSession: Equatable {
         return nil
     }
 
-    func deadlines(_ port: Port) -> [Deadline] {
+    /// When something is due.
+    func addDeadlines(to earliest: inout EarliestDeadline, _ port: Port) {
         switch state {
-        case .idle(let idle): return idle.retry.map { [Deadline(instant: $0, reason: .retry)] } ?? []
-        case .requesting(let requesting): return [Deadline(instant: requesting.responseDeadline, reason: .response)]
+        case .idle(let idle): earliest.consider(idle.retry, .retry)
+        case .requesting(let requesting): earliest.consider(requesting.responseDeadline, .response)
         case .live(let live):
-            var deadlines: [Deadline] = []
-            if let oldest = window.oldestSent {
-                let instant = oldest + port.configuration.session.retransmissionTimeout
-                deadlines.append(Deadline(instant: instant, reason: .retransmission))
-            }
-            if let timeout = live.inactivityTimeout {
-                deadlines.append(Deadline(instant: live.lastActivity + timeout, reason: .inactivity))
-            }
-            return deadlines
-        case .interrupted(let interrupted), .rebuilding(let interrupted, _): return interrupted.deadlines(port)
+            earliest.consider(window.checkInstant, .retransmission)
+            earliest.consider(live.inactivityTimeout.map { live.lastActivity + $0 }, .inactivity)
+        case .interrupted(let interrupted), .rebuilding(let interrupted, _):
+            interrupted.addDeadlines(to: &earliest, port)
         }
     }
 
     // MARK: Payloads
 
     /// Takes a payload from the host.
-    mutating func accept(_ payload: Payload, _ context: PeerContext, _ port: inout Port) {
-        guard window.held < port.configuration.limits.queuedPayloads else {
+    mutating func accept(_ payload: Span<UInt8>, _ port: inout Port) {
+        guard window.held < port.configuration.limits.queuedPayloads, let stored = port.store.insert(payload) else {
             port.counters.refusedPayloads += 1
             return
         }
-        window.accept(payload, at: port.now)
-        sendPayloads(context, &port)
+        window.accept(stored, length: payload.count, at: port.now)
+        if case .live = state {} else { port.retentionHasGrown = true }
     }
 
-    mutating func payloadReported(
-        _ sequence: SequenceNumber, acknowledged: Bool, _ context: PeerContext, _ port: inout Port
-    ) {
-        guard case .live = state else { return }
-        if !acknowledged { window.sendAgain(sequence) }
-        sendPayloads(context, &port)
+    /// Where payloads may be sent now: behind a rebuild request at once, for nothing is lost if that is in vain (`REB-3`).
+    var sendingLinks: LinkSet {
+        switch state {
+        case .idle, .requesting, .interrupted: []
+        case .live(let live): live.links
+        case .rebuilding(_, let attempt): [attempt.link]
+        }
+    }
+
+    /// The next payload that may be sent now. What waited for too long in a session that lives is dropped (`ControlledDelay`);
+    /// what an interruption let wait is not.
+    mutating func nextToSend(_ port: inout Port) -> OriginatorWindow.Next? {
+        while let next = window.nextToSend() {
+            guard next.isFirstTime, case .live(let live) = state, live.since < next.accepted else { return next }
+            guard discipline.drops(waited: port.now - next.accepted, isLast: window.unsent == 1, at: port.now) else {
+                return next
+            }
+            window.dropNext(&port.store)
+            port.counters.droppedPayloads += 1
+        }
+        return nil
+    }
+
+    /// The payload that `nextToSend` named was sent.
+    mutating func payloadSent(_ number: TransmissionNumber, on link: LinkIdentifier, _ port: Port) {
+        window.sent(
+            OriginatorWindow.Sending(number: number, link: link, instant: port.now),
+            timeout: port.configuration.session.retransmissionTimeout)
+        isActive(at: port.now)
+    }
+
+    private mutating func isActive(at now: MonotonicInstant) {
+        guard case .live(var live) = state, live.inactivityTimeout != nil else { return }
+        live.lastActivity = now
+        state = .live(live)
+    }
+
+    /// A transmission of a payload was in vain.
+    mutating func payloadLost(_ sequence: SequenceNumber, _ number: TransmissionNumber) {
+        window.sendAgain(sequence, lost: number)
     }
 
     mutating func blockAcknowledged(
-        _ acknowledgment: BlockAcknowledgment, _ context: PeerContext, _ port: inout Port
+        _ acknowledgment: BlockAcknowledgment, _ port: inout Port,
+        tell: (OriginatorWindow.Sending, _ arrived: Bool) -> Void
     ) {
-        guard window.acknowledge(acknowledgment) else { return }
-        if case .live(var live) = state {
-            live.lastActivity = port.now
-            state = .live(live)
-        }
-        sendPayloads(context, &port)
-    }
-
-    /// Sends what the window allows. A link in doubt is left to the probes: they tell sooner, and burn no payloads.
-    mutating func sendPayloads(_ context: PeerContext, _ port: inout Port) {
-        guard case .live(var live) = state, let link = context.link(live.link), link.health == .alive,
-            let source = port.radios[link.identifier]?.address
-        else { return }
-        while let (sequence, payload) = window.takeNextToSend(at: port.now) {
-            live.lastActivity = port.now
-            port.send(.payload(identifier, sequence), to: context.index, on: link) { number, _, _ in
-                let body = PayloadFrame(transmission: number, session: identifier, sequence: sequence, payload: payload)
-                    .body
-                return QoSDataFrame(
-                    receiver: link.address, transmitter: source, address3: .broadcast, tid: tid.rawValue, body: body
-                ).serialized()
-            }
-        }
-        state = .live(live)
+        if window.acknowledge(acknowledgment, &port.store, tell: tell) { isActive(at: port.now) }
     }
 }

@@ -31,9 +31,9 @@ struct Interruption<Live: Equatable>: Equatable {
     func retentionEnd(_ port: Port) -> MonotonicInstant { since + port.configuration.limits.retention }
 
     /// What is due while it lasts, requests on the air apart.
-    func deadlines(_ port: Port) -> [Deadline] {
-        [Deadline(instant: retentionEnd(port), reason: .retention)]
-            + (retry.map { [Deadline(instant: $0, reason: .retry)] } ?? [])
+    func addDeadlines(to earliest: inout EarliestDeadline, _ port: Port) {
+        earliest.consider(retentionEnd(port), .retention)
+        earliest.consider(retry, .retry)
     }
 }
 

@@ -2,6 +2,8 @@ import DequeModule
 
 /// The initiator's side of the sequence: what the host handed over, from the oldest payload that is not acknowledged to the
 /// newest. It survives interruption, rebuild and establishment anew, since it is what must not be lost (`REB-3`).
+///
+/// The payloads themselves lie in the store; whatever leaves the window is given up there.
 struct OriginatorWindow: Equatable {
     /// The lowest number that is neither acknowledged nor given up: WinStart, the resumption position.
     private(set) var start = SequenceNumber(rawValue: 0)
@@ -9,11 +11,19 @@ struct OriginatorWindow: Equatable {
     private(set) var next = SequenceNumber(rawValue: 0)
     /// How many payloads may be outstanding: the negotiated buffer size.
     var size = 1
+    /// Octets of all payloads that are held.
+    private(set) var octets = 0
+    /// When to look for payloads that nobody acknowledged; `nil` when nothing is outstanding.
+    private(set) var checkInstant: MonotonicInstant?
     /// Index 0 has the number `start`. Those before `next` have been sent.
     private var entries: Deque<Entry> = []
+    /// Nothing waits before this index.
+    private var firstWaiting = 0
+    private var acknowledgedCount = 0
 
     private struct Entry: Equatable {
-        var payload: Payload
+        let payload: StoredPayload
+        let length: Int
         let accepted: MonotonicInstant
         var fate = Fate.waiting
     }
@@ -21,109 +31,194 @@ struct OriginatorWindow: Equatable {
     private enum Fate: Equatable {
         /// To be sent, for the first time or again.
         case waiting
-        /// Sent at this instant, and not yet known to have arrived.
-        case sent(MonotonicInstant)
+        /// Sent, and not yet known to have arrived.
+        case sent(Sending)
         case acknowledged
     }
 
+    /// The last transmission of a payload.
+    struct Sending: Equatable {
+        let number: TransmissionNumber
+        let link: LinkIdentifier
+        let instant: MonotonicInstant
+    }
+
+    /// A payload to be sent.
+    struct Next: Equatable {
+        let sequence: SequenceNumber
+        let payload: StoredPayload
+        let accepted: MonotonicInstant
+        let isFirstTime: Bool
+        /// How far it lies ahead of `start`.
+        let ahead: UInt16
+    }
+
     /// Payloads that were accepted and are not acknowledged.
-    var count: Int { entries.lazy.filter { $0.fate != .acknowledged }.count }
-    /// The octets of these payloads.
-    var octets: Int { entries.reduce(0) { $0 + $1.payload.count } }
+    var count: Int { entries.count - acknowledgedCount }
     /// Payloads that are held, acknowledged ones that wait for an earlier one included.
     var held: Int { entries.count }
-    /// Whether nothing is outstanding or waiting.
-    var isEmpty: Bool { entries.isEmpty }
     /// The position that a rebuild request carries.
     var position: ResumptionPosition { ResumptionPosition(start: start, next: next) }
+    /// When the oldest payload was accepted.
+    var oldestAccepted: MonotonicInstant? { entries.first?.accepted }
 
-    mutating func accept(_ payload: Payload, at now: MonotonicInstant) {
-        entries.append(Entry(payload: payload, accepted: now))
+    private var sentCount: Int { start.distance(to: next) }
+
+    mutating func accept(_ payload: StoredPayload, length: Int, at now: MonotonicInstant) {
+        entries.append(Entry(payload: payload, length: length, accepted: now))
+        octets += length
     }
 
-    /// The next payload that may be sent now; it counts as sent.
-    mutating func takeNextToSend(at now: MonotonicInstant) -> (SequenceNumber, Payload)? {
+    // MARK: Sending
+
+    /// The next payload that may be sent now.
+    mutating func nextToSend() -> Next? {
         let limit = min(entries.count, size)
-        guard let index = entries.prefix(limit).firstIndex(where: { $0.fate == .waiting }) else { return nil }
-        entries[index].fate = .sent(now)
-        let number = start.advanced(by: index)
-        if next.distance(to: number) >= 0 { next = number.advanced(by: 1) }
-        return (number, entries[index].payload)
+        while firstWaiting < limit, entries[firstWaiting].fate != .waiting { firstWaiting += 1 }
+        guard firstWaiting < limit else { return nil }
+        let entry = entries[firstWaiting]
+        return Next(
+            sequence: start.advanced(by: firstWaiting), payload: entry.payload, accepted: entry.accepted,
+            isFirstTime: firstWaiting >= sentCount, ahead: UInt16(firstWaiting))
     }
 
-    /// When the oldest outstanding payload was sent; `nil` when nothing is outstanding.
-    var oldestSent: MonotonicInstant? {
-        entries.prefix(size).lazy.compactMap { if case .sent(let instant) = $0.fate { instant } else { nil } }.min()
-    }
-
-    /// Takes in a block acknowledgment: everything before `acknowledgedStart`, and what `isAcknowledged` says behind it.
+    /// What `nextToSend` named was sent.
     ///
+    /// - Parameter timeout: how long it may stay unacknowledged.
+    mutating func sent(_ sending: Sending, timeout: Duration) {
+        entries[firstWaiting].fate = .sent(sending)
+        firstWaiting += 1
+        if firstWaiting > sentCount { next = start.advanced(by: firstWaiting) }
+        checkInstant = checkInstant ?? sending.instant + timeout
+    }
+
+    /// How many payloads wait to be sent for the first time.
+    var unsent: Int { entries.count - sentCount }
+
+    /// Drops what `nextToSend` named and was never sent: the queue discipline wants it.
+    mutating func dropNext(_ store: inout PayloadStore) {
+        let entry = entries.remove(at: firstWaiting)
+        octets -= entry.length
+        store.remove(entry.payload)
+    }
+
+    // MARK: Acknowledgments
+
+    /// Takes in a block acknowledgment: everything before its start, and what its bitmap says behind it. What was sent before
+    /// something newer on the same link that arrived is lost, and waits again.
+    ///
+    /// - Parameter tell: hears of each last transmission whose fate is known by that.
     /// - Returns: whether anything is new.
-    mutating func acknowledge(_ acknowledgment: BlockAcknowledgment) -> Bool {
+    mutating func acknowledge(
+        _ acknowledgment: BlockAcknowledgment, _ store: inout PayloadStore,
+        tell: (Sending, _ arrived: Bool) -> Void
+    ) -> Bool {
         let before = start.distance(to: acknowledgment.start)
-        let sent = start.distance(to: next)
-        guard before <= sent else { return false }  // about numbers that were never sent: forged or of another life
+        let sent = sentCount
+        // About numbers that were never sent: forged or of another life.
+        guard before <= sent else { return false }
+        var newest: [16 of TransmissionNumber?] = .init(repeating: nil)
         var changed = false
-        for index in 0..<min(sent, entries.count) where entries[index].fate != .acknowledged {
-            if index < before || acknowledgment.contains(start.advanced(by: index)) {
+        for index in 0..<sent where index < before || acknowledgment.contains(start.advanced(by: index)) {
+            if case .sent(let sending) = entries[index].fate {
+                tell(sending, true)
+                let link = Int(sending.link.rawValue)
+                if newest[link].map({ $0.distance(to: sending.number) > 0 }) ?? true { newest[link] = sending.number }
+            }
+            if entries[index].fate != .acknowledged {
                 entries[index].fate = .acknowledged
-                entries[index].payload = []
+                acknowledgedCount += 1
                 changed = true
             }
         }
-        slide()
+        if changed { findLost(newest, sent, tell) }
+        slide(&store)
         return changed
+    }
+
+    /// A link keeps its order: what is not there yet, though something sent later on the same link is, got lost.
+    private mutating func findLost(
+        _ newest: [16 of TransmissionNumber?], _ sent: Int, _ tell: (Sending, _ arrived: Bool) -> Void
+    ) {
+        for index in 0..<sent {
+            guard case .sent(let sending) = entries[index].fate, let newest = newest[Int(sending.link.rawValue)],
+                sending.number.distance(to: newest) > 0
+            else { continue }
+            tell(sending, false)
+            wait(index)
+        }
     }
 
     /// Takes in that everything before a number was received.
     ///
     /// - Returns: `false` when the receiver waits for payloads that are not here any more.
-    mutating func acknowledge(before number: SequenceNumber) -> Bool {
+    mutating func acknowledge(before number: SequenceNumber, _ store: inout PayloadStore) -> Bool {
         guard start.distance(to: number) >= 0 else { return false }
-        while start != number, !entries.isEmpty, start != next { dropFirst() }
-        slide()
+        while start != number, !entries.isEmpty, start != next { dropFirst(&store) }
+        slide(&store)
         return true
     }
 
-    /// Sends again what was sent before `instant` and is not acknowledged.
-    mutating func sendAgain(sentBefore instant: MonotonicInstant) {
-        for index in entries.indices.prefix(size) {
-            if case .sent(let sent) = entries[index].fate, sent < instant { entries[index].fate = .waiting }
+    // MARK: Sending again
+
+    /// Sends again what nobody acknowledged for `timeout`.
+    mutating func sendOverdueAgain(timeout: Duration, at now: MonotonicInstant) {
+        var earliest: MonotonicInstant?
+        for index in 0..<sentCount {
+            guard case .sent(let sending) = entries[index].fate else { continue }
+            let due = sending.instant + timeout
+            if due <= now { wait(index) } else { earliest = min(earliest ?? due, due) }
+        }
+        checkInstant = earliest
+    }
+
+    /// Sends one payload again whose last transmission is known to be lost.
+    mutating func sendAgain(_ sequence: SequenceNumber, lost number: TransmissionNumber) {
+        let index = start.distance(to: sequence)
+        guard entries.indices.contains(index), case .sent(let sending) = entries[index].fate, sending.number == number
+        else { return }
+        wait(index)
+    }
+
+    /// Sends everything again that is not acknowledged and was last sent on a link that does not satisfy `isKept`, with the same
+    /// numbers (`REB-3`, `SHR-3`).
+    mutating func sendAgain(unlessOn isKept: (LinkIdentifier) -> Bool = { _ in false }) {
+        for index in 0..<sentCount {
+            if case .sent(let sending) = entries[index].fate, !isKept(sending.link) { wait(index) }
         }
     }
 
-    /// Sends one payload again: its radio said that it did not arrive.
-    mutating func sendAgain(_ number: SequenceNumber) {
-        let index = start.distance(to: number)
-        guard entries.indices.contains(index), case .sent = entries[index].fate else { return }
+    private mutating func wait(_ index: Int) {
         entries[index].fate = .waiting
+        firstWaiting = min(firstWaiting, index)
     }
 
-    /// Sends everything again that is not acknowledged, with the same numbers: what a rebuild does (`REB-3`).
-    mutating func sendAllAgain() {
-        for index in entries.indices where entries[index].fate != .acknowledged { entries[index].fate = .waiting }
-    }
+    // MARK: Giving up
 
     /// Gives up payloads that were accepted before `instant`; the resumption position moves past them (`REB-2`).
     ///
     /// - Returns: how many are lost by that.
-    mutating func giveUp(acceptedBefore instant: MonotonicInstant) -> Int {
+    mutating func giveUp(acceptedBefore instant: MonotonicInstant, _ store: inout PayloadStore) -> Int {
         var lost = 0
         while let first = entries.first, first.accepted < instant {
             if first.fate != .acknowledged { lost += 1 }
-            dropFirst()
+            dropFirst(&store)
         }
-        slide()
+        slide(&store)
         return lost
     }
 
-    /// When the oldest payload was accepted.
-    var oldestAccepted: MonotonicInstant? { entries.first?.accepted }
-
     /// Starts a new sequence for a session established anew: everything not acknowledged is sent in it, in order.
-    mutating func restart() {
+    mutating func restart(_ store: inout PayloadStore) {
+        for entry in entries where entry.fate == .acknowledged {
+            octets -= entry.length
+            store.remove(entry.payload)
+        }
         entries.removeAll { $0.fate == .acknowledged }
-        sendAllAgain()
+        acknowledgedCount = 0
+        for index in entries.indices { entries[index].fate = .waiting }
+        firstWaiting = 0
+        checkInstant = nil
         start = SequenceNumber(rawValue: 0)
         next = start
     }
@@ -131,21 +226,26 @@ struct OriginatorWindow: Equatable {
     /// Drops everything.
     ///
     /// - Returns: how many payloads are lost by that.
-    mutating func removeAll() -> Int {
+    mutating func removeAll(_ store: inout PayloadStore) -> Int {
         let lost = count
-        entries.removeAll()
-        restart()
+        for entry in entries { store.remove(entry.payload) }
+        self = OriginatorWindow()
         return lost
     }
 
-    private mutating func slide() {
-        while let first = entries.first, first.fate == .acknowledged { dropFirst() }
+    private mutating func slide(_ store: inout PayloadStore) {
+        while let first = entries.first, first.fate == .acknowledged { dropFirst(&store) }
     }
 
-    private mutating func dropFirst() {
-        entries.removeFirst()
+    private mutating func dropFirst(_ store: inout PayloadStore) {
+        let entry = entries.removeFirst()
+        if entry.fate == .acknowledged { acknowledgedCount -= 1 }
+        octets -= entry.length
+        store.remove(entry.payload)
+        firstWaiting = max(0, firstWaiting - 1)
         start = start.advanced(by: 1)
         if next.distance(to: start) > 0 { next = start }
+        if entries.isEmpty { checkInstant = nil }
     }
 }
 

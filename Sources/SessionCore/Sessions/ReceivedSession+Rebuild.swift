@@ -7,12 +7,19 @@ extension ReceivedSession {
         _ link: LinkIdentifier, _ cause: EventCause, _ context: PeerContext, _ port: inout Port
     ) -> Bool {
         switch state {
-        case .live(let live) where live.link == link:
+        case .live(var live) where live.links.contains(link) && live.links.count > 1:
+            // The others carry on (`SHR-3`).
+            live.links = live.links.removing(link)
+            state = .live(live)
+            port.tell(event(.sharedLinkLost, context, link: link, cause: cause, links: live.links))
+        case .live(let live) where live.links.contains(link):
             guard isRebuildable else {
-                port.tell(event(.ended, context, link: link, cause: .notRebuildable, framesLost: window.held))
+                let lost = removePayloads(&port)
+                port.tell(event(.ended, context, link: link, cause: .notRebuildable, framesLost: lost))
                 return true
             }
             acknowledgmentDue = nil
+            port.retentionHasGrown = true
             port.tell(event(.interrupted, context, link: link, cause: cause))
             let interrupted = Interrupted(
                 since: port.now, live: live, retry: port.now + port.configuration.session.receiverDelay)
@@ -46,24 +53,54 @@ extension ReceivedSession {
             port.counters.stale += 1
             return nil
         }
-        guard parameters.tid == tid.rawValue, element.position.map(window.isPossible) ?? true else {
+        // Payloads follow a request at once: one that they have overtaken says where the initiator stood before.
+        let isNewest = isNewest(element.transmission)
+        guard parameters.tid == tid.rawValue, !isNewest || element.position.map(window.isPossible) ?? true else {
             return .impossibleParameters
         }
         order.accept(element.rebuildNumber)
-        _ = isNewest(element.transmission)
         liveAgain(on: link, elapsed: interruptedOctets.map { port.now - $0.since }, frames: nil, context, &port)
         if let position = element.position {
-            deliver(window.reconcile(position), context, &port)
+            window.move(to: position.start) { port.deliver($0, from: context.mldAddress, tid: tid) }
             // What the initiator holds for outstanding may have arrived: it need not send that again.
             if position.start != position.next { sendAcknowledgment(context, &port) }
         }
         return nil
     }
 
+    /// A sharing request came: the session lives on the links that it names (`SHR-1`).
+    ///
+    /// - Returns: why it is refused, or `nil`.
+    mutating func sharingRequested(
+        _ element: SessionElement, _ parameters: BlockAckParameterSet, on link: LinkIdentifier, _ context: PeerContext,
+        _ port: inout Port
+    ) -> RefusalReason? {
+        guard isShareable else { return .sharingNotSupported }
+        guard order.isNewer(element.rebuildNumber, context, port) else {
+            port.counters.stale += 1
+            return nil
+        }
+        let known = LinkSet(context.links.lazy.map(\.identifier))
+        guard parameters.tid == tid.rawValue, let links = element.links, known.contains(links), links.contains(link)
+        else { return .impossibleParameters }
+        order.accept(element.rebuildNumber)
+        _ = isNewest(element.transmission)
+        switch state {
+        case .responding, .live: break
+        case .interrupted, .rebuilding:
+            // The initiator has not noticed.
+            liveAgain(
+                on: link, elapsed: interruptedOctets.map { port.now - $0.since }, frames: nil, context, &port)
+        }
+        state = .live(Live(links: links, newest: link, lastActivity: port.now))
+        port.tell(event(.shared, context, link: link, links: links))
+        return nil
+    }
+
     private mutating func liveAgain(
         on link: LinkIdentifier, elapsed: Duration?, frames: Int?, _ context: PeerContext, _ port: inout Port
     ) {
-        state = .live(Live(link: link, lastActivity: port.now))
+        state = .live(Live(links: [link], newest: link, lastActivity: port.now))
         rebuilds += 1
         port.tell(event(.rebuilt, context, link: link, elapsed: elapsed, frames: frames))
     }

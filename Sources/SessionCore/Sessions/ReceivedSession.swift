@@ -32,6 +32,8 @@ struct ReceivedSession: Equatable {
     private var newest: TransmissionNumber
     /// When the block acknowledgment is due that collects what came in; `nil` when nothing did.
     var acknowledgmentDue: MonotonicInstant?
+    /// Payloads that came in since the last block acknowledgment.
+    private var unacknowledged = 0
 
     struct Response: Equatable {
         /// That of the last request.
@@ -60,7 +62,10 @@ struct ReceivedSession: Equatable {
     }
 
     struct Live: Equatable {
-        var link: LinkIdentifier
+        /// At least one; several when it is shared (`SHR-2`).
+        var links: LinkSet
+        /// Where the initiator sent last.
+        var newest: LinkIdentifier
         var lastActivity: MonotonicInstant
     }
 
@@ -91,12 +96,11 @@ struct ReceivedSession: Equatable {
 
     func event(
         _ kind: Event.Kind, _ context: PeerContext, link: LinkIdentifier? = nil, cause: EventCause? = nil,
-        elapsed: Duration? = nil, frames: Int? = nil, framesLost: Int? = nil
+        elapsed: Duration? = nil, frames: Int? = nil, framesLost: Int? = nil, links: LinkSet = []
     ) -> Event {
         Event(
             kind, peer: context.mldAddress, link: link, session: description, cause: cause, elapsed: elapsed,
-            frames: frames,
-            framesLost: framesLost)
+            frames: frames, framesLost: framesLost, links: links)
     }
 
     // MARK: Establishment
@@ -146,7 +150,7 @@ struct ReceivedSession: Equatable {
     private mutating func becomeLive(
         _ responding: Responding, on link: LinkIdentifier, _ context: PeerContext, _ port: inout Port
     ) {
-        state = .live(Live(link: link, lastActivity: port.now))
+        state = .live(Live(links: [link], newest: link, lastActivity: port.now))
         port.tell(event(.established, context, link: link, elapsed: port.now - responding.since))
     }
 
@@ -158,7 +162,8 @@ struct ReceivedSession: Equatable {
     // MARK: Payloads
 
     mutating func payloadReceived(
-        _ frame: PayloadFrame, on link: LinkIdentifier, _ context: PeerContext, _ port: inout Port
+        _ header: PayloadHeader, _ payload: Span<UInt8>, on link: LinkIdentifier, _ context: PeerContext,
+        _ port: inout Port
     ) {
         initiatorIsLive(on: link, context, &port)
         guard case .live(var live) = state else {
@@ -166,20 +171,49 @@ struct ReceivedSession: Equatable {
             port.counters.stale += 1
             return
         }
-        switch window.receive(frame.payload, frame.sequence) {
-        case .accepted(let deliverable):
-            if isNewest(frame.transmission) { live.link = link }
+        let isNewest = isNewest(header.transmission)
+        if isNewest, window.start.distance(to: header.start) <= window.size {
+            window.move(to: header.start) { port.deliver($0, from: context.mldAddress, tid: tid) }
+        }
+        switch window.reception(of: header.sequence) {
+        case .new:
+            guard let stored = port.store.insert(payload) else {
+                port.counters.unexpectedPayloads += 1
+                return
+            }
+            // The initiator holds the session for live here, however its request got lost.
+            if isNewest { live.newest = link }
+            if isNewest, !live.links.contains(link) { live.links = isShareable ? live.links.inserting(link) : [link] }
             live.lastActivity = port.now
             state = .live(live)
-            deliver(deliverable, context, &port)
-            if acknowledgmentDue == nil {
+            window.receive(stored, length: payload.count, header.sequence) {
+                port.deliver($0, from: context.mldAddress, tid: tid)
+            }
+            unacknowledged += 1
+            if unacknowledged >= port.configuration.session.payloadsPerAcknowledgment {
+                sendAcknowledgment(context, &port)
+            } else if acknowledgmentDue == nil {
                 acknowledgmentDue = port.now + port.configuration.session.blockAcknowledgmentDelay
             }
         case .duplicate:
             port.counters.duplicatePayloads += 1
-            sendAcknowledgment(context, &port)
+            acknowledgmentDue = acknowledgmentDue ?? port.now
         case .outsideWindow: port.counters.unexpectedPayloads += 1
         }
+    }
+
+    /// The initiator says on which links it holds the session for live: it knows, since it chooses them. A request may have been
+    /// lost behind its acknowledgment, or have been overtaken.
+    mutating func adoptLinks(
+        of entry: Heartbeat.Entry, _ transmission: TransmissionNumber, _ context: PeerContext, _ port: Port
+    ) {
+        guard case .live(var live) = state, entry.rebuildNumber == order.number,
+            let first = entry.links.first, LinkSet(context.links.lazy.map(\.identifier)).contains(entry.links),
+            isNewest(transmission)
+        else { return }
+        live.links = entry.links
+        if !live.links.contains(live.newest) { live.newest = first }
+        state = .live(live)
     }
 
     /// Whether the initiator sent this after all else that came of it in this session; from now on it is the newest.
@@ -189,17 +223,26 @@ struct ReceivedSession: Equatable {
         return true
     }
 
-    func deliver(_ payloads: [Payload], _ context: PeerContext, _ port: inout Port) {
-        for payload in payloads { port.outputs.append(.deliver(payload, peer: context.mldAddress, tid: tid)) }
-    }
-
+    /// Says what has arrived, on the link where the initiator sends, unless that is in doubt and another one is not.
     mutating func sendAcknowledgment(_ context: PeerContext, _ port: inout Port) {
         acknowledgmentDue = nil
-        guard case .live(let live) = state, let link = context.link(live.link) else { return }
+        unacknowledged = 0
+        guard case .live(let live) = state, let link = context.acknowledgmentLink(live.links, newest: live.newest)
+        else {
+            return
+        }
         let acknowledgment = window.acknowledgment(of: identifier)
         port.sendAction(.unacknowledged, to: context.index, on: link) { _, _ in
             .vendorSpecific(PeerAction.blockAcknowledgment(acknowledgment).action)
         }
+    }
+
+    /// Drops what the window holds: the session is over.
+    ///
+    /// - Returns: how many payloads are lost by that.
+    mutating func removePayloads(_ port: inout Port) -> Int {
+        defer { window.removeAll(&port.store) }
+        return window.held
     }
 
     // MARK: Time
@@ -213,17 +256,15 @@ struct ReceivedSession: Equatable {
             rebuild(interrupted, context, &port)
         }
         guard let (deadline, cause) = end(port), deadline.instant <= port.now else { return nil }
-        port.tell(event(.ended, context, cause: cause, framesLost: window.held))
+        port.tell(event(.ended, context, cause: cause, framesLost: removePayloads(&port)))
         return ending(cause == .inactivity ? .timeout : .endBlockAck, .sessionDropped)
     }
 
-    func deadlines(_ port: Port) -> [Deadline] {
-        let acknowledgment = acknowledgmentDue.map { [Deadline(instant: $0, reason: .blockAcknowledgment)] } ?? []
-        var deadlines = acknowledgment + (end(port).map { [$0.0] } ?? [])
-        if case .interrupted(let interrupted) = state, let retry = interrupted.retry {
-            deadlines.append(Deadline(instant: retry, reason: .retry))
-        }
-        return deadlines
+    /// When something is due.
+    func addDeadlines(to earliest: inout EarliestDeadline, _ port: Port) {
+        earliest.consider(acknowledgmentDue, .blockAcknowledgment)
+        if let (end, _) = end(port) { earliest.consider(end.instant, end.reason) }
+        if case .interrupted(let interrupted) = state { earliest.consider(interrupted.retry, .retry) }
     }
 
     /// When and why the session ends if nothing happens.

@@ -1,0 +1,106 @@
+import IEEE80211
+
+// Which payload goes out next, and on which link (`SHR-2`).
+extension Peer {
+    /// The order in which sessions have their turn: the access categories voice, video, best effort, background (IEEE Std
+    /// 802.11-2020, table 10-1), in each the higher priority first.
+    private static let order: [UInt8] = [7, 6, 5, 4, 3, 0, 2, 1]
+
+    /// Sends what may be sent. A link in doubt is left to the probes: they tell sooner, and burn no payloads.
+    mutating func sendPayloads(_ port: inout Port) {
+        guard maySend else { return }
+        maySend = false
+        for tid in Self.order {
+            guard let index = initiated.firstIndex(where: { $0.tid.rawValue == tid }) else { continue }
+            sendPayloads(of: index, &port)
+        }
+    }
+
+    private mutating func sendPayloads(of session: Int, _ port: inout Port) {
+        let usable = initiated[session].sendingLinks
+        guard !usable.isEmpty else { return }
+        let isMirrored = port.configuration.session.mirroredTIDs.contains(initiated[session].tid)
+        while let link = linkForPayload(usable, backlog: initiated[session].window.unsent),
+            let next = initiated[session].nextToSend(&port)
+        {
+            guard let number = send(next, of: session, on: link, &port) else { return }
+            if isMirrored { mirror(next, of: session, usable, besides: link, &port) }
+            initiated[session].payloadSent(number, on: links[link].identifier, port)
+        }
+    }
+
+    private mutating func send(
+        _ next: OriginatorWindow.Next, of session: Int, on link: Int, _ port: inout Port
+    ) -> TransmissionNumber? {
+        let number = port.sendPayload(
+            next, of: initiated[session].identifier, tid: initiated[session].tid, to: index, on: links[link])
+        if number != nil { links[link].pace.sent() }
+        return number
+    }
+
+    /// Sends a payload on the other links of its session, too.
+    private mutating func mirror(
+        _ next: OriginatorWindow.Next, of session: Int, _ usable: LinkSet, besides sent: Int, _ port: inout Port
+    ) {
+        for link in links.indices where link != sent && usable.contains(links[link].identifier) {
+            if links[link].health == .alive, links[link].pace.hasRoom { _ = send(next, of: session, on: link, &port) }
+        }
+    }
+
+    /// The link on which the next payload arrives first. A slower one is used when it has room and is still earlier than what the
+    /// fastest has before it, so that it never drags the fast one down (earliest completion first: Lim et al., CoNEXT 2017).
+    ///
+    /// - Parameter backlog: how many payloads wait.
+    private func linkForPayload(_ usable: LinkSet, backlog: Int) -> Int? {
+        var fastest: Int?
+        var free: Int?
+        for link in links.indices where usable.contains(links[link].identifier) && links[link].health == .alive {
+            let time = links[link].pace.expectedTime
+            if fastest.map({ time < links[$0].pace.expectedTime }) ?? true { fastest = link }
+            guard links[link].pace.hasRoom else { continue }
+            if free.map({ time < links[$0].pace.expectedTime }) ?? true { free = link }
+        }
+        guard let fastest, let free, free != fastest else { return free }
+        let pace = links[fastest].pace
+        let queued = pace.expectedTime + Double(backlog) * (pace.secondsPerPayload ?? 0)
+        return links[free].pace.expectedTime <= queued ? free : nil
+    }
+
+    /// What became of a payload's transmission, for how much may be on its way.
+    mutating func paceReported(_ transmission: Transmission, acknowledged: Bool, _ port: Port) {
+        guard case .payload(_, _, let delivered) = transmission.purpose,
+            let link = links.firstIndex(where: { $0.identifier == transmission.link })
+        else { return }
+        if acknowledged {
+            links[link].pace.acknowledged(sent: transmission.sent, before: delivered, at: port.now)
+        } else {
+            links[link].pace.notAcknowledged()
+        }
+        maySend = true
+    }
+
+    /// A block acknowledgment came. Where acknowledgments come in frames it is that of the payloads, and speaks for the links they
+    /// went over.
+    mutating func blockAcknowledged(_ acknowledgment: BlockAcknowledgment, _ port: inout Port) {
+        guard let session = initiated.firstIndex(where: { $0.identifier == acknowledgment.session }) else {
+            port.counters.stale += 1
+            return
+        }
+        port.fates.removeAll(keepingCapacity: true)
+        var fates = port.fates
+        port.fates = []
+        initiated[session].blockAcknowledged(acknowledgment, &port) {
+            fates.append(Port.Fate(sending: $0, arrived: $1))
+        }
+        for fate in fates {
+            guard let (transmission, isLate) = port.log.take(fate.sending.number, on: fate.sending.link, from: .frame)
+            else {
+                continue
+            }
+            if !isLate { paceReported(transmission, acknowledged: fate.arrived, port) }
+            linkReported(transmission, acknowledged: fate.arrived, &port)
+        }
+        port.fates = fates
+        maySend = true
+    }
+}

@@ -1,0 +1,57 @@
+/// The queue discipline CoDel (RFC 8289): when payloads have waited for longer than `target` throughout an `interval`, some are
+/// dropped, at first few, so that senders slow down and the queue drains. It knows nothing but how long each one waited.
+struct ControlledDelay: Equatable {
+    /// What a payload may wait on the air of a busy channel (mac80211 uses the same for its stations).
+    static let target = Duration.milliseconds(20)
+    /// The time that a sender takes to slow down.
+    static let interval = Duration.milliseconds(100)
+
+    /// When the wait will have been too long throughout an interval; `nil` while it is short enough.
+    private var tooLongFrom: MonotonicInstant?
+    /// Since dropping began; `nil` while nothing is dropped.
+    private var dropping: Dropping?
+    private var lastCount = 0
+    private var lastDrop = MonotonicInstant(nanoseconds: 0)
+
+    private struct Dropping: Equatable {
+        var count: Int
+        var next: MonotonicInstant
+    }
+
+    /// Whether the payload at the head of the queue is to be dropped.
+    ///
+    /// - Parameters:
+    ///   - waited: how long it waited.
+    ///   - isLast: whether it is the only one. The last one is never dropped.
+    mutating func drops(waited: Duration, isLast: Bool, at now: MonotonicInstant) -> Bool {
+        guard waited >= Self.target, !isLast else {
+            tooLongFrom = nil
+            dropping = nil
+            return false
+        }
+        guard let tooLongFrom else {
+            tooLongFrom = now + Self.interval
+            return false
+        }
+        guard tooLongFrom <= now else { return false }
+        if var dropping {
+            guard dropping.next <= now else { return false }
+            dropping.count += 1
+            dropping.next = next(after: dropping.next, dropping.count)
+            self.dropping = dropping
+            lastCount = dropping.count
+        } else {
+            // If it was dropping a moment ago, it goes on at about that rate (RFC 8289, 5.4).
+            let isRecent = lastCount > 2 && now - lastDrop < Self.interval * 16
+            let count = isRecent ? lastCount - 2 : 1
+            dropping = Dropping(count: count, next: next(after: now, count))
+            lastCount = count
+        }
+        lastDrop = now
+        return true
+    }
+
+    private func next(after instant: MonotonicInstant, _ count: Int) -> MonotonicInstant {
+        instant + .nanoseconds(Int64(Double(Self.interval.nanoseconds) / Double(count).squareRoot()))
+    }
+}

@@ -1,0 +1,134 @@
+import IEEE80211
+
+// Sharing (`SHR-1` to `SHR-4`): a session that lives goes on living on further links. One request names all links that it is to
+// live on; its acknowledgment makes it so.
+extension InitiatedSession {
+    /// A request for other links that is on the air.
+    struct Sharing: Equatable {
+        let attempt: Attempt
+        /// All links that the session is to live on.
+        let links: LinkSet
+        let requests: RequestCount
+    }
+
+    /// Whether and on which links the session lives, and can be shared; `nil` when not.
+    var shareableLinks: LinkSet? {
+        guard case .live(let live) = state, live.isShareable else { return nil }
+        return live.links
+    }
+
+    /// Wants the session to live on these links, too (`SHR-1`).
+    mutating func share(on links: LinkSet, _ context: PeerContext, _ port: inout Port) {
+        guard case .live(let live) = state, live.isShareable, live.sharing == nil else { return }
+        let wanted = LinkSet(rawValue: live.links.rawValue | context.aliveLinks.intersection(links).rawValue)
+        guard wanted != live.links else { return }
+        sendSharingRequest(
+            live, wanted, tries: [:], dialogToken: UInt8.random(in: 1...255, using: &port.random),
+            requests: RequestCount(), context, &port)
+    }
+
+    /// Shares the session if the configuration wants that by itself (`SHR-4`).
+    mutating func shareByPolicy(_ live: Live, _ context: PeerContext, _ port: inout Port) {
+        switch port.configuration.session.sharing {
+        case .manual: break
+        case .always: share(on: context.aliveLinks, context, &port)
+        case .whenWorse:
+            let thresholds = port.configuration.session
+            let isGood = live.links.contains {
+                context.link($0).map { $0.deliveryRatio >= thresholds.sharingRatio } ?? false
+            }
+            let others = context.links.filter {
+                !live.links.contains($0.identifier) && $0.health == .alive
+                    && $0.deliveryRatio >= thresholds.sharingRatio
+            }
+            guard !isGood, let best = others.min(by: { $0.rank < $1.rank }) else { return }
+            share(on: [best.identifier], context, &port)
+        }
+    }
+
+    private mutating func sendSharingRequest(
+        _ live: Live, _ links: LinkSet, tries: [LinkIdentifier: Int], dialogToken: UInt8, requests: RequestCount,
+        _ context: PeerContext, _ port: inout Port
+    ) {
+        var live = live
+        live.sharing = nil
+        state = .live(live)
+        guard let link = context.nextCandidate(tries: tries, among: live.links, port: port) else { return }
+        _ = order.next()
+        guard
+            let transmission = sendRequest(
+                dialogToken: dialogToken, on: link, flags: [.supportsSharing, .sharing], position: nil, links: links,
+                context, &port)
+        else { return }
+        port.tell(event(.shareRequested, context, link: link.identifier, links: links))
+        var attempt = Attempt(
+            tries: tries, link: link.identifier, transmission: transmission, dialogToken: dialogToken)
+        attempt.tries[link.identifier, default: 0] += 1
+        var requests = requests
+        requests.add(at: port.now)
+        live.sharing = Sharing(attempt: attempt, links: links, requests: requests)
+        state = .live(live)
+    }
+
+    /// The fate of a sharing request is known.
+    mutating func sharingReported(
+        _ live: Live, _ transmission: Transmission, acknowledged: Bool, _ context: PeerContext, _ port: inout Port
+    ) {
+        guard let sharing = live.sharing, sharing.attempt.transmission == transmission.number else { return }
+        guard acknowledged else {
+            sendSharingRequest(
+                live, sharing.links, tries: sharing.attempt.tries, dialogToken: sharing.attempt.dialogToken,
+                requests: sharing.requests, context, &port)
+            return
+        }
+        var live = live
+        live.sharing = nil
+        // One that was lost meanwhile must prove itself again.
+        let usable = context.links.filter { $0.health.isUsable }.map(\.identifier)
+        live.links = LinkSet(rawValue: live.links.rawValue | sharing.links.intersection(LinkSet(usable)).rawValue)
+        state = .live(live)
+        port.tell(
+            event(
+                .shared, context, link: sharing.attempt.link, elapsed: sharing.requests.elapsed(at: port.now),
+                frames: sharing.requests.count, links: live.links))
+    }
+
+    /// The peer refuses to share: the session goes on as it is, unless the peer does not know it.
+    mutating func sharingRefused(
+        _ reason: RefusalReason, rebuildNumber number: UInt32, on link: LinkIdentifier, _ context: PeerContext,
+        _ port: inout Port
+    ) {
+        guard case .live(var live) = state, number == order.number, number != 0 else {
+            port.counters.stale += 1
+            return
+        }
+        switch reason {
+        case .unknownSession, .sessionDropped: refused(reason, on: link, context, &port)
+        case .unspecified, .rebuildNotSupported, .impossibleParameters, .tooManySessions, .sharingNotSupported:
+            live.sharing = nil
+            live.isShareable = false
+            state = .live(live)
+            port.tell(event(.refused, context, link: link, cause: .refusal(reason)))
+        }
+    }
+
+    /// A link that the session lives on is lost. While there are others nothing is interrupted: what was outstanding there is
+    /// sent again on them at once (`SHR-3`). The last one is `INT-1`.
+    mutating func liveLinkLost(
+        _ link: LinkIdentifier, _ live: Live, _ cause: EventCause, _ context: PeerContext, _ port: inout Port
+    ) {
+        var rest = live
+        rest.links = live.links.removing(link)
+        guard !rest.links.isEmpty else {
+            interrupt(live, on: link, cause, context, &port)
+            return
+        }
+        state = .live(rest)
+        window.sendAgain { rest.links.contains($0) }
+        port.tell(event(.sharedLinkLost, context, link: link, cause: cause, links: rest.links))
+        guard let sharing = rest.sharing, sharing.attempt.link == link else { return }
+        sendSharingRequest(
+            rest, sharing.links.removing(link), tries: sharing.attempt.tries,
+            dialogToken: sharing.attempt.dialogToken, requests: sharing.requests, context, &port)
+    }
+}

@@ -1,0 +1,228 @@
+import IEEE80211
+import SessionCore
+import TestSupport
+import Testing
+import VirtualAir
+
+/// SHR: sharing.
+@Suite struct ShareTests {
+    private let both: LinkSet = [link1, link2]
+
+    private func livePair(
+        links: Int = 2, acknowledgment: AcknowledgmentSource = .mac, sharing: SharingPolicy = .always,
+        _ configure: (Int, inout EngineConfiguration) -> Void = { _, _ in }
+    ) -> Pair {
+        var pair = Pair(links: links, acknowledgment: acknowledgment) { station, configuration in
+            configuration.session.sharing = sharing
+            configure(station, &configuration)
+        }
+        pair.run(for: .milliseconds(300))
+        return pair
+    }
+
+    @Test(
+        "SHR-1: one request and its acknowledgment let a session live on further links",
+        arguments: AcknowledgmentSource.allCases)
+    func shr1(acknowledgment: AcknowledgmentSource) throws {
+        var pair = livePair(links: 3, acknowledgment: acknowledgment, sharing: .manual)
+        let session = try #require(pair.status(Pair.a).sessions.first)
+        #expect(session.links == [link1] && session.isShareable)
+        let mark = pair.trace.count
+        pair.hand(.command(.share(session.description.identifier, [link2, link3])), to: Pair.a)
+        pair.run(for: .milliseconds(50))
+        #expect(pair.sessionEvents(at: Pair.a, since: mark) == [.shareRequested, .shared])
+        let shared = try #require(pair.event(.shared, at: Pair.a, since: mark))
+        #expect(shared.frames == 1 && shared.links == [link1, link2, link3])
+        for station in [Pair.a, Pair.b] { #expect(pair.status(station).sessions.map(\.links) == [shared.links]) }
+        #expect(pair.event(.shared, at: Pair.b, since: mark)?.links == shared.links)
+
+        let requests = pair.sessionFrames(from: Pair.a, since: mark)
+        #expect(requests.map(\.link) == [link1])
+        guard case .addBlockAckRequest(let request) = requests.first?.action else {
+            Issue.record("the request to share is no ADDBA Request")
+            return
+        }
+        let element = try #require(try SessionElement(in: request.elements))
+        #expect(element.flags.isSuperset(of: [.supportsSharing, .sharing]) && element.links == shared.links)
+        let answers = pair.sessionFrames(from: Pair.b, since: mark).map(\.action)
+        let answer = Action.vendorSpecific(PeerAction.sessionAcknowledgment(element.transmission).action)
+        #expect(answers == (acknowledgment == .mac ? [] : [answer]))
+    }
+
+    @Test("SHR-1: without the indicator of the other side nothing is asked for, and a request is refused")
+    func shr1Refused() throws {
+        var pair = livePair { station, configuration in
+            if station == Pair.b { configuration.session.supportsSharing = false }
+        }
+        #expect(!pair.sessionEvents(at: Pair.a).contains(.shareRequested))
+        let session = try #require(pair.status(Pair.b).sessions.first)
+        let mark = pair.trace.count
+        let element = SessionElement(
+            flags: [.supportsSharing, .sharing], transmission: TransmissionNumber(rawValue: 1),
+            session: session.description.identifier, rebuildNumber: 1, links: both)
+        pair.hand(request(element, on: link1), to: Pair.b)
+        #expect(pair.event(.refused, at: Pair.b, since: mark)?.cause == .refusal(.sharingNotSupported))
+        #expect(pair.status(Pair.b).sessions.map(\.links) == [[link1]])
+    }
+
+    @Test("SHR-1: links that the two have not in common are refused, and an unknown session is established anew")
+    func shr1Impossible() throws {
+        var pair = livePair(sharing: .manual)
+        let session = try #require(pair.status(Pair.b).sessions.first).description.identifier
+        func element(_ session: SessionIdentifier, _ links: LinkSet) -> SessionElement {
+            SessionElement(
+                flags: [.supportsSharing, .sharing], transmission: TransmissionNumber(rawValue: 1), session: session,
+                rebuildNumber: 1, links: links)
+        }
+        var mark = pair.trace.count
+        pair.hand(request(element(session, [link1, link3]), on: link1), to: Pair.b)
+        #expect(pair.event(.refused, at: Pair.b, since: mark)?.cause == .refusal(.impossibleParameters))
+        mark = pair.trace.count
+        pair.hand(request(element(SessionIdentifier(rawValue: 7), both), on: link1), to: Pair.b)
+        #expect(pair.event(.refused, at: Pair.b, since: mark)?.cause == .refusal(.unknownSession))
+
+        pair.restart(Pair.b)
+        pair.hand(.command(.share(session, [link2])), to: Pair.a)
+        pair.run(untilEvent: .establishedAnew, at: Pair.a)
+        #expect(pair.event(.refused, at: Pair.a)?.cause == .refusal(.unknownSession))
+    }
+
+    private func request(_ element: SessionElement, on link: LinkIdentifier) -> Input {
+        let multiLink = BasicMultiLinkElement(mldAddress: Pair.mldAddress(Pair.a), linkID: link.rawValue)
+        let request = AddBlockAckRequest(
+            dialogToken: 9, parameters: BlockAckParameterSet(policy: .delayed, tid: 0, bufferSize: 256), timeout: 0,
+            startingSequence: SequenceControl(sequence: 0), elements: [multiLink.element, element.element])
+        let frame = ActionFrame(
+            receiver: Pair.address(Pair.b, link), transmitter: Pair.address(Pair.a, link), bssid: .broadcast,
+            action: .addBlockAckRequest(request))
+        return .frameReceived(link: link, mpdu: frame.serialized(), signal: nil)
+    }
+
+    @Test("SHR-2: frames leave on all links, and arrive once and in order", arguments: AcknowledgmentSource.allCases)
+    func shr2(acknowledgment: AcknowledgmentSource) {
+        var pair = livePair(acknowledgment: acknowledgment) { station, configuration in
+            configuration.session.bufferSize = 1000
+        }
+        pair.setFaults(from: Pair.a, on: link2) { $0.delay = .milliseconds(3) }
+        let mark = pair.trace.count
+        for step in 0..<20 {
+            pair.send(payloads(step * 40..<(step + 1) * 40))
+            pair.run(for: .milliseconds(2))
+        }
+        pair.run(for: .milliseconds(200))
+        #expect(pair.delivered(at: Pair.b) == payloads(0..<800))
+        let sent = Dictionary(grouping: pair.payloadLinks(from: Pair.a, since: mark)) { $0 }.mapValues(\.count)
+        #expect(sent[link1, default: 0] > 100 && sent[link2, default: 0] > 20, "\(sent)")
+        #expect(pair.status(Pair.b).counters.duplicatePayloads == 0)
+    }
+
+    @Test(
+        "SHR-3: losing one of two links interrupts nothing and loses nothing; what was outstanding goes on at once",
+        arguments: AcknowledgmentSource.allCases)
+    func shr3(acknowledgment: AcknowledgmentSource) {
+        var pair = livePair(acknowledgment: acknowledgment)
+        var next = 0
+        for dead in [link1, link2, link1] {
+            let mark = pair.trace.count
+            for step in 0..<60 {
+                if step == 10 { pair.setDead(dead, true) }
+                pair.send(payloads(next..<next + 3))
+                next += 3
+                pair.run(for: .milliseconds(2))
+            }
+            pair.setDead(dead, false)
+            pair.run(for: .seconds(1))
+            let kinds = pair.sessionEvents(at: Pair.a, since: mark)
+            #expect(kinds == [.sharedLinkLost, .shareRequested, .shared])
+            #expect(pair.event(.sharedLinkLost, at: Pair.a, since: mark)?.link == dead)
+            #expect(pair.status(Pair.b).sessions.map(\.links) == [both])
+        }
+        #expect(pair.delivered(at: Pair.b) == payloads(0..<next))
+    }
+
+    @Test(
+        "SHR-3, INT-1: losing the last link interrupts a shared session, and it is rebuilt on the first that comes back"
+    )
+    func shr3LastLink() {
+        var pair = livePair()
+        pair.send(payloads(0..<5))
+        let mark = pair.trace.count
+        pair.linkDown(link1, at: Pair.a)
+        pair.linkDown(link2, at: Pair.a)
+        #expect(pair.sessionEvents(at: Pair.a, since: mark).prefix(2) == [.sharedLinkLost, .interrupted])
+        pair.send(payloads(5..<10))
+        pair.linkUp(link2, at: Pair.a)
+        pair.run(untilEvent: .rebuilt, at: Pair.a)
+        pair.run(for: .milliseconds(100))
+        #expect(pair.delivered(at: Pair.b) == payloads(0..<10))
+        #expect(pair.status(Pair.a).sessions.map(\.links) == [[link2]])
+    }
+
+    @Test("SHR-4: a link that gets worse is joined by another before it breaks")
+    func shr4() throws {
+        var pair = livePair(sharing: .whenWorse)
+        #expect(!pair.sessionEvents(at: Pair.a).contains(.shareRequested))
+        pair.setFaults(from: Pair.a, on: link1) { $0.frameLoss = 0.5 }
+        for step in 0..<200 where pair.event(.shared, at: Pair.a) == nil {
+            pair.send(payloads(step..<step + 1))
+            pair.run(for: .milliseconds(5))
+        }
+        let shared = try #require(pair.event(.shared, at: Pair.a))
+        #expect(shared.links == both)
+    }
+
+    @Test("SHR-2: the receiver learns from a heartbeat on which links the initiator holds the session for live")
+    func shr2Heartbeat() throws {
+        var pair = livePair(sharing: .manual)
+        let session = try #require(pair.status(Pair.a).sessions.first).description.identifier
+        pair.hand(.command(.share(session, [link2])), to: Pair.a)
+        pair.run(for: .milliseconds(50))
+        // Only what a sends gets lost: a takes the link out, and b would not know.
+        pair.setFaults(from: Pair.a, on: link2) { $0.frameLoss = 1 }
+        pair.run(untilEvent: .sharedLinkLost, at: Pair.a)
+        pair.run(for: .milliseconds(250))
+        #expect(pair.status(Pair.b).sessions.map(\.links) == [[link1]])
+    }
+
+    @Test("mirrored TIDs go out on all links, and the loss of one costs nothing")
+    func mirrored() {
+        var pair = livePair { _, configuration in configuration.session.mirroredTIDs = [.bestEffort] }
+        let mark = pair.trace.count
+        pair.send(payloads(0..<4))
+        pair.run(for: .milliseconds(20))
+        let links = pair.payloadLinks(from: Pair.a, since: mark)
+        #expect(links.filter { $0 == link1 }.count == 4 && links.filter { $0 == link2 }.count == 4)
+        pair.setDead(link1, true)
+        let before = pair.trace.count
+        pair.send(payloads(4..<5))
+        pair.run(for: .milliseconds(1))
+        #expect(pair.trace[before...].contains { if case .deliver = $0.output { true } else { false } })
+        #expect(pair.delivered(at: Pair.b) == payloads(0..<5))
+    }
+
+    @Test("REB-3: data follows the rebuild request at once, and a refusal loses and doubles nothing")
+    func behindTheRequest() throws {
+        var pair = livePair(sharing: .manual)
+        pair.setDead(link1, true)
+        pair.send(payloads(0..<3))
+        let mark = pair.trace.count
+        pair.run(untilEvent: .rebuildRequested, at: Pair.a)
+        let sent = pair.trace[mark...].filter { entry in
+            if entry.station == Pair.a, case .transmit(link2, _, _) = entry.output { true } else { false }
+        }
+        #expect(pair.payloadLinks(from: Pair.a, since: mark) == [link2, link2, link2])
+        #expect(Set(sent.suffix(4).map(\.instant)).count == 1, "the request and three payloads, at one instant")
+        pair.run(for: .milliseconds(100))
+        #expect(pair.delivered(at: Pair.b) == payloads(0..<3))
+
+        pair.setDead(link1, false)
+        pair.run(for: .seconds(1))
+        pair.kill(Pair.b)
+        pair.setDead(link2, true)
+        pair.send(payloads(3..<6))
+        pair.restart(Pair.b)
+        pair.run(untilEvent: .establishedAnew, at: Pair.a)
+        pair.run(for: .milliseconds(100))
+        #expect(pair.delivered(at: Pair.b) == payloads(0..<6))
+    }
+}
