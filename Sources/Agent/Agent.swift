@@ -253,11 +253,19 @@ public final class Agent {
         if let tellInstant, tellInstant <= now { tellUsers() }
         server?.flush()
         if let stopInstant, stopInstant <= now { loop.stop() }
-        let instants =
-            [engine.nextDeadline?.instant, backlogInstant, tellInstant, stopInstant] + links.map(\.retryInstant)
-            + links.map(\.checkInstant)
+        var earliest = engine.nextDeadline?.instant
+        func consider(_ instant: MonotonicInstant?) {
+            if let instant { earliest = min(earliest ?? instant, instant) }
+        }
+        consider(backlogInstant)
+        consider(tellInstant)
+        consider(stopInstant)
+        for link in links {
+            consider(link.retryInstant)
+            consider(link.checkInstant)
+        }
         do {
-            try loop.setDeadline(instants.compactMap(\.self).min()?.nanoseconds)
+            try loop.setDeadline(earliest?.nanoseconds)
         } catch {
             log.critical("no deadline can be set: \(error)")
             loop.stop()

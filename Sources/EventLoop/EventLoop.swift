@@ -45,10 +45,14 @@ public final class EventLoop {
     private var previousMask = sigset_t()
     private var registrations: [UInt64: Registration] = [:]
     private var lastToken: UInt64 = 0
+    private var deadline: Int64?
+    /// When the timer goes off: not later than the deadline.
     private var armed: Int64?
     private var isStopped = false
 
     private static let eventsPerWait = 64
+    /// In nanoseconds.
+    private static let littleLater: Int64 = 20_000_000
 
     /// Makes a loop. From now on, and as long as it lives, SIGINT and SIGTERM reach this thread, and threads made by
     /// it, only through `onSignal`: make the loop before any other thread.
@@ -94,7 +98,16 @@ public final class EventLoop {
 
     /// Sets the one deadline, a reading of `MonotonicClock` in nanoseconds; `nil` is none. One in the past is reached
     /// at once.
+    ///
+    /// Moving it a little later, as happens with every frame of a stream, costs nothing: the timer goes off when it was to, and is
+    /// armed anew then.
     public func setDeadline(_ nanoseconds: Int64?) throws(EventLoopError) {
+        deadline = nanoseconds
+        if let armed, let nanoseconds, armed <= nanoseconds, nanoseconds - armed < Self.littleLater { return }
+        try arm(nanoseconds)
+    }
+
+    private func arm(_ nanoseconds: Int64?) throws(EventLoopError) {
         guard nanoseconds != armed else { return }
         var value = itimerspec()
         if let nanoseconds {
@@ -142,6 +155,12 @@ public final class EventLoop {
         // Nothing to read: the deadline was moved by a handler of the same wake-up.
         guard read(timer.raw, &expirations, MemoryLayout<UInt64>.size) == MemoryLayout<UInt64>.size else { return }
         armed = nil
+        if let deadline, deadline > MonotonicClock.nanoseconds {
+            // The timer is on its way again before anybody can wait in vain; what fails here fails at the next turn, too.
+            try? arm(deadline)
+            return
+        }
+        deadline = nil
         onDeadline()
     }
 

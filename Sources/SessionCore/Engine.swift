@@ -128,7 +128,7 @@ public struct Engine {
     public var nextDeadline: Deadline? {
         var earliest = EarliestDeadline()
         earliest.consider(port.log.nextDeadline, .acknowledgment)
-        for peer in peers { peer.addDeadlines(to: &earliest, port) }
+        for index in peers.indices { peers[index].addDeadlines(to: &earliest, port) }
         return earliest.deadline
     }
 
@@ -156,9 +156,13 @@ public struct Engine {
     /// let the traffic with other peers wait.
     public var isFull: Bool {
         let most = port.configuration.limits.queuedPayloads * 15 / 16
-        return peers.contains { peer in
-            peer.initiated.contains { $0.window.held >= most && (peers.count == 1 || !$0.sendingLinks.isEmpty) }
+        for index in peers.indices {
+            for session in peers[index].initiated.indices {
+                let isHeld = peers[index].initiated[session].window.held >= most
+                if isHeld, peers.count == 1 || !peers[index].initiated[session].sendingLinks.isEmpty { return true }
+            }
         }
+        return false
     }
 
     /// A snapshot for people and scripts.

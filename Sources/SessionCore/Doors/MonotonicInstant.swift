@@ -18,6 +18,9 @@ public struct MonotonicInstant: Hashable, Comparable, Sendable {
         .nanoseconds(later.nanoseconds - earlier.nanoseconds)
     }
 
+    /// Nanoseconds since an earlier instant; negative when they are the other way round.
+    func nanoseconds(since earlier: MonotonicInstant) -> Int64 { nanoseconds - earlier.nanoseconds }
+
     /// Orders instants by time.
     public static func < (left: MonotonicInstant, right: MonotonicInstant) -> Bool {
         left.nanoseconds < right.nanoseconds
@@ -27,6 +30,9 @@ public struct MonotonicInstant: Hashable, Comparable, Sendable {
 extension Duration {
     /// The duration in whole nanoseconds, saturating.
     public var nanoseconds: Int64 {
+        // Nearly all are short and positive, for which a division of 64 bits does.
+        let all = attoseconds
+        if all >> 64 == 0 { return Int64(UInt64(truncatingIfNeeded: all) / 1_000_000_000) }
         let (seconds, attoseconds) = components
         let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
         if overflow { return seconds < 0 ? .min : .max }

@@ -45,7 +45,7 @@ struct LinkPace: Equatable {
     mutating func acknowledged(sent: MonotonicInstant, before: UInt32, at now: MonotonicInstant) {
         inFlight = max(0, inFlight - 1)
         delivered &+= 1
-        let seconds = max(Double((now - sent).nanoseconds), 1000) / 1e9
+        let seconds = max(Double(now.nanoseconds(since: sent)), 1000) / 1e9
         rate.add(seconds / Double(delivered &- before), at: now)
         roundTrip.add(seconds, at: now)
     }
@@ -57,12 +57,12 @@ struct LinkPace: Equatable {
 
     /// The least of some samples, of the last one or two periods.
     private struct Least: Equatable {
-        private let period: Duration
+        private let period: Int64
         private var since = MonotonicInstant(nanoseconds: 0)
         private var current: Double?
         private var previous: Double?
 
-        init(lasting period: Duration) { self.period = period }
+        init(lasting period: Duration) { self.period = period.nanoseconds }
 
         var value: Double? {
             guard let current else { return previous }
@@ -70,7 +70,7 @@ struct LinkPace: Equatable {
         }
 
         mutating func add(_ sample: Double, at now: MonotonicInstant) {
-            if now - since > period {
+            if now.nanoseconds(since: since) > period {
                 previous = current
                 current = nil
                 since = now

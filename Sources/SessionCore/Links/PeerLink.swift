@@ -89,7 +89,7 @@ struct PeerLink: Equatable {
     mutating func acknowledged(
         sent: MonotonicInstant, at now: MonotonicInstant, interval: Duration, _ thresholds: HealthThresholds
     ) -> LinkHealth.Change? {
-        roundTrip.add(now - sent)
+        roundTrip.add(now.nanoseconds(since: sent))
         deliveryRatio += (1 - deliveryRatio) / 16
         if health.isUsable { nextHeartbeat = now + interval }
         return health.acknowledged(thresholds)

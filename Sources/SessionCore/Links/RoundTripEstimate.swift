@@ -6,8 +6,10 @@ struct RoundTripEstimate: Equatable {
     private var deviation: Int64 = 0
 
     /// Takes in how long one acknowledgment took.
-    mutating func add(_ sample: Duration) {
-        let sample = max(0, sample.nanoseconds)
+    ///
+    /// - Parameter sample: nanoseconds.
+    mutating func add(_ sample: Int64) {
+        let sample = max(0, sample)
         guard let smoothed else {
             self.smoothed = sample
             deviation = sample / 2
@@ -22,7 +24,14 @@ struct RoundTripEstimate: Equatable {
     /// - Parameter least: the configured time-out. The wait is never shorter, and at most ten times as long; five times as long
     ///   before anything is known.
     func timeout(least: Duration) -> Duration {
-        guard let smoothed else { return least * 5 }
-        return min(max(least, .nanoseconds(smoothed + 4 * deviation)), least * 10)
+        let least = least.nanoseconds
+        guard smoothed != nil else { return .nanoseconds(least * 5) }
+        return timeout(atLeast: .nanoseconds(least))
+    }
+
+    /// How long to wait for the next one, at least `least` and at most ten times that.
+    func timeout(atLeast least: Duration) -> Duration {
+        let least = least.nanoseconds
+        return .nanoseconds(min(max(least, (smoothed ?? 0) + 4 * deviation), least * 10))
     }
 }

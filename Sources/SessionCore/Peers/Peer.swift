@@ -272,11 +272,11 @@ struct Peer {
 
     /// When something is due.
     func addDeadlines(to earliest: inout EarliestDeadline, _ port: Port) {
-        for link in links {
-            earliest.consider(link.nextHeartbeat, .heartbeat)
-            earliest.consider(link.silenceDeadline(port.configuration.health), .silence)
+        for index in links.indices {
+            earliest.consider(links[index].nextHeartbeat, .heartbeat)
+            earliest.consider(links[index].silenceDeadline(port.configuration.health), .silence)
         }
-        for session in initiated { session.addDeadlines(to: &earliest, port) }
-        for session in received { session.addDeadlines(to: &earliest, port) }
+        for index in initiated.indices { initiated[index].addDeadlines(to: &earliest, port) }
+        for index in received.indices { received[index].addDeadlines(to: &earliest, port) }
     }
 }

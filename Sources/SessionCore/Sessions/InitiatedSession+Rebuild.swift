@@ -195,7 +195,8 @@ extension InitiatedSession {
         }
         if let check = window.checkInstant, check <= port.now {
             giveUpLate(context, &port)
-            window.sendOverdueAgain(timeout: port.configuration.session.retransmissionTimeout, at: port.now)
+            let least = port.configuration.session.retransmissionTimeout
+            window.sendOverdueAgain(timeout: window.retransmissionTimeout(least: least), at: port.now)
         }
         return nil
     }

@@ -206,7 +206,7 @@ struct InitiatedSession: Equatable {
     mutating func payloadSent(_ number: TransmissionNumber, on link: LinkIdentifier, _ port: Port) {
         window.sent(
             OriginatorWindow.Sending(number: number, link: link, instant: port.now),
-            timeout: port.configuration.session.retransmissionTimeout)
+            timeout: window.retransmissionTimeout(least: port.configuration.session.retransmissionTimeout))
         isActive(at: port.now)
     }
 
@@ -225,6 +225,6 @@ struct InitiatedSession: Equatable {
         _ acknowledgment: BlockAcknowledgment, _ port: inout Port,
         tell: (OriginatorWindow.Sending, _ arrived: Bool) -> Void
     ) {
-        if window.acknowledge(acknowledgment, &port.store, tell: tell) { isActive(at: port.now) }
+        if window.acknowledge(acknowledgment, &port.store, at: port.now, tell: tell) { isActive(at: port.now) }
     }
 }

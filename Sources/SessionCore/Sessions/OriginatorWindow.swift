@@ -13,6 +13,8 @@ struct OriginatorWindow: Equatable {
     var size = 1
     /// Octets of all payloads that are held.
     private(set) var octets = 0
+    /// How long it takes until a payload is acknowledged in a block acknowledgment.
+    private(set) var roundTrip = RoundTripEstimate()
     /// When to look for payloads that nobody acknowledged; `nil` when nothing is outstanding.
     private(set) var checkInstant: MonotonicInstant?
     /// Index 0 has the number `start`. Those before `next` have been sent.
@@ -110,7 +112,7 @@ struct OriginatorWindow: Equatable {
     /// - Parameter tell: hears of each last transmission whose fate is known by that.
     /// - Returns: whether anything is new.
     mutating func acknowledge(
-        _ acknowledgment: BlockAcknowledgment, _ store: inout PayloadStore,
+        _ acknowledgment: BlockAcknowledgment, _ store: inout PayloadStore, at now: MonotonicInstant,
         tell: (Sending, _ arrived: Bool) -> Void
     ) -> Bool {
         let before = start.distance(to: acknowledgment.start)
@@ -118,12 +120,14 @@ struct OriginatorWindow: Equatable {
         // About numbers that were never sent: forged or of another life.
         guard before <= sent else { return false }
         var newest: [16 of TransmissionNumber?] = .init(repeating: nil)
+        var oldestSent: MonotonicInstant?
         var changed = false
         for index in 0..<sent where index < before || acknowledgment.contains(start.advanced(by: index)) {
             if case .sent(let sending) = entries[index].fate {
                 tell(sending, true)
                 let link = Int(sending.link.rawValue)
                 if newest[link].map({ $0.distance(to: sending.number) > 0 }) ?? true { newest[link] = sending.number }
+                oldestSent = min(oldestSent ?? sending.instant, sending.instant)
             }
             if entries[index].fate != .acknowledged {
                 entries[index].fate = .acknowledged
@@ -131,6 +135,7 @@ struct OriginatorWindow: Equatable {
                 changed = true
             }
         }
+        if let oldestSent { roundTrip.add(now.nanoseconds(since: oldestSent)) }
         if changed { findLost(newest, sent, tell) }
         slide(&store)
         return changed
@@ -207,6 +212,9 @@ struct OriginatorWindow: Equatable {
         slide(&store)
         return lost
     }
+
+    /// How long a payload may stay without acknowledgment: as long as acknowledgments take here, at least `least`.
+    func retransmissionTimeout(least: Duration) -> Duration { roundTrip.timeout(atLeast: least) }
 
     /// Starts a new sequence for a session established anew: everything not acknowledged is sent in it, in order.
     mutating func restart(_ store: inout PayloadStore) {
