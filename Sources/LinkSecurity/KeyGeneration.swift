@@ -23,7 +23,7 @@ enum TrafficKind: String {
 struct KeyGeneration {
     /// The key ID, 0 or 1, which tells the generations apart on the air.
     let identifier: UInt8
-    /// Whether the peer has proved that it has the keys.
+    /// Whether there is nothing to wait for: the peer has proved that it has the keys, or newer ones took their place.
     var isConfirmed: Bool
     /// What the peer said of itself in the handshake.
     let peerCapabilities: [UInt8]

@@ -110,7 +110,7 @@ extension PeerSecurity {
         if request != nil && local > peer { return .ownRequestFirst }
 
         let claim = CookieClaim(responder: local, initiator: peer, accepted: accepted)
-        let hasSomethingToLose = generations.contains { $0 != nil }
+        let hasSomethingToLose = request != nil || generations.contains { $0 != nil }
         if isUnderLoad || hasSomethingToLose, !cookies.accepts(Array(payload.prefix(cookieLength)), for: claim) {
             let cookie = cookies.cookie(for: claim)
             let proof = context.proof(of: cookie, answering: octets, key: key)
@@ -135,6 +135,8 @@ extension PeerSecurity {
         try install(identifier, split: split, isInitiator: false, peerCapabilities: peerCapabilities)
         let response = HandshakeMessage.response(message).octets
         answer = Answer(requestHash: hash, response: response)
+        // The peer asked just now, so its handshake counts, and not one that this device began before.
+        request = nil
         accepted += 1
         return response
     }
@@ -154,9 +156,10 @@ extension PeerSecurity {
         }
     }
 
-    /// Sends with these keys from now on; the handshakes that were under way are over.
+    /// Sends with these keys from now on. The handshakes that were under way are over: the other keys are old ones, whether or
+    /// not the peer ever confirmed them, and what still comes under them confirms nothing.
     mutating func becomeCurrent(_ identifier: Int) {
-        generations[identifier]?.isConfirmed = true
+        for index in generations.indices { generations[index]?.isConfirmed = true }
         current = identifier
         request = nil
         answer = nil

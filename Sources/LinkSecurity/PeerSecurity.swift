@@ -14,9 +14,9 @@ import IEEE80211
 ///         │ any frame protected with them              │
 ///         │ ─────────────────────────────────────────► │  confirmed: current = new keys
 ///
-/// A responder that is under load, or has keys with the peer already, answers a request without a good cookie with a
-/// cookie, and remembers nothing; the initiator asks again with the cookie inside the encrypted part. A request that somebody
-/// recorded and repeats has none, so it can't take the place of any keys.
+/// A responder that is under load, or has keys with the peer or a request of its own under way, answers a request without a
+/// good cookie with a cookie, and remembers nothing; the initiator asks again with the cookie inside the encrypted part. A
+/// request that somebody recorded and repeats has none, so it can't take the place of anything.
 ///
 /// Each handshake gives a generation of keys with a key ID, 0 or 1: the other than that of the responder's current keys. It takes
 /// the place of what had this ID before. Frames of both generations are understood, so nothing is lost while keys change.

@@ -233,10 +233,14 @@ struct HandshakeOrderTests {
         let fromA = try pair.beginA()
         let fromB = try pair.beginB()
         #expect(try pair.toB(fromA) == .ownRequestFirst)
-        guard case .answer(let response) = try pair.toA(fromB) else { throw SecuredPair.Unusable() }
+        guard case .answer(let cookie) = try pair.toA(fromB), case .askAgain(let again) = try pair.toB(cookie) else {
+            throw SecuredPair.Unusable()
+        }
+        #expect(pair.a.openRequest == fromA, "B's request might have been a recorded one")
+        guard case .answer(let response) = try pair.toA(again) else { throw SecuredPair.Unusable() }
+        #expect(pair.a.openRequest == nil, "A's own request is over")
         #expect(try pair.toB(response) == .established)
         #expect(try pair.verify(at: \.a, Frames.action(sealedBy: &pair.b)).confirmsKeys)
-        #expect(pair.a.openRequest == nil, "A's own request is over")
         #expect(try pair.carries(from: \.a, to: \.b))
         #expect(try pair.carries(from: \.b, to: \.a))
     }
