@@ -60,7 +60,7 @@ struct HandshakeContext {
     }
 }
 
-/// Why a handshake message was not used. None of them changes anything.
+/// Why a handshake message was not used, or not made. None of them changes anything.
 public enum HandshakeError: Error, Equatable, Sendable {
     /// Not a message of a handshake, or longer than any.
     case malformed
@@ -68,6 +68,8 @@ public enum HandshakeError: Error, Equatable, Sendable {
     case notAuthentic
     /// A response or a cookie, but no request waits for it.
     case unexpected
+    /// The current keys are so new that the peer has not been heard under them.
+    case notHeardYet
     /// The capabilities have more than `PeerSecurity.greatestCapabilitiesLength` octets.
     case capabilitiesTooLong
     /// The library refused, for lack of memory for instance.

@@ -25,6 +25,8 @@ struct KeyGeneration {
     let identifier: UInt8
     /// Whether there is nothing to wait for: the peer has proved that it has the keys, or newer ones took their place.
     var isConfirmed: Bool
+    /// Whether an authentic frame came under them. Until then the peer may still send under the ones before.
+    var isHeard = false
     /// What the peer said of itself in the handshake.
     let peerCapabilities: [UInt8]
     let sendingData: SendingKey

@@ -13,13 +13,20 @@ public struct Ephemeral: ~Copyable, Sendable {
     /// How many octets it is made from.
     public static let length = 32
 
-    let privateKey: Curve25519.KeyAgreement.PrivateKey
+    private let secret: SymmetricKey
 
     /// Makes a pair from 32 octets of a cryptographically secure generator that are used for nothing else; `nil` for another
     /// number of octets.
     public init?(octets: [UInt8]) {
-        guard let key = try? Curve25519.KeyAgreement.PrivateKey(rawRepresentation: octets) else { return nil }
-        privateKey = key
+        guard octets.count == Self.length else { return nil }
+        secret = SymmetricKey(data: octets)
+    }
+
+    /// The pair. Made only here, since that takes as long as a Diffie-Hellman function, and most messages need none.
+    consuming func privateKey() throws(NoiseError) -> Curve25519.KeyAgreement.PrivateKey {
+        let key = secret.withUnsafeBytes { try? Curve25519.KeyAgreement.PrivateKey(rawRepresentation: $0) }
+        guard let key else { throw .invalid }
+        return key
     }
 }
 
@@ -28,9 +35,9 @@ struct NoiseInitiator {
     private var state: NoiseSymmetricState
     private let ephemeral: Curve25519.KeyAgreement.PrivateKey
 
-    init(key: PreSharedKey, prologue: [UInt8], ephemeral: consuming Ephemeral) {
+    init(key: PreSharedKey, prologue: [UInt8], ephemeral: consuming Ephemeral) throws(NoiseError) {
         state = .beginning(key: key, prologue: prologue)
-        self.ephemeral = ephemeral.privateKey
+        self.ephemeral = try ephemeral.privateKey()
     }
 
     /// Writes the first message.
@@ -80,7 +87,7 @@ struct NoiseAnswering {
     consuming func write(
         _ payload: [UInt8], ephemeral: consuming Ephemeral
     ) throws(NoiseError) -> (message: [UInt8], split: NoiseSplit) {
-        let privateKey = ephemeral.privateKey
+        let privateKey = try ephemeral.privateKey()
         let publicKey = state.mix(privateKey.publicKey)
         state.mixKey(try privateKey.agree(with: initiator))
         let message = publicKey + (try state.encryptAndHash(payload))

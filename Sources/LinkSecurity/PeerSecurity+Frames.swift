@@ -124,6 +124,7 @@ extension PeerSecurity {
 
     /// Takes an authentic frame for the peer's proof that it has the keys.
     private mutating func confirm(_ identifier: Int) -> Bool {
+        generations[identifier]?.isHeard = true
         guard generations[identifier]?.isConfirmed == false else { return false }
         becomeCurrent(identifier)
         return true

@@ -16,9 +16,14 @@ public enum HandshakeReaction: Equatable, Sendable {
 extension PeerSecurity {
     /// Begins a handshake, in place of one that this device began before. Current keys stay in use.
     ///
+    /// Fails with `notHeardYet` as long as the peer has not been heard under the current keys: it may have them waiting for
+    /// their confirmation, and would drop them for this request. Protected frames confirm them; and a peer that has lost them
+    /// begins itself.
+    ///
     /// - Returns: the request. Send it, and again until an answer comes.
     public mutating func begin(ephemeral: consuming Ephemeral) throws(HandshakeError) -> [UInt8] {
-        try begin(cookie: [UInt8](repeating: 0, count: cookieLength), ephemeral: ephemeral)
+        if currentGeneration?.isHeard == false { throw .notHeardYet }
+        return try begin(cookie: [UInt8](repeating: 0, count: cookieLength), ephemeral: ephemeral)
     }
 
     /// The request that waits for its answer.

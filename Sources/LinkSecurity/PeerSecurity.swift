@@ -96,13 +96,16 @@ public struct PeerSecurity {
     /// caller to tell, who has a clock.
     public var wantsHandshake: Bool {
         guard let currentGeneration else { return true }
-        return currentGeneration.packetsSent >= settings.packetsUntilRekey
+        return currentGeneration.isHeard && currentGeneration.packetsSent >= settings.packetsUntilRekey
     }
 
-    /// Erases the keys before the current ones, so that nobody can take them from this device any more. To be called when no
-    /// frame under them is on its way any more, a few seconds after keys changed.
+    /// Erases the keys before the current ones, so that nobody can take them from this device any more; not before the peer has
+    /// been heard under the current ones. To be called when no frame under the old ones is on its way any more, a few seconds
+    /// after keys changed.
     public mutating func eraseOldKeys() {
-        guard let current, generations[1 - current]?.isConfirmed == true else { return }
+        guard let current, currentGeneration?.isHeard == true, generations[1 - current]?.isConfirmed == true else {
+            return
+        }
         generations[1 - current] = nil
     }
 

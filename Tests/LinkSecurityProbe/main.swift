@@ -90,6 +90,13 @@ func run() throws {
             _ = try b.verify(octets.bytes)
         }
     }
+    guard let cookies = CookieSecrets(current: [UInt8](repeating: 1, count: 32)) else { throw Unusable() }
+    let garbage = [1] + [UInt8](repeating: 7, count: 80)
+    try measure("a stranger's request", count: count) {
+        do {
+            _ = try b.receive(garbage, ephemeral: try ephemeral(), cookies: cookies, isUnderLoad: true)
+        } catch HandshakeError.notAuthentic {}
+    }
     try measure("a handshake, both sides", count: 1000) { _ = try established(cipher: .gcmp128) }
 }
 

@@ -163,6 +163,24 @@ struct FrameProtectionTests {
         #expect(try Frames.data([1], sealedBy: &pair.a)[26] == 1)
     }
 
+    @Test("octets at random are refused, whatever they are, and change nothing")
+    func random() throws {
+        let seed = Environment.seed ?? Environment.fresh
+        var random = SeededRandom(seed: seed)
+        var pair = try pair()
+        for _ in 0..<1000 {
+            var octets = (0..<Int.random(in: 0...120, using: &random)).map { _ in
+                UInt8.random(in: 0...255, using: &random)
+            }
+            if !octets.isEmpty { octets[0] = [0x88, 0xd0, 1, 2, 3].randomElement(using: &random) ?? 0 }
+            #expect(throws: ProtectionError.self, "RELINK_SEED=\(seed)") { try pair.open(at: \.b, octets) }
+            #expect(throws: ProtectionError.self, "RELINK_SEED=\(seed)") { try pair.verify(at: \.b, octets) }
+            #expect(throws: HandshakeError.self, "RELINK_SEED=\(seed)") { try pair.toB(octets) }
+        }
+        #expect(try pair.carries(from: \.a, to: \.b))
+        #expect(try pair.carries(from: \.b, to: \.a))
+    }
+
     @Test("without keys nothing is protected")
     func noKeys() throws {
         var pair = try SecuredPair()

@@ -29,7 +29,10 @@ private struct Storm {
     mutating func step() throws {
         let device = Device.allCases.randomElement(using: &random) ?? .a
         switch Int.random(in: 0..<10, using: &random) {
-        case 0: launch(try device == .a ? pair.beginA() : pair.beginB(), to: Self.other(device), isFrame: false)
+        case 0:
+            do {
+                launch(try device == .a ? pair.beginA() : pair.beginB(), to: Self.other(device), isFrame: false)
+            } catch HandshakeError.notHeardYet {}
         case 1:
             // An impatient caller repeats, or gives up.
             let request = device == .a ? pair.a.openRequest : pair.b.openRequest
@@ -44,9 +47,38 @@ private struct Storm {
         }
     }
 
+    /// One of the devices loses its memory.
+    mutating func restart() throws {
+        if Bool.random(using: &random) {
+            pair.a = try SecuredPair.device(local: SecuredPair.addressA, peer: SecuredPair.addressB)
+        } else {
+            pair.b = try SecuredPair.device(local: SecuredPair.addressB, peer: SecuredPair.addressA)
+        }
+    }
+
+    /// What agents do: who wants a handshake begins one, and repeats the request until there is an answer.
+    mutating func handshakesAsWanted() throws {
+        for _ in 0..<3 {
+            if pair.a.wantsHandshake && pair.a.openRequest == nil { launch(try pair.beginA(), to: .b, isFrame: false) }
+            if pair.b.wantsHandshake && pair.b.openRequest == nil { launch(try pair.beginB(), to: .a, isFrame: false) }
+            try calmDown()
+            if let request = pair.a.openRequest { launch(request, to: .b, isFrame: false) }
+            if let request = pair.b.openRequest { launch(request, to: .a, isFrame: false) }
+            try exchangeFrames()
+        }
+    }
+
     /// Everything arrives, in a random order, and nobody begins anything.
     mutating func calmDown() throws {
         while let index = air.indices.randomElement(using: &random) { try deliver(air.remove(at: index)) }
+    }
+
+    /// Some frames of both, which arrive.
+    mutating func exchangeFrames() throws {
+        for _ in 0..<3 {
+            for device in Device.allCases { try sendFrame(from: device) }
+            try calmDown()
+        }
     }
 
     mutating func sendFrame(from device: Device) throws {
@@ -94,16 +126,26 @@ struct HandshakeSimulationTests {
         }
         storm.pair.a.giveUpRequest()
         storm.pair.b.giveUpRequest()
+        try storm.exchangeFrames()
         try storm.pair.establish()
+        try expectAgreement(&storm, "RELINK_SEED=\(seed)")
+    }
+
+    @Test("devices that lose their memory at any time get keys again when they do as agents do", arguments: 0..<200)
+    func restarts(run: UInt64) throws {
+        let seed = Environment.seed ?? (Environment.fresh &* 1000 &+ run)
+        var storm = try Storm(seed: seed)
+        for _ in 0..<4 {
+            for _ in 0..<15 { try storm.step() }
+            try storm.restart()
+        }
+        try storm.handshakesAsWanted()
         try expectAgreement(&storm, "RELINK_SEED=\(seed)")
     }
 
     /// Frames arrive in both directions, and still do when each end has erased its old keys.
     private func expectAgreement(_ storm: inout Storm, _ comment: Comment) throws {
-        for _ in 0..<3 {
-            for device in Storm.Device.allCases { try storm.sendFrame(from: device) }
-            try storm.calmDown()
-        }
+        try storm.exchangeFrames()
         #expect(storm.pair.a.current == storm.pair.b.current, comment)
         storm.pair.a.eraseOldKeys()
         storm.pair.b.eraseOldKeys()

@@ -305,14 +305,36 @@ struct HandshakeOrderTests {
         #expect(try pair.carries(from: \.a, to: \.b))
     }
 
-    @Test("an initiator that never confirms and asks again gets keys")
-    func confirmationLost() throws {
+    @Test("before an initiator has heard the peer under its keys, it asks for no new ones and erases no old ones")
+    func notHeardYet() throws {
         var pair = try SecuredPair()
-        try pair.establish()
-        for _ in 0..<4 { try pair.handshakeFromA() }
-        #expect(try pair.carries(from: \.b, to: \.a))
+        try pair.handshakeFromA()
+        #expect(throws: HandshakeError.notHeardYet) { try pair.beginA() }
         #expect(try pair.carries(from: \.a, to: \.b))
         #expect(try pair.carries(from: \.b, to: \.a))
+        try pair.handshakeFromA()
+        pair.a.eraseOldKeys()
+        #expect(try pair.carries(from: \.b, to: \.a), "B does not know yet that A has the new keys")
+        #expect(throws: HandshakeError.notHeardYet) { try pair.beginA() }
+        #expect(try pair.carries(from: \.a, to: \.b))
+        #expect(try pair.carries(from: \.b, to: \.a))
+        _ = try pair.beginA()
+        pair.a.eraseOldKeys()
+        #expect(pair.a.generations.count { $0 != nil } == 1)
+    }
+
+    @Test("a peer that starts again before it was heard under new keys begins itself, and is answered")
+    func restartBeforeHeard() throws {
+        var pair = try SecuredPair()
+        try pair.handshakeFromA()
+        pair.b = try SecuredPair.device(local: SecuredPair.addressB, peer: SecuredPair.addressA)
+        #expect(throws: HandshakeError.notHeardYet) { try pair.beginA() }
+        guard case .answer(let cookie) = try pair.toA(try pair.beginB()),
+            case .askAgain(let request) = try pair.toB(cookie), case .answer(let response) = try pair.toA(request)
+        else { throw SecuredPair.Unusable() }
+        #expect(try pair.toB(response) == .established)
+        #expect(try pair.carries(from: \.b, to: \.a))
+        #expect(try pair.carries(from: \.a, to: \.b))
     }
 
     @Test("a device that starts again gets new keys, whichever side it is, and old frames are worth nothing")

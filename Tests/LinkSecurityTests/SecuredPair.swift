@@ -81,10 +81,11 @@ struct SecuredPair {
         throw Unusable()
     }
 
-    /// A asks B, and a frame of A confirms the keys.
+    /// A asks B, a frame of A confirms the keys, and A hears B under them.
     mutating func establish() throws {
         try handshakeFromA()
         _ = try verify(at: \.b, Frames.action(sealedBy: &a))
+        _ = try verify(at: \.a, Frames.action(sealedBy: &b))
     }
 
     // MARK: Frames
