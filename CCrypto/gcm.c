@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <string.h>
 
@@ -11,6 +12,8 @@ static EVP_CIPHER_CTX *context_of(rl_gcm *gcm) { return (EVP_CIPHER_CTX *)gcm; }
 int rl_gcm_create(const void *key, size_t key_length, int seals, rl_gcm **handle) {
     *handle = NULL;
     if (key_length != 16 && key_length != 32) return -EINVAL;
+    // Reads no configuration file, now or later.
+    if (OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) != 1) return -EIO;
     EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
     if (!context) return -ENOMEM;
     const EVP_CIPHER *cipher = key_length == 16 ? EVP_aes_128_gcm() : EVP_aes_256_gcm();
