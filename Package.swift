@@ -17,6 +17,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     ],
@@ -31,6 +32,11 @@ let package = Package(
         .target(
             name: "CNetlink", dependencies: ["CLibNL", "CLibPcap"], path: "CNetlink", exclude: ["system"],
             cSettings: cSettings),
+        .systemLibrary(
+            name: "CLibCrypto", path: "CCrypto/system/CLibCrypto", pkgConfig: "libcrypto",
+            providers: [.apt(["libssl-dev"])]),
+        .target(
+            name: "CCrypto", dependencies: ["CLibCrypto"], path: "CCrypto", exclude: ["system"], cSettings: cSettings),
 
         // Pure rooms: no clock, no randomness of their own, no I/O, no concurrency.
         .target(name: "IEEE80211", swiftSettings: swiftSettings),
@@ -40,6 +46,10 @@ let package = Package(
                 "IEEE80211", .product(name: "OrderedCollections", package: "swift-collections"),
                 .product(name: "DequeModule", package: "swift-collections"),
             ],
+            swiftSettings: swiftSettings),
+        .target(
+            name: "LinkSecurity",
+            dependencies: ["IEEE80211", "CCrypto", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: swiftSettings),
         .target(name: "VirtualAir", dependencies: ["IEEE80211", "SessionCore"], swiftSettings: swiftSettings),
 
@@ -83,6 +93,17 @@ let package = Package(
         .testTarget(
             name: "SessionCoreTests", dependencies: ["SessionCore", "IEEE80211", "VirtualAir", "TestSupport"],
             swiftSettings: swiftSettings),
+        .testTarget(
+            name: "LinkSecurityTests",
+            dependencies: [
+                "LinkSecurity", "IEEE80211", "SessionCore", "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            exclude: ["Vectors"], swiftSettings: swiftSettings),
+        // Measures; `swift run -c release LinkSecurityProbe`.
+        .executableTarget(
+            name: "LinkSecurityProbe",
+            dependencies: ["LinkSecurity", "IEEE80211", .product(name: "Crypto", package: "swift-crypto")],
+            path: "Tests/LinkSecurityProbe", swiftSettings: swiftSettings),
         .testTarget(name: "CaptureFilesTests", dependencies: ["CaptureFiles"], swiftSettings: swiftSettings),
         .testTarget(
             name: "RadioLinksTests", dependencies: ["RadioLinks", "IEEE80211", "SessionCore", "CNetlink", "EventLoop"],

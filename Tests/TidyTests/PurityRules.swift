@@ -4,6 +4,7 @@ enum PurityRules {
     static let rooms: [String: Set<String>] = [
         "IEEE80211": [],
         "SessionCore": ["IEEE80211", "OrderedCollections", "DequeModule"],
+        "LinkSecurity": ["IEEE80211", "Crypto", "CCrypto"],
         "VirtualAir": ["IEEE80211", "SessionCore", "OrderedCollections", "DequeModule"],
     ]
 
@@ -35,6 +36,8 @@ enum PurityRules {
     static let randomness = Rule.line("pure rooms draw only from generators they are handed", where: isPure) { code in
         let draws = [".random(", ".randomElement(", ".shuffled(", ".shuffle("]
         if draws.contains(where: code.contains), !code.contains("using:") { return "randomness without `using:`" }
+        let keys = ["SymmetricKey(size:", "PrivateKey()", "GCM.Nonce()"]
+        if let key = keys.first(where: code.contains) { return "`\(key)` draws randomness of its own" }
         let refused: Set = ["SystemRandomNumberGenerator", "hashValue", "Hasher", "arc4random", "getrandom"]
         return words(of: code).first(where: refused.contains).map { "`\($0)` differs from run to run" }
     }

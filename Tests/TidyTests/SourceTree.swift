@@ -24,7 +24,7 @@ struct SourceFile {
 
 /// The project's own files, without what builds and runs leave behind.
 enum SourceTree {
-    private static let folders = ["Sources", "Tests", "CNetlink", "tools", "docs", ".ci"]
+    private static let folders = ["Sources", "Tests", "CNetlink", "CCrypto", "tools", "docs", ".ci"]
     private static let byproducts = ["__pycache__"]
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
