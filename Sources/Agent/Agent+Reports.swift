@@ -27,6 +27,7 @@ extension Agent {
         report.elapsedMicroseconds = event.elapsed?.microseconds
         report.frames = event.frames
         report.framesLost = event.framesLost
+        report.links = event.links.isEmpty ? nil : event.links.map { Int($0.rawValue) }
         let link = links.first { $0.identifier == event.link }
         report.acknowledgment = link?.radio?.properties.acknowledgment.rawValue
         return report
@@ -74,6 +75,7 @@ extension Agent {
         report.counters.foreignSource = side.counters.foreignSource
         report.counters.noSuchPeer = side.counters.noSuchPeer
         report.counters.queueFull = UInt64(engine.refusedPayloads)
+        report.counters.waitedTooLong = UInt64(engine.droppedPayloads)
         report.counters.malformedFromPeer = side.counters.malformedFromPeer
         report.counters.spoofed = side.counters.spoofed
         report.counters.misdirected = side.counters.misdirected
@@ -98,6 +100,7 @@ extension Agent {
             rebuildable: session.isRebuildable, shareable: session.isShareable, rebuilds: session.rebuilds,
             resumptionPosition: session.resumptionPosition, queued: session.queued)
         report.link = session.link.map { Int($0.rawValue) }
+        report.links = session.links.map { Int($0.rawValue) }
         return report
     }
 
@@ -134,5 +137,6 @@ extension StatusReport.Discarded {
         duplicatePayloads = counters.duplicatePayloads
         unexpectedPayloads = counters.unexpectedPayloads
         refusedPayloads = counters.refusedPayloads
+        droppedPayloads = counters.droppedPayloads
     }
 }

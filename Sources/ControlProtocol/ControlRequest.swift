@@ -1,5 +1,6 @@
 /// What a client asks of a running agent: one line each. JSON: `{"request":"status"}`, `{"request":"events","all":true}`,
-/// `{"request":"connect","peer":"b","tid":0}`, `{"request":"close","session":"8b5d21f093c46e17"}`.
+/// `{"request":"connect","peer":"b","tid":0}`, `{"request":"close","session":"8b5d21f093c46e17"}`,
+/// `{"request":"share","session":"8b5d21f093c46e17","links":[2]}`.
 public enum ControlRequest: Equatable, Sendable {
     /// One `ControlMessage.status`; the connection stays open for the next request.
     case status
@@ -10,11 +11,14 @@ public enum ControlRequest: Equatable, Sendable {
     case connect(peer: String, tid: Int)
     /// End a session, named as in the status; it is not wanted any more. Answered like `status`, or refused.
     case close(session: String)
+    /// Let a session of which this agent is the initiator live on these links, too. Answered like `status`, or refused; the
+    /// session lives on them when its `links` say so.
+    case share(session: String, links: [Int])
 }
 
 extension ControlRequest: Codable {
-    private enum Key: String, CodingKey { case request, all, peer, tid, session }
-    private enum Name: String, Codable { case status, events, connect, close }
+    private enum Key: String, CodingKey { case request, all, peer, tid, session, links }
+    private enum Name: String, Codable { case status, events, connect, close, share }
 
     /// Reads a request.
     /// - Throws: `DecodingError` for a request that this version does not know.
@@ -28,6 +32,10 @@ extension ControlRequest: Codable {
                 peer: try container.decode(String.self, forKey: .peer),
                 tid: try container.decodeIfPresent(Int.self, forKey: .tid) ?? 0)
         case .close: self = .close(session: try container.decode(String.self, forKey: .session))
+        case .share:
+            self = .share(
+                session: try container.decode(String.self, forKey: .session),
+                links: try container.decode([Int].self, forKey: .links))
         }
     }
 
@@ -46,6 +54,10 @@ extension ControlRequest: Codable {
         case .close(let session):
             try container.encode(Name.close, forKey: .request)
             try container.encode(session, forKey: .session)
+        case .share(let session, let links):
+            try container.encode(Name.share, forKey: .request)
+            try container.encode(session, forKey: .session)
+            try container.encode(links, forKey: .links)
         }
     }
 }

@@ -23,6 +23,9 @@ extension EventReport {
             case "interrupted": "\(sessionName) interrupted\(link.map { " by the loss of link \($0)" } ?? "")"
             case "rebuildRequested": "rebuild of \(sessionName) requested\(onLink)"
             case "rebuilt": "\(sessionName) rebuilt\(onLink)"
+            case "shareRequested": "sharing of \(sessionName) on \(linkNames) requested\(onLink)"
+            case "shared": "\(sessionName) shared, lives on \(linkNames)"
+            case "sharedLinkLost": "\(sessionName) lost \(linkName), lives on \(linkNames)"
             case "refused": "\(sessionName) refused\(onLink)"
             case "payloadsGivenUp": "\(sessionName) gave up payloads\(onLink)"
             case "ended": "\(sessionName) ended\(onLink)"
@@ -45,6 +48,10 @@ extension EventReport {
     }
 
     private var linkName: String { link.map { "link \($0)" } ?? "a link" }
+    private var linkNames: String {
+        guard let links, !links.isEmpty else { return "no link" }
+        return "link\(links.count == 1 ? "" : "s") \(links.map(String.init).joined(separator: ", "))"
+    }
     private var onLink: String { link.map { " on link \($0)" } ?? "" }
 
     private func sessionName(_ peerName: String) -> String {

@@ -36,6 +36,8 @@ extension StatusReport {
             public var noSuchPeer: UInt64 = 0
             /// From the host, dropped: the session's queue was full, or the peer's sessions were used up.
             public var queueFull: UInt64 = 0
+            /// From the host, dropped: waited for too long in a session that lives (the queue discipline CoDel).
+            public var waitedTooLong: UInt64 = 0
             /// From a peer, dropped: not an Ethernet frame.
             public var malformedFromPeer: UInt64 = 0
             /// From a peer, dropped: sent under an address other than the peer's.
@@ -50,8 +52,8 @@ extension StatusReport {
 
             /// All that was dropped, whatever the cause.
             public var dropped: UInt64 {
-                malformed + foreignSource + noSuchPeer + queueFull + malformedFromPeer + spoofed + misdirected
-                    + hostBusy
+                malformed + foreignSource + noSuchPeer + queueFull + waitedTooLong + malformedFromPeer + spoofed
+                    + misdirected + hostBusy
             }
         }
 
@@ -61,7 +63,8 @@ extension StatusReport {
             let causes: [(String, UInt64)] = [
                 ("malformed", counters.malformed), ("foreign source", counters.foreignSource),
                 ("no such peer", counters.noSuchPeer), ("queue full", counters.queueFull),
-                ("malformed from peer", counters.malformedFromPeer), ("spoofed", counters.spoofed),
+                ("waited too long", counters.waitedTooLong), ("malformed from peer", counters.malformedFromPeer),
+                ("spoofed", counters.spoofed),
                 ("misdirected", counters.misdirected), ("host busy", counters.hostBusy),
             ]
             let named = causes.filter { $0.1 > 0 }.map { "\($0.1) \($0.0)" }

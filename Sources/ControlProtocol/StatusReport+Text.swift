@@ -57,11 +57,17 @@ extension StatusReport {
         for session in sessions {
             table.append([
                 session.session, peers.first { $0.device == session.peer }?.name ?? session.peer, "\(session.tid)",
-                session.role, session.state, session.link.map(String.init) ?? "-", session.rebuildable ? "yes" : "no",
+                session.role, session.state, Self.places(of: session), session.rebuildable ? "yes" : "no",
                 "\(session.rebuilds)", "\(session.resumptionPosition)", "\(session.queued)",
             ])
         }
         return table
+    }
+
+    /// The links of a session: `1+2`, or the one on which it is asked for.
+    private static func places(of session: Session) -> String {
+        let links = session.links.isEmpty ? session.link.map { [$0] } ?? [] : session.links
+        return links.isEmpty ? "-" : links.map(String.init).joined(separator: "+")
     }
 
     private static func span(_ seconds: Double) -> String {

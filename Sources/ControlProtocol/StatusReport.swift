@@ -117,6 +117,8 @@ extension StatusReport {
         public var unexpectedPayloads = 0
         /// Payloads of the host that were not accepted.
         public var refusedPayloads = 0
+        /// Payloads of the host that waited for too long in a session that lives, and were dropped for those behind them (CoDel).
+        public var droppedPayloads = 0
 
         /// Makes counters at zero.
         public init() {}
@@ -171,8 +173,10 @@ extension StatusReport {
         public var role: String
         /// The state's name.
         public var state: String
-        /// The link it lives on; left out while it lives on none.
+        /// The link it lives on, or where the peer sent last when it lives on several; left out while it lives on none.
         public var link: Int?
+        /// All links it lives on.
+        public var links: [Int] = []
         /// Whether both ends support rebuild.
         public var rebuildable: Bool
         /// Whether both ends let it live on several links.

@@ -10,6 +10,13 @@ extension [UInt8] {
         append(hex: session.rawValue)
     }
 
+    /// Appends words with the links of a set: `link 1`, `links 1, 2`.
+    private mutating func append(_ words: StaticString, _ links: LinkSet) {
+        append(words)
+        append(links.count == 1 ? "link " : "links ")
+        append(text: links.isEmpty ? "none" : links.description)
+    }
+
     /// Appends what the elements say that this project knows: the session, and the device and link it comes from.
     mutating func append(elements: [IEEE80211.Element]) {
         do throws(SessionFrameError) {
@@ -28,7 +35,9 @@ extension [UInt8] {
 
     private mutating func append(_ element: SessionElement) {
         append(element.session)
-        if element.flags.contains(.rebuild) {
+        if element.flags.contains(.sharing) {
+            append(" sharing ", element.rebuildNumber)
+        } else if element.flags.contains(.rebuild) {
             append(" rebuild ", element.rebuildNumber)
             if element.flags.contains(.fromReceiver) { append(" by its receiver") }
         } else {
@@ -39,6 +48,7 @@ extension [UInt8] {
             append(", position ", position.start.rawValue)
             append(" to ", position.next.rawValue)
         }
+        if let links = element.links { append(", ", links) }
         if element.reason != .unspecified {
             append(", refused: ")
             append(text: String(describing: element.reason))
@@ -73,6 +83,7 @@ extension [UInt8] {
                 append(", ")
                 append(entry.session)
                 append(entry.isLive ? " live" : " interrupted")
+                if !entry.links.isEmpty { append(" on ", entry.links) }
             }
         case .sessionAcknowledgment(let transmission):
             append("acknowledgment of transmission ", transmission.rawValue)

@@ -69,12 +69,3 @@ struct ConnectCommand: ParsableCommand {
         }
     }
 }
-
-/// An instant in the future, by the monotonic clock.
-private struct MonotonicDeadline {
-    private let instant: ContinuousClock.Instant
-
-    init(seconds: Double) { instant = .now + .seconds(seconds) }
-
-    var isOver: Bool { instant <= .now }
-}

@@ -48,7 +48,16 @@ struct RunCommand: ParsableCommand {
               [interface]
               name = "relink0"                      # optional, as the rest
               addresses = ["10.0.0.1/24"]           # IPv4 and IPv6, with the network's prefix length
-              mtu = 1400                            # 68 to 2218; more than 1414 makes some drivers crash
+              mtu = 1400                            # 68 to 2216; more than 1412 makes some drivers crash
+
+            To let sessions that this device asked for live on several links at a time:
+
+              [session]
+              sharing = "always"                    # as soon as a further link is alive; "when-worse": when all of the
+                                                    # session's links deliver less than sharing_ratio, 0 to 1, default 0.75;
+                                                    # "manual", the default: when "relink share" says so
+              mirror = [6, 7]                       # payloads of these TIDs go out on all links of their session at once
+              supports_sharing = true               # the default; with false the peer can't share its sessions either
 
             Optional at the top: control (path of the control socket), log_level (trace, debug, info, notice, warning, error). \
             Optional per link: interface (name to make, default "relink" and the ID), acknowledgment ("mac", "frame" or "auto", \

@@ -140,7 +140,8 @@ struct AgentTests {
         let report = fixture.agent.report(
             of: Event(
                 .ended, peer: MACAddress(rawValue: 0x0252_4c00_000b), link: fixture.link2, session: session,
-                cause: .inactivity, elapsed: .microseconds(1500), frames: 3, framesLost: 2),
+                cause: .inactivity, elapsed: .microseconds(1500), frames: 3, framesLost: 2,
+                links: [fixture.link1, fixture.link2]),
             at: MonotonicInstant(nanoseconds: 7))
         #expect(report.monotonicNanoseconds == 7)
         #expect(report.event == "ended")
@@ -153,6 +154,9 @@ struct AgentTests {
         #expect(report.elapsedMicroseconds == 1500)
         #expect(report.frames == 3)
         #expect(report.framesLost == 2)
+        #expect(report.links == [1, 2])
+        let other = fixture.agent.report(of: Event(.linkUp, link: fixture.link1), at: MonotonicInstant(nanoseconds: 7))
+        #expect(other.links == nil, "left out of the JSON")
     }
 
     // MARK: The end

@@ -47,6 +47,10 @@ private let everything = """
     links = [{ id = 0, address = "02:52:4c:01:00:0b" }, { id = 14, address = "02:52:4c:02:00:0b" }]
     [session]
     supports_rebuild = false
+    supports_sharing = true
+    sharing = "when-worse"
+    sharing_ratio = 0.5
+    mirror = [6, 7]
     buffer_size = 1023
     inactivity_timeout_tu = 65535
     response_timeout_ms = 2.5
@@ -55,6 +59,7 @@ private let everything = """
     maximum_back_off_ms = 5
     payload_lifetime_s = 17
     block_acknowledgment_delay_ms = 18
+    payloads_per_acknowledgment = 22
     retransmission_timeout_ms = 19
     [health]
     heartbeat_interval_ms = 6
@@ -183,6 +188,9 @@ struct GoodConfigurationTests {
 
         var session = SessionParameters()
         session.supportsRebuild = false
+        session.sharing = .whenWorse
+        session.sharingRatio = 0.5
+        session.mirroredTIDs = Set([6, 7].compactMap { TrafficIdentifier($0) })
         session.bufferSize = 1023
         session.inactivityTimeout = 65535
         session.responseTimeout = .microseconds(2500)
@@ -191,6 +199,7 @@ struct GoodConfigurationTests {
         session.maximumBackOff = .milliseconds(5)
         session.payloadLifetime = .seconds(17)
         session.blockAcknowledgmentDelay = .milliseconds(18)
+        session.payloadsPerAcknowledgment = 22
         session.retransmissionTimeout = .milliseconds(19)
         #expect(configuration.engine.session == session)
 
@@ -350,11 +359,31 @@ struct BadConfigurationTests {
             ),
             (
                 "[session]\nbuffer = 9",
-                "a.toml:12: session.buffer: is not a key here; the keys here are supports_rebuild, supports_sharing, buffer_size, inactivity_timeout_tu, response_timeout_ms, tries_per_link, receiver_delay_ms, initial_back_off_ms, maximum_back_off_ms, payload_lifetime_s, block_acknowledgment_delay_ms, retransmission_timeout_ms"
+                "a.toml:12: session.buffer: is not a key here; the keys here are supports_rebuild, supports_sharing, sharing, sharing_ratio, mirror, buffer_size, inactivity_timeout_tu, response_timeout_ms, tries_per_link, receiver_delay_ms, initial_back_off_ms, maximum_back_off_ms, payload_lifetime_s, block_acknowledgment_delay_ms, payloads_per_acknowledgment, retransmission_timeout_ms"
             ),
             (
                 "[session]\nsupports_rebuild = 1",
                 "a.toml:12: session.supports_rebuild: this is not true or false; write supports_rebuild = true or supports_rebuild = false"
+            ),
+            (
+                "[session]\nsharing = \"never\"",
+                "a.toml:12: session.sharing: \"never\" is not known here; write \"manual\", \"when-worse\", \"always\""
+            ),
+            (
+                "[session]\nsharing_ratio = 75",
+                "a.toml:12: session.sharing_ratio: 75.0 is out of range; write a number from 0.0 to 1.0"
+            ),
+            (
+                "[session]\nmirror = [6, 8, 6]",
+                "a.toml:12: session.mirror: 8 is not possible; write numbers from 0 to 7\na.toml:12: session.mirror: 6 stands here twice; write each number once"
+            ),
+            (
+                "[session]\npayloads_per_acknowledgment = 0",
+                "a.toml:12: session.payloads_per_acknowledgment: 0 is out of range; write a number from 1 to 1023"
+            ),
+            (
+                "[session]\nsupports_sharing = false\nsharing = \"always\"\nmirror = [6]",
+                "a.toml:13: session.sharing: no session can be shared with supports_sharing = false; write supports_sharing = true, or leave it out\na.toml:14: session.mirror: sessions live on one link with supports_sharing = false; write supports_sharing = true, or leave it out"
             ),
             (
                 "[session]\n\ninitial_back_off_ms = 2000",

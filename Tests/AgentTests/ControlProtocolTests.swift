@@ -26,6 +26,10 @@ struct ControlProtocolTests {
         for (value, line) in [
             (ControlRequest.connect(peer: "b", tid: 5), "{\"peer\":\"b\",\"request\":\"connect\",\"tid\":5}"),
             (.close(session: "8b5d21f093c46e17"), "{\"request\":\"close\",\"session\":\"8b5d21f093c46e17\"}"),
+            (
+                .share(session: "8b5d21f093c46e17", links: [2, 3]),
+                "{\"links\":[2,3],\"request\":\"share\",\"session\":\"8b5d21f093c46e17\"}"
+            ),
         ] {
             #expect(text(value) == line + "\n")
             #expect(request(line) == value)
@@ -76,6 +80,42 @@ struct ControlProtocolTests {
         #expect(
             lost.sentence()
                 == "something new: a session with 02:52:4c:00:00:0b on link 1: transmissions not acknowledged")
+    }
+
+    @Test("sharing reads as sentences, and its links are a key of the JSON")
+    func sharing() {
+        var report = rebuilt
+        let session = "session 0123456789abcdef (TID 0, initiator) with b"
+        report.links = [1, 2]
+        #expect(text(report).contains("\"link\":2,\"links\":[1,2],"))
+        report.event = "shared"
+        #expect(report.sentence(peerName: "b") == "\(session) shared, lives on links 1, 2 (1 frame, 400 µs)")
+        (report.frames, report.elapsedMicroseconds) = (nil, nil)
+        report.event = "shareRequested"
+        #expect(report.sentence(peerName: "b") == "sharing of \(session) on links 1, 2 requested on link 2")
+        report.event = "sharedLinkLost"
+        report.links = [1]
+        report.cause = "silence"
+        #expect(report.sentence(peerName: "b") == "\(session) lost link 2, lives on link 1: silence")
+    }
+
+    @Test("the status shows all links of a session, and the one on which it is asked for")
+    func sessionLinks() {
+        var report = StatusReport.example
+        #expect(report.text.contains("live   1     yes"))
+        report.sessions[0].links = [1, 2, 14]
+        #expect(report.text.contains("live   1+2+14  yes"))
+        (report.sessions[0].links, report.sessions[0].link) = ([], nil)
+        #expect(report.text.contains("live   -     yes"))
+    }
+
+    @Test("payloads that waited too long are counted among the dropped ones, with their cause")
+    func waitedTooLong() {
+        var report = StatusReport.example
+        report.interface = StatusReport.Interface(name: "relink0", mtu: 1400, addresses: [], carrier: true)
+        report.interface?.counters.waitedTooLong = 3
+        #expect(report.interface?.counters.dropped == 3)
+        #expect(report.text.contains("3 waited too long"))
     }
 
     @Test("a stream is cut into lines wherever it is torn")

@@ -82,6 +82,69 @@ struct TwoAgentsTests {
         #expect(throws: ControlError.self) { _ = try other.receive() }
     }
 
+    @Test("a user shares a session over both links; it outlives either, and what can't be shared is told")
+    func share() throws {
+        let directory = try TemporaryDirectory()
+        let airs = [SocketAir(), SocketAir()]
+        let stops = [StopSwitch(), StopSwitch()]
+        let path = directory.path
+        let workers = start(path, airs, stops)
+        defer { end(workers, stops) }
+
+        var events = try follow("\(path)/b.sock")
+        let session = try #require(try next(&events, "established").session)
+        for link in 1...2 { _ = try wait(for: "linkAlive", link: link, at: "\(path)/a.sock") }
+        #expect(
+            try refusal(.share(session: "0123456789abcdef", links: [2]), at: "\(path)/a.sock").hasPrefix(
+                "there is no session"))
+        #expect(
+            try refusal(.share(session: session, links: [2]), at: "\(path)/b.sock").contains(
+                "its initiator must share it"))
+        #expect(
+            try refusal(.share(session: session, links: [3]), at: "\(path)/a.sock").contains(
+                "no link 3 to b (02:52:4c:00:00:0b); the links are 1, 2"))
+        #expect(try refusal(.share(session: session, links: []), at: "\(path)/a.sock").hasPrefix("no link is named"))
+
+        var client = try ControlClient.connect(to: "\(path)/a.sock")
+        try client.send(.share(session: session, links: [1, 2]))
+        _ = try client.receive()
+        let shared = try next(&events, "shared")
+        #expect(shared.links == [1, 2] && shared.role == "receiver")
+        var aboutA = try follow("\(path)/a.sock")
+        #expect(try next(&aboutA, "shared").links == [1, 2])
+        try client.send(.status)
+        guard case .status(let report) = try client.receive() else { return #expect(Bool(false), "no status") }
+        #expect(report.sessions.map(\.links) == [[1, 2]])
+
+        airs[0].goDeaf()
+        let lost = try next(&aboutA, "sharedLinkLost")
+        #expect(lost.link == 1 && lost.links == [2])
+        #expect(
+            try refusal(.share(session: session, links: [1]), at: "\(path)/a.sock").contains(
+                "link 1 to b (02:52:4c:00:00:0b) is lost"))
+    }
+
+    /// What an agent says to a request that it refuses.
+    private func refusal(_ request: ControlRequest, at path: String) throws -> String {
+        var client = try ControlClient.connect(to: path)
+        try client.send(request)
+        do throws(ControlError) {
+            _ = try client.receive()
+        } catch .refused(let reason) {
+            return reason
+        }
+        return "not refused"
+    }
+
+    /// Waits for an event of a link, from the first event on.
+    private func wait(for kind: String, link: Int, at path: String) throws -> EventReport {
+        var events = try follow(path)
+        while true {
+            let report = try next(&events, kind)
+            if report.link == link { return report }
+        }
+    }
+
     private func start(_ path: String, _ airs: [SocketAir], _ stops: [StopSwitch]) -> [Worker] {
         [("a", "b", "[0]"), ("b", "a", "[]")].enumerated().map { side, names in
             Worker { [stop = stops[side]] in

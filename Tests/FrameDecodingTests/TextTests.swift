@@ -23,6 +23,15 @@ import Testing
                 + "position 3 to 6, transmission 258; MLD 02:52:4c:00:00:00 link 2"
         ),
         Example(
+            Frames.sharingRequest,
+            "Relink session 0x8b5d21f093c46e17 sharing 2, links 1, 2, transmission 262; MLD 02:52:4c:00:00:00 link 2"
+        ),
+        Example(
+            Frames.sharingRequest.replacing("01 01 0a 00 00", with: "01 01 08 06 00").replacing(
+                "02 02 0600", with: "02 02 0000"),
+            "session 0x8b5d21f093c46e17 sharing 2, links none, refused: sharingNotSupported, transmission 262"
+        ),
+        Example(
             Frames.action + "0300 07 1210 0a00 3012",
             "ADDBA Request, token 7, TID 4, buffer 64, immediate, timeout 10, start 291"),
         Example(
@@ -30,8 +39,14 @@ import Testing
         Example(Frames.action + "0302 0058 2500", "DELBA by the originator, TID 5, reason 37"),
         Example(Frames.action + "0302 0050 2500", "DELBA by the recipient, TID 5, reason 37"),
         Example(
-            Frames.action + "7f d2524c 02 01 06 04010000 6200 01 176ec493f0215d8b 01000000 02",
-            "Action 837: Relink heartbeat, transmission 260, link alive, next in 98 TU, session 0x8b5d21f093c46e17 live"
+            Frames.action + "7f d2524c 02 01 06 04010000 6200 01 176ec493f0215d8b 01000000 02 0400",
+            "Action 837: Relink heartbeat, transmission 260, link alive, next in 98 TU, "
+                + "session 0x8b5d21f093c46e17 live on link 2  ("
+        ),
+        Example(
+            Frames.action
+                + "7f d2524c 02 01 06 04010000 6200 02 176ec493f0215d8b 01000000 02 0640 186ec493f0215d8b 00000000 00 0000",
+            "session 0x8b5d21f093c46e17 live on links 1, 2, 14, session 0x8b5d21f093c46e18 interrupted  ("
         ),
         Example(Frames.action + "7f d2524c 03 01 02010000", "Relink acknowledgment of transmission 258"),
         Example(

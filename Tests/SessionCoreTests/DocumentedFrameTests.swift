@@ -69,6 +69,30 @@ import Testing
                                 rebuildNumber: 1), from: Pair.b, on: link2))), from: Pair.b, on: link2)
         ),
         (
+            "sharing request",
+            action(
+                .addBlockAckRequest(
+                    AddBlockAckRequest(
+                        dialogToken: 0x5d, parameters: parameters, startingSequence: SequenceControl(sequence: 3),
+                        elements: elements(
+                            SessionElement(
+                                flags: [.supportsSharing, .sharing], transmission: number(0x106), session: session,
+                                rebuildNumber: 2, links: [link1, link2]),
+                            from: Pair.a, on: link2))), from: Pair.a, on: link2)
+        ),
+        (
+            "refusal of sharing",
+            action(
+                .addBlockAckResponse(
+                    AddBlockAckResponse(
+                        dialogToken: 0x5d, status: .requestDeclined, parameters: parameters,
+                        elements: elements(
+                            SessionElement(
+                                flags: .sharing, reason: .sharingNotSupported, transmission: number(0x203),
+                                session: session, rebuildNumber: 2), from: Pair.b, on: link2))), from: Pair.b, on: link2
+            )
+        ),
+        (
             "session end",
             action(
                 .deleteBlockAck(

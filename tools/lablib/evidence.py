@@ -15,6 +15,7 @@ ADDBA_REQUEST, ADDBA_RESPONSE, DELBA = 0, 1, 2
 ACK = 0x1d
 BLOCK_ACK_REQUEST = 0x18
 REBUILD_MARK = 1 << 2
+SHARING_MARK = 1 << 3
 OUI = bytes.fromhex("d2524c")
 FIELDS = ("frame.number", "frame.time_epoch", "radiotap.channel.freq", "wlan.fc.type_subtype", "wlan.ta", "wlan.ra",
           "wlan.fixed.category_code", "wlan.fixed.action_code", "wlan.fixed.status_code", "_ws.malformed")
@@ -62,6 +63,11 @@ class Frame:
         return len(self.element) > 2 and bool(self.element[2] & REBUILD_MARK)
 
     @property
+    def is_sharing(self):
+        """Whether the session element has the sharing mark."""
+        return len(self.element) > 2 and bool(self.element[2] & SHARING_MARK)
+
+    @property
     def transmission(self):
         """The number of the transmission that the session element names."""
         return self.element[5:9]
@@ -80,7 +86,8 @@ class Frame:
     def __str__(self):
         names = {ADDBA_REQUEST: "ADDBA Request", ADDBA_RESPONSE: "ADDBA Response", DELBA: "DELBA"}
         name = names.get(self.action, "action") if self.category == BLOCK_ACK else "frame"
-        return f"#{self.number} {name}{' with rebuild mark' if self.is_rebuild else ''} {self.transmitter} at {self.frequency} MHz"
+        mark = " with rebuild mark" if self.is_rebuild else " with sharing mark" if self.is_sharing else ""
+        return f"#{self.number} {name}{mark} {self.transmitter} at {self.frequency} MHz"
 
 
 @dataclass

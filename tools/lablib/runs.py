@@ -18,7 +18,7 @@ NEEDS_TESTS = "radio-tests"
 DEFAULT = ("up-but-dead", "interface-down", "receiver-restarted", "ping", "clean-up",
            "one-way", "other-way", "unplugged", "same-link", "next-candidate", "three-links",
            "retention-expired", "no-indicator", "both-ends", "receiver-down", "peer-absent",
-           "forbidden-channel", "flapping", "rfkill", "channel-changed", "frame-storm", "two-peers",
+           "forbidden-channel", "flapping", "rfkill", "channel-changed", "frame-storm", "two-peers", "shared",
            "block-ack", "check", "radio-tests", "idle")
 # What the scenarios can be told: how long to last (theirs when None), and for `many` how many,
 # and the seed of its faults; for `failover` packets a second, and how often the link is lost.

@@ -15,12 +15,12 @@ local TYPES = {
 }
 local REASONS = {
     [0] = "unspecified", [1] = "unknown session", [2] = "session dropped", [3] = "rebuild not supported",
-    [4] = "impossible parameters", [5] = "too many sessions",
+    [4] = "impossible parameters", [5] = "too many sessions", [6] = "sharing not supported",
 }
 local ENDS = {
     [36] = "the agent stops", [37] = "a user ended it", [38] = "the session is not known", [39] = "inactivity",
 }
-local MAXIMUM_SESSIONS, MAXIMUM_BITMAP = 32, 128
+local MAXIMUM_SESSIONS, MAXIMUM_BITMAP, PAYLOAD_HEADER = 32, 128, 22
 
 -- Fields
 
@@ -38,20 +38,24 @@ define("flags", "uint8", "Flags", base.HEX)
 define("flags.supports_rebuild", "bool", "Supports rebuild", 8, nil, 0x01)
 define("flags.supports_sharing", "bool", "Supports sharing", 8, nil, 0x02)
 define("flags.rebuild", "bool", "Rebuild mark", 8, nil, 0x04)
+define("flags.sharing", "bool", "Sharing mark", 8, nil, 0x08)
 define("flags.acknowledgment_requested", "bool", "Acknowledgment requested", 8, nil, 0x10)
 define("flags.from_receiver", "bool", "From the receiver", 8, nil, 0x20)
 define("reason", "uint8", "Reason", base.DEC, REASONS)
 define("transmission", "uint32", "Transmission number")
 define("session", "uint64", "Session", base.HEX)
 define("rebuild_number", "uint32", "Rebuild number")
-define("field.type", "uint8", "Field type", base.DEC, { [1] = "resumption position" })
+define("field.type", "uint8", "Field type", base.DEC, { [1] = "resumption position", [2] = "links" })
 define("field.length", "uint8", "Field length")
 define("field.value", "bytes", "Field value")
 define("position.start", "uint32", "Resumption position, start")
 define("position.next", "uint32", "Resumption position, next")
+define("links", "uint16", "Links", base.HEX)
 define("rebuild", "bool", "Rebuild request")
 define("refusal", "bool", "Refusal")
 define("rebuild_refusal", "bool", "Refusal of a rebuild")
+define("share", "bool", "Sharing request")
+define("share_refusal", "bool", "Refusal of sharing")
 define("heartbeat.flags", "uint8", "Flags", base.HEX)
 define("heartbeat.flags.acknowledgment_requested", "bool", "Acknowledgment requested", 8, nil, 0x01)
 define("heartbeat.flags.radio_acknowledges", "bool", "The sender's radio acknowledges", 8, nil, 0x02)
@@ -62,6 +66,7 @@ define("heartbeat.rebuild_number", "uint32", "Last rebuild number known")
 define("heartbeat.bits", "uint8", "Bits", base.HEX)
 define("heartbeat.receiver", "bool", "The sender is its receiver", 8, nil, 0x01)
 define("heartbeat.live", "bool", "It lives there", 8, nil, 0x02)
+define("heartbeat.links", "uint16", "Links it lives on there", base.HEX)
 define("acknowledges", "uint32", "Acknowledges transmission")
 define("block_ack.start", "uint32", "All received before")
 define("block_ack.length", "uint8", "Length of the bitmap")
@@ -70,6 +75,7 @@ define("block_ack.received", "uint32", "Received")
 define("block_ack.count", "uint16", "Received from the start on")
 define("payload.length", "uint16", "Length")
 define("payload.sequence", "uint32", "Sequence number")
+define("payload.ahead", "uint16", "Ahead of WinStart")
 define("payload.data", "bytes", "Payload")
 define("payload.crc", "uint32", "CRC-32", base.HEX)
 define("payload.crc.status", "uint8", "CRC-32 status", base.DEC, { [0] = "Bad", [1] = "Good" })
@@ -88,7 +94,8 @@ end
 define_expert("establishment", "A session is established", "SEQUENCE", "CHAT")
 define_expert("session_end", "A session ends", "SEQUENCE", "CHAT")
 define_expert("rebuild", "A rebuild is asked for", "SEQUENCE", "NOTE")
-define_expert("refusal", "A session or a rebuild is refused", "RESPONSE_CODE", "WARN")
+define_expert("share", "Sharing is asked for", "SEQUENCE", "NOTE")
+define_expert("refusal", "A session, a rebuild or sharing is refused", "RESPONSE_CODE", "WARN")
 define_expert("unknown", "A type or a version that is not known", "UNDECODED", "WARN")
 define_expert("cut_by_capture", "The capture does not have the whole frame", "UNDECODED", "NOTE")
 define_expert("crc", "The CRC-32 does not hold", "CHECKSUM", "ERROR")
@@ -169,6 +176,20 @@ function Reader:bits(tree, field, names)
     return value, range
 end
 
+-- A set of links: bit i is link i. Gives the IDs in words, or nil where there is none.
+function Reader:links(tree, field)
+    local value, item = self:number(tree, field, 2)
+    if not value then return nil end
+    local names = {}
+    for link = 0, 14 do
+        if has(value, link) then names[#names + 1] = link end
+    end
+    if #names == 0 then return nil end
+    local text = table.concat(names, ", ")
+    item:append_text(" (" .. text .. ")")
+    return (#names == 1 and "link " or "links ") .. text
+end
+
 -- The identifier as 16 hex digits, as events write it.
 function Reader:session(tree)
     local range, item = self:add(tree, f.session, 8)
@@ -211,8 +232,8 @@ end
 -- The session element
 
 local SESSION_FLAGS = {
-    "flags.supports_rebuild", "flags.supports_sharing", "flags.rebuild", "flags.acknowledgment_requested",
-    "flags.from_receiver",
+    "flags.supports_rebuild", "flags.supports_sharing", "flags.rebuild", "flags.sharing",
+    "flags.acknowledgment_requested", "flags.from_receiver",
 }
 
 -- The fields behind the element's fixed part.
@@ -227,6 +248,9 @@ local function read_fields(r, tree, told)
             if length < 8 then return r:fail("a resumption position of " .. length .. " octets") end
             told.start = r:number(tree, f["position.start"], 4)
             told.next = r:number(tree, f["position.next"], 4)
+        elseif kind == 2 then
+            if length < 2 then return r:fail("a set of links of " .. length .. " octets") end
+            told.links = r:links(tree, f.links)
         elseif length > 0 then
             r:add(tree, f["field.value"], length)
         end
@@ -244,7 +268,8 @@ local function read_element(r, tree, told)
     told.session = r:session(tree)
     told.rebuild_number = r:number(tree, f.rebuild_number, 4)
     if not told.rebuild_number then return end
-    told.rebuild = has(told.flags, 2)
+    told.share = has(told.flags, 3)
+    told.rebuild = has(told.flags, 2) and not told.share
     told.by = has(told.flags, 5) and " by its receiver" or ""
     read_fields(r, tree, told)
 end
@@ -264,6 +289,13 @@ BLOCK_ACK[0] = function(tree, told, frame)
         ask(seen.requests, table.concat({ told.session, told.token, told.rebuild_number, frame.ta }, " "), frame.number)
     end
     add_generated(tree, f.response_in, seen.response_in[frame.number])
+    if told.share then
+        local text = ("Sharing %d of session %s is asked for%s"):format(told.rebuild_number, told.session, on)
+        if told.links then text = text .. ", to live on " .. told.links end
+        tree:add(f.share, told.flags_range, true):set_generated()
+        tree:add_proto_expert_info(e.share, text)
+        return "sharing request", text
+    end
     if not told.rebuild then
         local text = ("Session %s is asked for%s, %s"):format(told.session, on, supports(told.flags))
         tree:add_proto_expert_info(e.establishment, text)
@@ -282,17 +314,23 @@ BLOCK_ACK[1] = function(tree, told, frame)
         answer(seen.requests, key, frame.number, seen.response_in, seen.response_to)
     end
     add_generated(tree, f.response_to, seen.response_to[frame.number])
-    if told.status == 0 and not told.rebuild then
+    if told.status == 0 and not told.rebuild and not told.share then
         local text = ("Session %s is agreed on, %s"):format(told.session, supports(told.flags))
         tree:add_proto_expert_info(e.establishment, text)
         return "session response", text
     end
     tree:add(f.refusal, told.flags_range, true):set_generated()
-    if told.rebuild then tree:add(f.rebuild_refusal, told.flags_range, true):set_generated() end
-    local what = told.rebuild and ("Rebuild %d of session "):format(told.rebuild_number) or "Session "
+    local name, what = "refusal of a session", "Session "
+    if told.share then
+        name, what = "refusal of sharing", ("Sharing %d of session "):format(told.rebuild_number)
+        tree:add(f.share_refusal, told.flags_range, true):set_generated()
+    elseif told.rebuild then
+        name, what = "refusal of a rebuild", ("Rebuild %d of session "):format(told.rebuild_number)
+        tree:add(f.rebuild_refusal, told.flags_range, true):set_generated()
+    end
     local text = ("%s%s is refused: %s"):format(what, told.session, REASONS[told.reason] or REASONS[0])
     tree:add_proto_expert_info(e.refusal, text)
-    return told.rebuild and "refusal of a rebuild" or "refusal of a session", text
+    return name, text
 end
 
 BLOCK_ACK[2] = function(tree, told)
@@ -363,7 +401,11 @@ ACTION[2] = function(r, tree)
         if not session then break end
         r:number(item, f["heartbeat.rebuild_number"], 4)
         local bits = r:bits(item, f["heartbeat.bits"], { "heartbeat.receiver", "heartbeat.live" })
-        if bits then sessions[#sessions + 1] = ", session " .. session .. (has(bits, 1) and " live" or " interrupted") end
+        local links = r:links(item, f["heartbeat.links"])
+        if bits then
+            sessions[#sessions + 1] = (", session %s %s%s"):format(
+                session, has(bits, 1) and "live" or "interrupted", links and " on " .. links or "")
+        end
     end
     return told, function()
         return "heartbeat", ("Heartbeat %d: link %s, next in %d TU%s"):format(
@@ -434,14 +476,15 @@ local function payload(frame, grow)
     told.transmission = r:number(tree, f.transmission, 4)
     local session = r:session(tree)
     local sequence = r:number(tree, f["payload.sequence"], 4)
+    r:number(tree, f["payload.ahead"], 2)
     if length and length > 0 then r:add(tree, f["payload.data"], length) end
     local crc, item, range = r:number(tree, f["payload.crc"], 4)
     if not crc then return tree, r, "payload" end
-    local holds = crc == crc32(tvb:raw(own, 20 + length))
+    local holds = crc == crc32(tvb:raw(own, PAYLOAD_HEADER + length))
     item:add(f["payload.crc.status"], range, holds and 1 or 0):set_generated()
     if not holds then item:add_proto_expert_info(e.crc) end
     return tree, r, told, function(_, _, frame)
-        if holds and length >= 14 then frame.carried = tvb:range(own + 20, length):tvb() end
+        if holds and length >= 14 then frame.carried = tvb:range(own + PAYLOAD_HEADER, length):tvb() end
         return "payload", ("Payload %d of session %s, %d octets%s"):format(
             sequence, session, length, holds and "" or ", CRC-32 wrong")
     end

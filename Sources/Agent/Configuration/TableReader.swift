@@ -42,13 +42,18 @@ final class TableReader {
 
     /// A number, whole or with a fraction, in units of `unit`.
     func duration(_ key: String, unit: Duration, in range: ClosedRange<Double>) -> Duration? {
+        number(key, in: range).map { unit * $0 }
+    }
+
+    /// A number, whole or with a fraction.
+    func number(_ key: String, in range: ClosedRange<Double>) -> Double? {
         let number = read(key, "a number", "a number, such as \(key) = 20") { $0.double ?? $0.int.map(Double.init) }
         guard let number else { return nil }
         guard range.contains(number) else {
             report(key, "\(number) is out of range", "write a number from \(range.lowerBound) to \(range.upperBound)")
             return nil
         }
-        return unit * number
+        return number
     }
 
     /// An individual MAC address.

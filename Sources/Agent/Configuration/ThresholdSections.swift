@@ -10,6 +10,9 @@ enum ThresholdSections {
         var session = SessionParameters()
         table.boolean("supports_rebuild").map { session.supportsRebuild = $0 }
         table.boolean("supports_sharing").map { session.supportsSharing = $0 }
+        table.choice("sharing", SharingPolicy.self).map { session.sharing = $0 }
+        table.number("sharing_ratio", in: 0...1).map { session.sharingRatio = $0 }
+        session.mirroredTIDs = Set(table.integers("mirror", in: 0...7).compactMap { TrafficIdentifier($0) })
         table.integer("buffer_size", in: 1...1023).map { session.bufferSize = $0 }
         table.integer("inactivity_timeout_tu", in: 0...65535).map { session.inactivityTimeout = UInt16($0) }
         table.duration("response_timeout_ms", unit: millisecond, in: milliseconds).map { session.responseTimeout = $0 }
@@ -20,8 +23,10 @@ enum ThresholdSections {
         table.duration("payload_lifetime_s", unit: .seconds(1), in: 0.001...86400).map { session.payloadLifetime = $0 }
         table.duration("block_acknowledgment_delay_ms", unit: millisecond, in: milliseconds)
             .map { session.blockAcknowledgmentDelay = $0 }
+        table.integer("payloads_per_acknowledgment", in: 1...1023).map { session.payloadsPerAcknowledgment = $0 }
         table.duration("retransmission_timeout_ms", unit: millisecond, in: milliseconds)
             .map { session.retransmissionTimeout = $0 }
+        reportSharing(session, in: table)
         if session.maximumBackOff < session.initialBackOff {
             let key = table.has("maximum_back_off_ms") ? "maximum_back_off_ms" : "initial_back_off_ms"
             table.report(
@@ -30,6 +35,18 @@ enum ThresholdSections {
         }
         table.finish()
         return session
+    }
+
+    /// Reports sharing that is wanted and not offered.
+    private static func reportSharing(_ session: SessionParameters, in table: TableReader) {
+        guard !session.supportsSharing else { return }
+        let remedy = "write supports_sharing = true, or leave it out"
+        if session.sharing != .manual {
+            table.report("sharing", "no session can be shared with supports_sharing = false", remedy)
+        }
+        if !session.mirroredTIDs.isEmpty {
+            table.report("mirror", "sessions live on one link with supports_sharing = false", remedy)
+        }
     }
 
     /// `[health]`: when a link is lost, and when it is back.

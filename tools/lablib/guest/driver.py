@@ -15,6 +15,7 @@ import guest.block_ack  # noqa: E402, F401
 import guest.checks  # noqa: E402, F401
 import guest.failover  # noqa: E402, F401
 import guest.many  # noqa: E402, F401
+import guest.shared  # noqa: E402, F401
 import guest.table  # noqa: E402, F401
 from guest.scenarios import SCENARIOS, seconds_of  # noqa: E402
 from guest.stage import Stage, perform  # noqa: E402

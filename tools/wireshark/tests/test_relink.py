@@ -20,7 +20,7 @@ PAYLOAD = 0x22
 
 def flags(octet, **changes):
     """The fields of the session element's flags."""
-    names = {"supports_rebuild": 1, "supports_sharing": 2, "rebuild": 4, "acknowledgment_requested": 16, "from_receiver": 32}
+    names = {"supports_rebuild": 1, "supports_sharing": 2, "rebuild": 4, "sharing": 8, "acknowledgment_requested": 16, "from_receiver": 32}
     found = {f"flags.{name}": ["1" if octet & bit else "0"] for name, bit in names.items()}
     return {"flags": [f"0x{octet:02x}"], **found}
 
@@ -44,13 +44,19 @@ EXPECTED = {
     "refusal of a rebuild": {
         **element(4, "514", station=1, link="2", reason="1", rebuild_number="1"), "refusal": ["1"],
         "rebuild_refusal": ["1"], "expert.refusal": [""], "message": ["refusal of a rebuild"]},
+    "sharing request": {
+        **element(10, "262", station=0, link="2", rebuild_number="2"), "field.type": ["2"], "field.length": ["2"],
+        "links": ["0x0006"], "share": ["1"], "expert.share": [""], "message": ["sharing request"]},
+    "refusal of sharing": {
+        **element(8, "515", station=1, link="2", reason="6", rebuild_number="2"), "refusal": ["1"],
+        "share_refusal": ["1"], "expert.refusal": [""], "message": ["refusal of sharing"]},
     "session end": {**element(0, "259"), "expert.session_end": [""], "message": ["session end"]},
     "heartbeat": {
         "type": ["2"], "version": ["1"], "heartbeat.flags": ["0x06"], "heartbeat.flags.acknowledgment_requested": ["0"],
         "heartbeat.flags.radio_acknowledges": ["1"], "heartbeat.flags.link_alive": ["1"], "transmission": ["260"],
         "heartbeat.interval": ["98"], "heartbeat.sessions": ["1"], "session": [SESSION],
         "heartbeat.rebuild_number": ["1"], "heartbeat.bits": ["0x02"], "heartbeat.receiver": ["0"],
-        "heartbeat.live": ["1"], "message": ["heartbeat"]},
+        "heartbeat.live": ["1"], "heartbeat.links": ["0x0004"], "message": ["heartbeat"]},
     "session acknowledgment": {
         "type": ["3"], "version": ["1"], "acknowledges": ["258"], "message": ["session acknowledgment"]},
     "block acknowledgment": {
@@ -59,7 +65,8 @@ EXPECTED = {
         "message": ["block acknowledgment"]},
     "payload": {
         "type": ["5"], "version": ["1"], "payload.length": ["6"], "transmission": ["261"], "session": [SESSION],
-        "payload.sequence": ["3"], "payload.data": ["52:65:6c:69:6e:6b"], "payload.crc": ["0xfe4d185a"],
+        "payload.sequence": ["3"], "payload.ahead": ["0"], "payload.data": ["52:65:6c:69:6e:6b"],
+        "payload.crc": ["0xaf7f3f03"],
         "payload.crc.status": ["1"], "message": ["payload"]},
 }
 SENTENCES = {
@@ -67,8 +74,10 @@ SENTENCES = {
     "session response": "Session 8b5d21f093c46e17 is agreed on, supporting rebuild",
     "rebuild request": "Rebuild 1 of session 8b5d21f093c46e17 is asked for on link 2, position 3 to 6",
     "refusal of a rebuild": "Rebuild 1 of session 8b5d21f093c46e17 is refused: unknown session",
+    "sharing request": "Sharing 2 of session 8b5d21f093c46e17 is asked for on link 2, to live on links 1, 2",
+    "refusal of sharing": "Sharing 2 of session 8b5d21f093c46e17 is refused: sharing not supported",
     "session end": "Session 8b5d21f093c46e17 ends: a user ended it",
-    "heartbeat": "Heartbeat 260: link alive, next in 98 TU, session 8b5d21f093c46e17 live",
+    "heartbeat": "Heartbeat 260: link alive, next in 98 TU, session 8b5d21f093c46e17 live on link 2",
     "session acknowledgment": "Transmission 258 arrived",
     "block acknowledgment": "All of session 8b5d21f093c46e17 before 3 arrived, and 2 more",
     "payload": "Payload 3 of session 8b5d21f093c46e17, 6 octets",
@@ -118,7 +127,7 @@ def payload_frame(own):
 
 def carrying(octets):
     """A payload frame that carries these octets."""
-    numbers_and_session = examples()["payload"][PAYLOAD + 4:PAYLOAD + 20]
+    numbers_and_session = examples()["payload"][PAYLOAD + 4:PAYLOAD + 22]
     return payload_frame(b"\x05\x01" + struct.pack("<H", len(octets)) + numbers_and_session + octets)
 
 
@@ -166,7 +175,8 @@ class ExampleTests(unittest.TestCase):
 
     def test_severities(self):
         severities = {"session request": "Chat", "session response": "Chat", "session end": "Chat",
-                      "rebuild request": "Note", "refusal of a rebuild": "Warning"}
+                      "rebuild request": "Note", "refusal of a rebuild": "Warning", "sharing request": "Note",
+                      "refusal of sharing": "Warning"}
         for name, severity in severities.items():
             text = tshark([example(name)], "-V")
             self.assertIn(f"[Expert Info ({severity}/", text[text.index("\nRelink:"):], name)
@@ -180,6 +190,8 @@ class FilterTests(unittest.TestCase):
         names = list(examples())
         self.assertEqual(numbers(frames, "relink.rebuild", options=()), [names.index("rebuild request") + 1])
         self.assertEqual(numbers(frames, "relink.rebuild_refusal"), [names.index("refusal of a rebuild") + 1])
+        self.assertEqual(numbers(frames, "relink.share", options=()), [names.index("sharing request") + 1])
+        self.assertEqual(numbers(frames, "relink.share_refusal"), [names.index("refusal of sharing") + 1])
         self.assertEqual(numbers(frames, f"relink.session == {SESSION}"),
                          [index + 1 for index, name in enumerate(names) if name != "session acknowledgment"])
 
@@ -197,9 +209,10 @@ class FilterTests(unittest.TestCase):
 
 class LinkTests(unittest.TestCase):
     def test_requests_and_responses(self):
-        names = ("session request", "session request", "session response", "rebuild request", "refusal of a rebuild")
+        names = ("session request", "session request", "session response", "rebuild request", "refusal of a rebuild",
+                 "sharing request", "refusal of sharing")
         found = rows([example(name) for name in names], "relink.response_in", "relink.response_to")
-        self.assertEqual(found, [("3", ""), ("3", ""), ("", "2"), ("5", ""), ("", "4")])
+        self.assertEqual(found, [("3", ""), ("3", ""), ("", "2"), ("5", ""), ("", "4"), ("7", ""), ("", "6")])
 
     def test_other_responses_are_not_linked(self):
         changes = {"token": (0x1a, b"\x5d"), "session": (SESSION_ID, b"\x00"), "rebuild number": (REBUILD_NUMBER, b"\x02"),
@@ -278,6 +291,18 @@ class VariantTests(unittest.TestCase):
     def test_an_end_with_the_rebuild_mark_is_no_rebuild(self):
         self.assertNotIn("rebuild", tree(example("session end", (FLAGS - 0x10, b"\x04"))))
 
+    def test_the_sharing_mark_goes_before_the_rebuild_mark(self):
+        found = tree(example("sharing request", (FLAGS, b"\x0e")))
+        self.assertEqual((found["flags.rebuild"], found["share"], found["message"]), (["1"], ["1"], ["sharing request"]))
+        self.assertNotIn("rebuild", found)
+        self.assertNotIn("rebuild_refusal", tree(example("refusal of sharing", (FLAGS, b"\x0c"))))
+
+    def test_links_in_words(self):
+        for links, text in ((b"\x00\x00", "is asked for on link 2"), (b"\x00\xc0", "to live on link 14"),
+                            (b"\x07\x00", "to live on links 0, 1, 2")):
+            self.assertTrue(sentence(example("sharing request", (FIELD + 2, links))).endswith(text), text)
+        self.assertIn("Links: 0x0006 (1, 2)", tshark([example("sharing request")], "-V"))
+
     def test_why_sessions_end(self):
         for code, text in ((36, "the agent stops"), (38, "the session is not known"), (39, "inactivity"),
                            (99, "reason code 99")):
@@ -301,7 +326,7 @@ class VariantTests(unittest.TestCase):
         self.assertNotIn("link", tree(bytes(frame)))
 
     def test_heartbeats(self):
-        entry = bytes.fromhex("0100000000000080" "07000000" "01")
+        entry = bytes.fromhex("0100000000000080" "07000000" "01" "0000")
         found = tree(action(b"\x02\x01\x01" + bytes.fromhex("05000000" "f500" "02") + 2 * entry))
         self.assertEqual(found["heartbeat.flags.acknowledgment_requested"], ["1"])
         self.assertEqual(found["session"], ["0x8000000000000001"] * 2)
@@ -316,10 +341,11 @@ class VariantTests(unittest.TestCase):
         self.assertEqual(tree(action(head + bytes(5)))["block_ack.count"], ["0"])
 
     def test_payloads(self):
-        empty = tree(payload_frame(bytes.fromhex("0501" "0000" "05010000" "176ec493f0215d8b" "03000000")))
+        empty = tree(payload_frame(bytes.fromhex("0501" "0000" "05010000" "176ec493f0215d8b" "03000000" "0300")))
         self.assertEqual((empty["payload.length"], empty["payload.crc.status"]), (["0"], ["1"]))
         self.assertNotIn("payload.data", empty)
-        long = payload_frame(bytes.fromhex("0501" "0008" "05010000" "176ec493f0215d8b" "03000000") + bytes(range(256)) * 8)
+        self.assertEqual(empty["payload.ahead"], ["3"])
+        long = payload_frame(bytes.fromhex("0501" "0008" "05010000" "176ec493f0215d8b" "03000000" "0000") + bytes(range(256)) * 8)
         self.assertEqual(tree(long)["payload.crc.status"], ["1"])
 
     def test_what_a_payload_carries_is_read_as_ethernet(self):
@@ -377,16 +403,17 @@ class BadInputTests(unittest.TestCase):
     def test_lengths_that_contradict(self):
         head = b"\x04\x01" + bytes.fromhex("176ec493f0215d8b" "00000000")
         for frame, text in (
-                (action(b"\x02\x01" + bytes(7) + b"\x21" + bytes(33 * 13)), "33 sessions in a heartbeat, more than 32"),
+                (action(b"\x02\x01" + bytes(7) + b"\x21" + bytes(33 * 15)), "33 sessions in a heartbeat, more than 32"),
                 (action(head + b"\x81" + bytes(129)), "a bitmap of 129 octets, more than 128"),
                 (with_fields(b"\x01\x07" + bytes(7)), "a resumption position of 7 octets"),
+                (with_fields(b"\x02\x01\x06"), "a set of links of 1 octets"),
                 (with_fields(b"\x77\x07" + bytes(6)), "cut short"), (with_fields(b"\x77"), "cut short"),
                 (example("payload", (PAYLOAD + 2, b"\x07")), "cut short"),
                 (example("payload", (PAYLOAD + 2, b"\xff\xff")), "cut short")):
             found = tree(frame)
             self.assertEqual((found.get("malformed"), found.get("expert.malformed")), ([text], [""]), frame.hex())
             self.assertNotIn("message", found)
-        self.assertNotIn("malformed", tree(action(b"\x02\x01" + bytes(7) + b"\x20" + bytes(32 * 13))))
+        self.assertNotIn("malformed", tree(action(b"\x02\x01" + bytes(7) + b"\x20" + bytes(32 * 15))))
         self.assertNotIn("malformed", tree(action(head + b"\x80" + bytes(128))))
 
     def test_a_crc_that_does_not_hold(self):

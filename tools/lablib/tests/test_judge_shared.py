@@ -1,0 +1,146 @@
+"""The judge of sharing must find what is wrong: each test breaks good evidence in one place."""
+
+import os
+import tempfile
+import unittest
+
+from lablib import judge
+from lablib.evidence import ADDBA_REQUEST, ADDBA_RESPONSE, Frame
+from lablib.guest.config import link_address
+from lablib.judge_shared import QOS_DATA
+from lablib.tests.test_judge import MILLISECOND, event, frame, good
+
+SESSION = {"session": "1122334455667788", "tid": 0}
+LOSSES = {1: (200, 300), 2: (400, 500)}
+
+
+def sharing(number, at, link, action=ADDBA_REQUEST, node="a"):
+    """A frame with the sharing mark."""
+    made = frame(number, at, node, link, action)
+    made.body = made.body.replace(b"\x01\x01\x01", b"\x01\x01\x0a", 1)
+    return made
+
+
+def data(number, at, link):
+    """A payload of agent a."""
+    return Frame(number, at * MILLISECOND, {1: 2412, 2: 2462}[link], QOS_DATA, link_address("a", link), link_address("b", link))
+
+
+def shared(at, role, link=1):
+    """The event."""
+    return event("shared", at, link, role=role, links=[1, 2], **SESSION)
+
+
+def good_shared(folder, acknowledgment="mac"):
+    """A run as it should be: shared at 110; link 1 is away from 200 to 300, link 2 from 400 to 500."""
+    evidence = good()
+    evidence.folder = folder
+    evidence.record |= {"scenario": "shared", "acknowledgment": acknowledgment,
+                        "notes": {"stream": {"rate": 200, "size": 100, "sent": 4, "cuts": [200 * MILLISECOND, 400 * MILLISECOND]}}}
+    evidence.record["actions"] = [{"name": f"{name} {link}", "monotonicNanoseconds": at * MILLISECOND} for link, times in LOSSES.items()
+                                  for name, at in zip(("loss", "back"), times)]
+    evidence.record["actions"].append({"name": "stop-a", "monotonicNanoseconds": 600 * MILLISECOND})
+    own = dict(SESSION, role="initiator")
+    evidence.events["a"] = [event("sessionRequested", 100, 1, **own), event("established", 103, 1, **own)]
+    evidence.events["b"] = [event("established", 104, 1, role="receiver", **SESSION), shared(110, "receiver")]
+    evidence.frames = [frame(1, 101, "a", 1, ADDBA_REQUEST), frame(2, 101, "a", 1), frame(3, 102, "b", 1, ADDBA_RESPONSE),
+                       frame(4, 102, "b", 1), sharing(5, 110, 1), frame(6, 110, "a", 1)]
+    evidence.events["a"] += [event("shareRequested", 110, 1, links=[1, 2], **own), shared(111, "initiator")]
+    for link, (loss, back) in LOSSES.items():
+        other, number = 3 - link, len(evidence.frames)
+        evidence.frames += [data(number + 1, loss + 20, other), sharing(number + 2, back + 10, other), frame(number + 3, back + 10, "a", other)]
+        evidence.events["a"] += [event("sharedLinkLost", loss + 10, link, links=[other], **own),
+                                 event("shareRequested", back + 10, other, links=[1, 2], **own), shared(back + 11, "initiator", other)]
+        evidence.events["b"].append(shared(back + 11, "receiver", other))
+    evidence.events["a"].append(event("ended", 601, 1, cause="userRequest", **own))
+    evidence.events["b"].append(event("ended", 602, 1, cause="peerLeaving", role="receiver", **SESSION))
+    arrive(folder, [0, 1, 2, 3])
+    return evidence
+
+
+def arrive(folder, numbers, last=550):
+    """Writes what the receiver counted."""
+    with open(os.path.join(folder, "arrivals.txt"), "w") as file:
+        file.writelines(f"{number} {(last - len(numbers) + index) * MILLISECOND}\n" for index, number in enumerate(numbers))
+
+
+class SharedTests(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+        self.evidence = good_shared(self.folder)
+
+    def failing(self):
+        return [check.name for check in judge.judge(self.evidence) if not check.passed]
+
+    def test_good_evidence_passes(self):
+        self.assertEqual(self.failing(), [])
+
+    def test_a_lost_a_doubled_and_a_late_packet(self):
+        for numbers, what in (([0, 1, 3], "lost"), ([0, 1, 2, 2, 3], "duplicated"), ([0, 2, 1, 3], "outOfOrder")):
+            arrive(self.folder, numbers)
+            self.assertEqual(self.failing(), [f"the receiver counts no packet {what}"])
+
+    def test_a_stream_that_ended_early(self):
+        arrive(self.folder, [0, 1, 2, 3], last=490)
+        self.assertEqual(self.failing(), ["the stream lasted over all of it"])
+
+    def test_an_interruption_at_either_end(self):
+        for node, role in (("a", "initiator"), ("b", "receiver")):
+            self.evidence = good_shared(self.folder)
+            self.evidence.events[node].append(event("interrupted", 450, 1, role=role, session="ff"))
+            self.assertEqual(self.failing(), ["nothing was interrupted, rebuilt or ended"])
+
+    def test_a_loss_that_was_not_told(self):
+        self.evidence.events["a"] = [told for told in self.evidence.events["a"]
+                                     if (told["event"], told.get("link")) != ("sharedLinkLost", 2)]
+        self.assertEqual(self.failing(), ["the initiator's events tell the story", "it lost link 1, then link 2"])
+
+    def test_a_receiver_that_was_not_told(self):
+        del self.evidence.events["b"][2]
+        self.assertEqual(self.failing(), ["the receiver holds the session for shared at the start and after each return"])
+
+    def test_shared_on_one_link(self):
+        self.evidence.events["a"][3]["links"] = [1]
+        self.assertEqual(self.failing(), ["shared means links 1 and 2"])
+
+    def test_a_request_too_many_and_one_too_few(self):
+        name = "on the air: one ADDBA Request with the sharing mark for each time agent a's session was shared"
+        self.evidence.frames.append(sharing(99, 520, 1))
+        self.assertEqual(self.failing(), [name])
+        self.evidence = good_shared(self.folder)
+        self.evidence.frames = [each for each in self.evidence.frames if each.number != 5]
+        self.assertEqual(self.failing(), [name, "on the air: an acknowledgment for each of agent a's"])
+
+    def test_a_request_without_its_acknowledgment(self):
+        self.evidence.frames = [each for each in self.evidence.frames if each.number != 6]
+        self.assertEqual(self.failing(), ["on the air: an acknowledgment for each of agent a's"])
+
+    def test_a_response_and_a_rebuild_mark(self):
+        self.evidence.frames.append(sharing(98, 520, 1, ADDBA_RESPONSE, "b"))
+        self.assertEqual(self.failing(), ["on the air: no response to a sharing request"])
+        self.evidence = good_shared(self.folder)
+        self.evidence.frames.append(frame(98, 520, "a", 2, ADDBA_REQUEST, rebuild=True))
+        self.assertEqual(self.failing(), ["on the air: no rebuild mark"])
+
+    def test_no_payload_on_the_link_that_was_left(self):
+        self.evidence.frames = [each for each in self.evidence.frames if each.subtype != QOS_DATA or each.link != 2]
+        self.assertEqual(self.failing(), ["on the air: payloads on link 2 while link 1 was deaf"])
+
+    def test_in_frames_what_was_found_lost_and_again_besides_may_be(self):
+        own = dict(SESSION, role="initiator")
+        self.evidence.events["a"][4:4] = [event("sharedLinkLost", 150, 2, links=[1], **own), event("shareRequested", 160, 1, **own),
+                                          shared(161, "initiator")]
+        self.evidence.frames.append(sharing(99, 160, 1))
+        self.evidence.frames.append(frame(100, 160, "a", 1))
+        self.assertEqual(self.failing(), ["the initiator's events tell the story", "it lost link 1, then link 2"])
+        self.evidence.record["acknowledgment"] = "frame"
+        names = [name for name in self.failing() if "acknowledgment" not in name]
+        self.assertEqual(names, [])
+        self.evidence.events["a"] = [told for told in self.evidence.events["a"] if told["monotonicNanoseconds"] < 400 * MILLISECOND]
+        self.assertIn("it lost link 1 and link 2", self.failing())
+
+
+if __name__ == "__main__":
+    unittest.main()
