@@ -169,7 +169,7 @@ struct GoodConfigurationTests {
                         MonitorRadioConfiguration(
                             identifier: link, wiphy: "phy0", interface: "relink1", frequency: 2412)
                     ],
-                    peerNames: [:], controlPath: "/run/relink/relink.sock", logLevel: .info))
+                    security: .open, peerNames: [:], controlPath: "/run/relink/relink.sock", logLevel: .info))
     }
 
     @Test("every key is heard")
