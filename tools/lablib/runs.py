@@ -23,7 +23,7 @@ DEFAULT = ("up-but-dead", "interface-down", "receiver-restarted", "ping", "clean
 # What the scenarios can be told: how long to last (theirs when None), and for `many` how many,
 # and the seed of its faults; for `failover` packets a second, and how often the link is lost.
 OPTIONS = {"seconds": None, "agents": 10, "sessions": 100, "receivers": 2, "defaults": False, "seed": 1,
-           "rate": 200, "losses": 6}
+           "rate": 200, "losses": 6, "security": "open"}
 BOOT_SECONDS = 90
 RUN_SECONDS = 120
 

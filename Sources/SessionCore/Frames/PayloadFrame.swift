@@ -1,4 +1,5 @@
 import IEEE80211
+import LinkSecurity
 
 /// What stands in front of a payload in the body of a QoS Data frame. The body starts as LLC/SNAP with the EtherType for local
 /// experiments (IEEE Std 802-2014, 9.2.4), so that other stations and tools see a well-formed frame that is not for them.
@@ -132,6 +133,9 @@ public struct PayloadFrame: Equatable, Sendable {
 
     /// Octets of the body beside the payload: prefix, header and CRC.
     public static let overhead = PayloadHeader.length + PayloadHeader.checkLength
+    /// Octets beside the payload when the frame is protected: GCMP header, prefix and header, MIC.
+    public static let protectedOverhead =
+        PeerSecurity.contentOffset - QoSDataFrame.headerLength + PayloadHeader.length + PeerSecurity.tagLength
 
     /// Makes a body.
     public init(header: PayloadHeader, payload: Payload) {
