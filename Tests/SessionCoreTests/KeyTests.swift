@@ -147,6 +147,31 @@ import VirtualAir
         #expect(pair.status(Pair.b).counters.security.tooManyHandshakes > 0)
     }
 
+    @Test(
+        "a device that starts again gets keys, however often somebody says a recorded request", arguments: [100, 490])
+    func recordedRequestsAfterRestart(milliseconds: Int) throws {
+        var pair = Pair(seed: 2, isSecured: true)
+        // b's own requests do not get through at first, so that a's is answered.
+        for link in [link1, link2] { pair.setFaults(from: Pair.b, on: link) { $0.delay = .milliseconds(5) } }
+        #expect(pair.run(untilEvent: .established, at: Pair.b) != nil)
+        let requests = pair.frames(from: Pair.a).filter { frame in
+            (try? HandshakeFrame.message(in: ActionFrame(parsing: frame.mpdu).action))?.first == 1
+        }
+        #expect(!requests.isEmpty)
+        pair.kill(Pair.b)
+        pair.run(for: .milliseconds(300))
+        let start = pair.trace.count
+        pair.restart(Pair.b)
+        for _ in 0..<30 {
+            for (link, mpdu) in requests { pair.inject(mpdu, to: Pair.b, on: link) }
+            pair.run(for: .milliseconds(milliseconds))
+        }
+        #expect(pair.event(.secured, at: Pair.b, since: start) != nil)
+        pair.send(payloads(0..<3))
+        pair.run(for: .seconds(2))
+        #expect(pair.delivered(at: Pair.b).suffix(3) == payloads(0..<3)[...])
+    }
+
     @Test("the same inputs and secrets give the same frames, octet for octet")
     func deterministic() {
         func trace() -> [Pair.Entry] {

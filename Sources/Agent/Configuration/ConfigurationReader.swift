@@ -90,6 +90,11 @@ enum FileReader {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
+        return contents(from: descriptor)
+    }
+
+    /// The octets of an open file; see `contents(of:)`.
+    static func contents(from descriptor: CInt) -> [UInt8]? {
         var contents: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65536)
         while contents.count < limit {

@@ -87,15 +87,19 @@ public struct KeyFileProblem: Error, Equatable, Sendable {
 public enum KeyFileReader {
     /// Reads the keys of a file.
     public static func read(_ path: String) throws(KeyFileProblem) -> KeyFile {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw unreadable(path) }
+        defer { close(descriptor) }
+        // Of the file that is open, not of what the path names by then.
         var status = stat()
-        guard stat(path, &status) == 0 else { throw unreadable(path) }
+        guard fstat(descriptor, &status) == 0 else { throw unreadable(path) }
         do throws(KeyFilePermissionError) {
             try KeyFilePermissions(mode: status.st_mode, owner: status.st_uid).check(user: geteuid())
         } catch {
             throw KeyFileProblem(
                 cause: error.explanation(path: path), remedy: "\"relink key generate FILE\" writes one as it must be")
         }
-        guard let octets = FileReader.contents(of: path) else { throw unreadable(path) }
+        guard let octets = FileReader.contents(from: descriptor) else { throw unreadable(path) }
         do throws(KeyFileError) {
             return try KeyFile(parsing: String(decoding: octets, as: UTF8.self))
         } catch {

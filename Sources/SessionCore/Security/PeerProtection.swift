@@ -15,6 +15,8 @@ struct PeerProtection {
     private var eraseAt: MonotonicInstant?
     /// No request goes out before this.
     private var nextRequest = MonotonicInstant(nanoseconds: .min)
+    /// Whether this device, without keys, has left it to the peer already to confirm an answer.
+    private var hasWaited = false
     /// How often the open request was sent.
     private var tries = 0
     /// When the user may hear again that there are no keys.
@@ -133,7 +135,11 @@ struct PeerProtection {
             switch reaction {
             case .answer(let answer):
                 // Whoever is asked need not ask; a new request would make the peer drop the keys of this answer.
-                if HandshakeOutcome.isResponse(answer), !security.hasKeys { nextRequest = now + Self.answerTime }
+                // Once only: requests that somebody recorded must not keep this device from asking.
+                if HandshakeOutcome.isResponse(answer), !security.hasKeys, !hasWaited {
+                    nextRequest = now + Self.answerTime
+                    hasWaited = true
+                }
             case .askAgain: tries = 1
             case .established, .ownRequestFirst: break
             }

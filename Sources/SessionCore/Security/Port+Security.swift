@@ -43,7 +43,7 @@ extension Port {
     func isProtected(_ peer: Int) -> Bool { protections[peer] != nil }
 
     /// Whether frames to a peer can be sent: it has no key, or there are keys already.
-    func canSend(to peer: Int) -> Bool { protections[peer].map(\.security.hasKeys) ?? true }
+    func canSend(to peer: Int) -> Bool { protections[peer]?.security.hasKeys ?? true }
 
     /// Makes the protection of the peers that have a key.
     static func protections(_ configuration: EngineConfiguration) -> [PeerProtection?] {
