@@ -3,7 +3,7 @@ import SessionCore
 /// How large Ethernet frames may be; all in octets.
 ///
 /// An IP packet of the interface's MTU travels as: radiotap header (10, to the radio's driver only), QoS Data header (26),
-/// LLC/SNAP, our header and CRC (`PayloadFrame.overhead`), Ethernet header (14) with at most one VLAN tag (4), packet.
+/// LLC/SNAP, our header and check (`PayloadFrame.overhead`), Ethernet header (14) with at most one VLAN tag (4), packet.
 public enum FrameSizes {
     /// The radiotap header in front of a frame that is injected: 8, and the TX flags.
     static let radiotapHeader = 10

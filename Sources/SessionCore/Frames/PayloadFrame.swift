@@ -21,8 +21,8 @@ public struct PayloadHeader: Equatable, Sendable {
 
     /// Octets in front of the payload.
     static let length = 30
-    /// Octets of the CRC behind it.
-    static let checkLength = 4
+    /// Octets of the check behind it.
+    static let checkLength = PayloadCheck.length
 
     /// Makes a header.
     public init(
@@ -37,7 +37,7 @@ public struct PayloadHeader: Equatable, Sendable {
     /// The initiator's WinStart.
     public var start: SequenceNumber { sequence.advanced(by: -Int(ahead)) }
 
-    /// Writes header and CRC around a payload that lies in its place already.
+    /// Writes header and check around a payload that lies in its place already.
     ///
     /// - Parameter body: the whole body: `length` octets, the payload, `checkLength` octets.
     func write(around body: UnsafeMutableRawBufferPointer) {
@@ -51,7 +51,7 @@ public struct PayloadHeader: Equatable, Sendable {
         body.storeBytes(of: sequence.rawValue.littleEndian, toByteOffset: 24, as: UInt32.self)
         body.storeBytes(of: ahead.littleEndian, toByteOffset: 28, as: UInt16.self)
         let end = Self.length + count
-        let check = FrameCheckSequence.value(of: UnsafeRawBufferPointer(rebasing: body[Self.prefix.count..<end]))
+        let check = PayloadCheck.value(of: UnsafeRawBufferPointer(rebasing: body[Self.prefix.count..<end]))
         body.storeBytes(of: check.littleEndian, toByteOffset: end, as: UInt32.self)
     }
 
@@ -70,7 +70,7 @@ public struct PayloadHeader: Equatable, Sendable {
             guard octets.count >= length + checkLength else { throw .truncated }
             let end = length + Int(number(at: 10) as UInt16)
             guard octets.count >= end + checkLength else { throw .truncated }
-            let check = FrameCheckSequence.value(of: UnsafeRawBufferPointer(rebasing: octets[prefix.count..<end]))
+            let check = PayloadCheck.value(of: UnsafeRawBufferPointer(rebasing: octets[prefix.count..<end]))
             guard number(at: end) == check else { throw .corrupted }
             let header = PayloadHeader(
                 transmission: TransmissionNumber(rawValue: number(at: 12)),
@@ -89,7 +89,7 @@ public struct PayloadFrame: Equatable, Sendable {
     /// What the host handed over.
     public var payload: Payload
 
-    /// Octets of the body beside the payload: prefix, header and CRC.
+    /// Octets of the body beside the payload: prefix, header and check.
     public static let overhead = PayloadHeader.length + PayloadHeader.checkLength
 
     /// Makes a body.
@@ -98,7 +98,7 @@ public struct PayloadFrame: Equatable, Sendable {
         self.payload = payload
     }
 
-    /// The body as it travels: prefix, header with the length, payload, the CRC-32 of 802.11's FCS over header and payload. A
+    /// The body as it travels: prefix, header with the length, payload, and the check over header and payload. A
     /// length and an integrity check of its own, because a driver's FCS flag can be wrong.
     public var body: [UInt8] {
         let blank = [UInt8](repeating: 0, count: PayloadHeader.length)

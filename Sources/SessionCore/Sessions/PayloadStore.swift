@@ -1,5 +1,5 @@
 /// Where payloads lie while the core has them: slots of one size in one block of memory, so that a payload costs no memory of
-/// its own. Around each there is room for the headers and the CRC of the frame that carries it, which is built in place.
+/// its own. Around each there is room for the headers and the check of the frame that carries it, which is built in place.
 struct PayloadStore {
     /// The longest payload, in octets: the largest MSDU (IEEE Std 802.11-2020, 9.2.4.7).
     static let largestPayload = 2304
