@@ -138,7 +138,7 @@ extension Peer {
                 cause: .refusal(reason)))
         port.sendResponse(
             .unacknowledged, status: .requestDeclined, dialogToken: request.dialogToken, tid: tid,
-            bufferSize: request.parameters.bufferSize, timeout: 0, to: self.index, on: links[index]
+            bufferSize: Int(request.parameters.bufferSize), timeout: 0, to: self.index, on: links[index]
         ) { number in
             SessionElement(
                 flags: element.flags.intersection([.rebuild, .sharing, .fromReceiver]), reason: reason,
