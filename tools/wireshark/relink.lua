@@ -285,7 +285,7 @@ local function read_element(r, tree, told)
     told.rebuild_number = r:number(tree, f.rebuild_number, 4)
     if not told.rebuild_number then return end
     told.share = has(told.flags, 3)
-    told.rebuild = has(told.flags, 2) and not told.share
+    told.rebuild = has(told.flags, 2)
     told.by = has(told.flags, 5) and " by its receiver" or ""
     read_fields(r, tree, told)
 end

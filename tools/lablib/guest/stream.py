@@ -22,19 +22,19 @@ def end(*_):
 
 def send(address, rate, size):
     """Sends at a steady rate; what was delayed is caught up with."""
-    number = 0
+    number, ended = 0, []
+    # Not in the middle of a packet, or the count would be wrong.
+    signal.signal(signal.SIGTERM, lambda *_: ended.append(True))
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out:
         out.connect((address, PORT))
         start = time.monotonic()
-        try:
-            while True:
-                pause = start + number / rate - time.monotonic()
-                if pause > 0:
-                    time.sleep(pause)
-                out.send(struct.pack("!Q", number).ljust(size, b"\0"))
-                number += 1
-        except Ended:
-            print(number, flush=True)
+        while not ended:
+            pause = start + number / rate - time.monotonic()
+            if pause > 0:
+                time.sleep(pause)
+            out.send(struct.pack("!Q", number).ljust(size, b"\0"))
+            number += 1
+    print(number, flush=True)
 
 
 def receive(path):

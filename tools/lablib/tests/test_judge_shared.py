@@ -92,6 +92,10 @@ class SharedTests(unittest.TestCase):
             self.evidence.events[node].append(event("interrupted", 450, 1, role=role, session="ff"))
             self.assertEqual(self.failing(), ["nothing was interrupted, rebuilt or ended"])
 
+    def test_a_session_of_the_other_that_was_established_first(self):
+        self.evidence.events["a"].insert(0, event("established", 99, 1, role="receiver", session="ff", tid=0))
+        self.assertEqual(self.failing(), [])
+
     def test_a_loss_that_was_not_told(self):
         self.evidence.events["a"] = [told for told in self.evidence.events["a"]
                                      if (told["event"], told.get("link")) != ("sharedLinkLost", 2)]
