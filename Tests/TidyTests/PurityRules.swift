@@ -5,6 +5,7 @@ enum PurityRules {
         "IEEE80211": [],
         "SessionCore": ["IEEE80211", "OrderedCollections", "DequeModule"],
         "VirtualAir": ["IEEE80211", "SessionCore", "OrderedCollections", "DequeModule"],
+        "LabMedium": ["IEEE80211", "SessionCore", "DequeModule"],
     ]
 
     static let all = [imports, clocks, randomness, inputAndOutput, concurrency, order]

@@ -18,7 +18,7 @@ SIZE = 100
 
 @scenario("failover", "a stream of packets goes on while the session's link goes deaf again and again (tools/bench failover)", 400)
 def failover(stage):
-    rate, losses = stage.options["rate"], stage.options["losses"]
+    rate, losses = stage.options["rate"], stage.options["losses"] or 6
     luck = random.Random(stage.options["seed"])
     for agent in stage.agents.values():
         agent.configure(config.host_section(agent.node))
