@@ -1,13 +1,15 @@
 """Judges the streams through a medium that loses frames and acknowledgments: by the receiver's own count, and by the medium's."""
 
+import math
 import os
 
 from . import streams
 from .checked import Check
 
-# The share that is lost must be the one asked for, within what so many draws may differ by.
-LEAST_DRAWS = 500
-SHARES = (0.07, 0.13)
+# What the scenarios ask the medium to lose, of frames and of acknowledgments.
+SHARE = 0.1
+# So many standard deviations are no luck: one direction in two million is beyond.
+DEVIATIONS = 5
 
 
 def lossy(evidence):
@@ -46,9 +48,8 @@ def as_asked(direction, acknowledges):
     if acknowledges:
         kinds.append(("acknowledgments", direction["acknowledgments"], direction["acknowledgmentsLost"]))
     for what, all_of_them, lost in kinds:
-        share = lost / max(all_of_them, 1)
-        # A link that carries no session has few frames; what is too few to tell must have lost some.
-        holds = SHARES[0] <= share <= SHARES[1] if all_of_them >= LEAST_DRAWS else 0 < lost < all_of_them
+        allowed = DEVIATIONS * math.sqrt(all_of_them * SHARE * (1 - SHARE))
+        holds = lost > 0 and abs(lost - all_of_them * SHARE) <= allowed
         yield Check(f"{where(direction)}: a tenth of the {what} got lost", holds, f"{lost} of {all_of_them}")
 
 

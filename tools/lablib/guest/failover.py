@@ -27,6 +27,7 @@ def failover(stage):
     with Program(stage, B, "receive", path) as receiver:
         receiver.wait_for_line()
         with Program(stage, A, "send", config.host_address(B), str(rate), str(SIZE)) as sender:
+            sender.wait_for_line()
             time.sleep(1)
             cuts = []
             for number in range(losses):

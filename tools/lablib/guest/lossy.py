@@ -23,6 +23,7 @@ def stream_through(stage, meanwhile):
     with Program(stage, B, "receive", f"{stage.folder}/arrivals.txt") as receiver:
         receiver.wait_for_line()
         with Program(stage, A, "send", config.host_address(B), str(RATE), str(SIZE)) as sender:
+            sender.wait_for_line()
             meanwhile()
             sent = int(sender.end())
         # What is on its way still arrives.

@@ -133,10 +133,10 @@ def perform(scenario, stage, witness, folder):
                 for agent in stage.agents.values():
                     agent.clear()
         record["witnessDropped"] = witness.dropped()
-        record["medium"] = stage.medium and stage.medium.counters
         record["before"], record["after"] = before, {node: stage.air.snapshot(node) for node in nodes}
     except Exception as error:  # a broken scenario is a failed run, and the others go on
         record["error"] = str(error) or type(error).__name__
+    record["medium"] = stage.medium and stage.medium.counters
     with open(f"{folder}/record.json", "w") as file:
         json.dump(record, file, indent=1)
     stage.air.heal()

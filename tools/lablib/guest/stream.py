@@ -1,6 +1,6 @@
 """A stream of numbered UDP packets and its receiver: `stream.py send ADDRESS RATE SIZE`, `stream.py receive FILE`.
 
-Both run until SIGTERM. The sender prints how many packets it sent; the receiver writes one line for each packet that arrived, its
+Both run until SIGTERM, and print a line when they begin. The sender prints how many packets it sent; the receiver writes one line for each packet that arrived, its
 number and the monotonic time in nanoseconds: its count is what the verdicts rest on."""
 
 import signal
@@ -25,6 +25,7 @@ def send(address, rate, size):
     number = 0
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out:
         out.connect((address, PORT))
+        print("ready", flush=True)
         start = time.monotonic()
         try:
             while True:
