@@ -11,7 +11,7 @@ from .waiting import wait_until
 A, B = config.INITIATOR, config.RECEIVER
 # The share of frames that get lost, and the share of acknowledgments, in each direction of each link.
 LOSS = [{"loss": 0.1, "acknowledgmentLoss": 0.1}]
-RATE = 200
+RATE = 100
 LINKS = (1, 2)
 
 
@@ -27,7 +27,7 @@ def stream_through(stage, meanwhile):
             meanwhile()
             sent = int(sender.end())
         # What is on its way still arrives.
-        wait_until(lambda: not any(session["queued"] for session in stage.initiator.status().get("sessions", [])), 20,
+        wait_until(lambda: not any(session["queued"] for session in stage.initiator.status().get("sessions", [])), 60,
                    "nothing is queued at agent a", step=0.1)
         time.sleep(0.5)
         receiver.end()
