@@ -1,15 +1,13 @@
 """Judges the streams through a medium that loses frames and acknowledgments: by the receiver's own count, and by the medium's."""
 
-import math
 import os
 
 from . import streams
 from .checked import Check
+from .luck import is_plausible
 
 # What the scenarios ask the medium to lose, of frames and of acknowledgments.
 SHARE = 0.1
-# So many standard deviations are no luck: one direction in two million is beyond.
-DEVIATIONS = 5
 
 
 def lossy(evidence):
@@ -48,9 +46,7 @@ def as_asked(direction, acknowledges):
     if acknowledges:
         kinds.append(("acknowledgments", direction["acknowledgments"], direction["acknowledgmentsLost"]))
     for what, all_of_them, lost in kinds:
-        allowed = DEVIATIONS * math.sqrt(all_of_them * SHARE * (1 - SHARE))
-        holds = lost > 0 and abs(lost - all_of_them * SHARE) <= allowed
-        yield Check(f"{where(direction)}: a tenth of the {what} got lost", holds, f"{lost} of {all_of_them}")
+        yield Check(f"{where(direction)}: a tenth of the {what} got lost", is_plausible(lost, all_of_them, SHARE), f"{lost} of {all_of_them}")
 
 
 def where(direction):

@@ -20,7 +20,7 @@ DEFAULT = ("up-but-dead", "interface-down", "receiver-restarted", "ping", "clean
            "one-way", "other-way", "unplugged", "same-link", "next-candidate", "three-links",
            "retention-expired", "no-indicator", "both-ends", "receiver-down", "peer-absent",
            "forbidden-channel", "flapping", "rfkill", "channel-changed", "frame-storm", "two-peers",
-           "block-ack", "check", "radio-tests", "idle", "lossy", "random-losses")
+           "block-ack", "check", "radio-tests", "idle", "medium", "lossy", "random-losses")
 # What the scenarios can be told: how long to last and how often to lose a link (their own when None); for `many` how many; the
 # seed of what is random; for `failover` packets a second.
 OPTIONS = {"seconds": None, "agents": 10, "sessions": 100, "receivers": 2, "defaults": False, "seed": 1,

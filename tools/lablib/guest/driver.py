@@ -16,6 +16,7 @@ import guest.checks  # noqa: E402, F401
 import guest.failover  # noqa: E402, F401
 import guest.lossy  # noqa: E402, F401
 import guest.many  # noqa: E402, F401
+import guest.mediumtest  # noqa: E402, F401
 import guest.table  # noqa: E402, F401
 from guest.medium import Medium  # noqa: E402
 from guest.scenarios import SCENARIOS, seconds_of  # noqa: E402
