@@ -162,21 +162,16 @@ int rl_hwsim_deliver(
 }
 
 int rl_hwsim_report(
-    rl_hwsim *handle, const uint8_t radio[6], uint64_t cookie, uint32_t flags, int8_t rate, uint8_t tries) {
+    rl_hwsim *handle, const uint8_t radio[6], uint64_t cookie, uint32_t flags, int8_t rate, uint8_t tries,
+    rl_hwsim_visit visit, void *context) {
+    struct receipt receipt = {.visit = visit, .context = context};
     struct tx_rate rates[TX_RATES] = {{rate, tries}, {-1, 0}, {-1, 0}, {-1, 0}};
-    struct nl_msg *message = message_for(handle, CMD_TX_INFO_FRAME, 0);
+    struct nl_msg *message = message_for(handle, CMD_TX_INFO_FRAME, NLM_F_ACK);
     if (!message) return -ENOMEM;
     int put = nla_put(message, ATTR_ADDR_TRANSMITTER, 6, radio);
     if (put >= 0) put = nla_put_u32(message, ATTR_FLAGS, flags);
     if (put >= 0) put = nla_put_u32(message, ATTR_SIGNAL, (uint32_t)signal_strength);
     if (put >= 0) put = nla_put(message, ATTR_TX_INFO, sizeof rates, rates);
     if (put >= 0) put = nla_put_u64(message, ATTR_COOKIE, cookie);
-    message = rl_netlink_checked(message, put);
-    if (!message) return -ENOMEM;
-    // Without a request for an answer, there is one only when hwsim does not know the frame.
-    nl_complete_msg(handle->socket, message);
-    nlmsg_hdr(message)->nlmsg_flags &= (uint16_t)~NLM_F_ACK;
-    int result = nl_send(handle->socket, message) < 0 ? -EIO : 0;
-    nlmsg_free(message);
-    return result;
+    return request(handle, rl_netlink_checked(message, put), &receipt);
 }

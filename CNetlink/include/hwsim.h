@@ -39,6 +39,8 @@ int rl_hwsim_receive(rl_hwsim *handle, rl_hwsim_visit visit, void *context);
 int rl_hwsim_deliver(
     rl_hwsim *handle, const uint8_t radio[6], uint32_t frequency, uint32_t rate, const uint8_t *octets, size_t length,
     rl_hwsim_visit visit, void *context);
-// Tells a sender what became of its frame. A frame that hwsim does not know any more is no error.
+// Tells a sender what became of its frame: 0, or -EINVAL when hwsim does not know the frame, any more or not yet: it hands a
+// frame over before it notes that it waits for the report. Frames that come meanwhile go to `visit`.
 int rl_hwsim_report(
-    rl_hwsim *handle, const uint8_t radio[6], uint64_t cookie, uint32_t flags, int8_t rate, uint8_t tries);
+    rl_hwsim *handle, const uint8_t radio[6], uint64_t cookie, uint32_t flags, int8_t rate, uint8_t tries,
+    rl_hwsim_visit visit, void *context);

@@ -47,14 +47,16 @@ final class HwsimPort {
         return result == 0 || result == -EAGAIN
     }
 
-    /// Tells a sender what became of its frame.
-    func report(_ report: TransmissionReport) {
+    /// Tells a sender what became of its frame. Returns whether hwsim knows the frame.
+    func report(_ report: TransmissionReport) -> Bool {
         let radio = (0..<6).map(report.radio.octet)
         var flags: UInt32 = 0
         if report.isAcknowledged { flags |= UInt32(RL_HWSIM_ACKNOWLEDGED) }
         if !report.wantsAcknowledgment { flags |= UInt32(RL_HWSIM_NO_ACK) }
         let tries = UInt8(clamping: report.tries)
-        _ = rl_hwsim_report(handle, radio, report.cookie, flags, report.rateIndex, tries)
+        return withContext {
+            rl_hwsim_report(handle, radio, report.cookie, flags, report.rateIndex, tries, Self.keep, $0)
+        } != -EINVAL
     }
 
     /// Every band has at least eight legacy rates; a number beyond is that of an HT rate, which hwsim would not take.

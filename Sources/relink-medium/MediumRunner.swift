@@ -13,6 +13,7 @@ final class MediumRunner {
     private var air: AirFile?
     private let seed: UInt64
     private var commands = LineSplitter(limit: 65536)
+    private var lateReports = LateReports()
     private var failure: MediumError?
 
     init(script: Script, seed: UInt64, capture: String?) throws(MediumError) {
@@ -51,9 +52,11 @@ final class MediumRunner {
         do throws(MediumError) {
             repeat {
                 takeFrames()
+                while let report = lateReports.next(now: Self.now) { tell(report) }
                 while let output = medium.nextOutput(now: Self.now) { try perform(output) }
             } while port.hasTransmissions
-            do throws(EventLoopError) { try loop.setDeadline(medium.nextDeadline?.nanoseconds) } catch {
+            let deadline = [medium.nextDeadline, lateReports.nextDeadline].compactMap { $0 }.min()
+            do throws(EventLoopError) { try loop.setDeadline(deadline?.nanoseconds) } catch {
                 throw MediumError.loop(error)
             }
         } catch {
@@ -65,9 +68,13 @@ final class MediumRunner {
     private func perform(_ output: MediumOutput) throws(MediumError) {
         switch output {
         case .deliver(let delivery): medium.handedOver(delivery, isTaken: port.deliver(delivery))
-        case .report(let report): port.report(report)
+        case .report(let report): tell(LateReports.Item(report: report))
         case .heard(let record): try air?.append(record)
         }
+    }
+
+    private func tell(_ item: LateReports.Item) {
+        if !port.report(item.report) { lateReports.keep(item, now: Self.now) }
     }
 
     private func takeCommands() {
@@ -83,6 +90,8 @@ final class MediumRunner {
     private func answer(to line: [UInt8]) -> Answer {
         switch Command.parse(line) {
         case .failure(let error): return Answer(error: error.reason)
+        case .success(let command) where command.set == nil && command.report == nil:
+            return Answer(error: "there are the commands set and report")
         case .success(let command):
             if let change = command.set {
                 do throws(ScriptError) { try medium.apply(change) } catch { return Answer(error: "\(error)") }

@@ -16,10 +16,17 @@ struct RelinkMedium: ParsableCommand {
             The script is a JSON object:
 
               {"links": [{"id": 1, "frequency": 2412}],
-               "radios": [{"name": "a", "link": 1, "hwsim": "02:00:00:00:00:00", "address": "02:52:4c:01:00:0a"},
-                          {"name": "b", "link": 1, "hwsim": "02:00:00:00:01:00", "address": "02:52:4c:01:00:0b"}],
-               "settings": [{"loss": 0.1, "acknowledgmentLoss": 0.1}, {"link": 1, "bitsPerSecond": 6000000, "retries": 2}],
-               "changes": [{"atMilliseconds": 5000, "change": {"link": 1, "from": "a", "to": "b", "cut": true}}]}
+               "radios": [
+                 {"name": "a", "link": 1, "hwsim": "02:00:00:00:00:00",
+                  "address": "02:52:4c:01:00:0a"},
+                 {"name": "b", "link": 1, "hwsim": "02:00:00:00:01:00",
+                  "address": "02:52:4c:01:00:0b", "acknowledges": false}],
+               "settings": [
+                 {"loss": 0.1, "acknowledgmentLoss": 0.1},
+                 {"link": 1, "bitsPerSecond": 6000000, "retries": 2}],
+               "changes": [
+                 {"atMilliseconds": 5000,
+                  "change": {"link": 1, "from": "a", "to": "b", "cut": true}}]}
 
             A setting is for the links and directions that it names, or for all: cut, loss, acknowledgmentLoss (of what travels in \
             the direction), delayMicroseconds, jitterMicroseconds, reorders; and of whole links: bitsPerSecond, retries.

@@ -1,10 +1,9 @@
 """Sends numbered frames through a monitor interface and tells what the radio reports of each, or tells which of them arrive:
-`air_probe.py send INTERFACE RECEIVER TRANSMITTER COUNT GAP_MS` and `air_probe.py listen INTERFACE TRANSMITTER`.
+`air_probe.py send INTERFACE RECEIVER TRANSMITTER COUNT GAP_MS SEND_BUFFER` and `air_probe.py listen INTERFACE TRANSMITTER`.
 
 The sender prints one JSON object when the reports are in, or none has come for PATIENCE; the listener prints a line when it begins, and
 one JSON object at SIGTERM. Times are monotonic, in nanoseconds."""
 
-import errno
 import json
 import select
 import signal
@@ -24,6 +23,7 @@ FIELDS = ((8, 8), (1, 1), (1, 1), (4, 2), (2, 1), (1, 1), (1, 1), (2, 2), (2, 2)
           (1, 1), (1, 1))
 TX_FLAGS, DATA_RETRIES = 15, 17
 TX_FLAG_FAIL = 1
+SO_SNDBUFFORCE = 32
 
 
 def radiotap(packet):
@@ -47,41 +47,36 @@ def numbered(frame, transmitter):
     return struct.unpack_from("!I", frame, 28)[0] if len(frame) >= 32 and frame[10:16] == transmitter and frame[24:28] == BODY else None
 
 
-def opened(interface):
-    """A socket on a monitor interface."""
+def opened(interface, buffer=None):
+    """A socket on a monitor interface. `buffer`: how many octets it may have sent that no radio has reported, if not the usual."""
     opened = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
     opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 21)
+    if buffer:
+        opened.setsockopt(socket.SOL_SOCKET, SO_SNDBUFFORCE, buffer)
     opened.bind((interface, 0))
     return opened
 
 
-def send(interface, receiver, transmitter, count, gap):
-    """Sends frames, each `gap` seconds after the last, and waits for the reports."""
-    sent, full, reports = {}, 0, {}
-    with opened(interface) as radio:
+def send(interface, receiver, transmitter, count, gap, buffer):
+    """Sends frames, each `gap` seconds after the last, and waits for the reports. Where the socket has no room, it waits."""
+    sent, reports = {}, {}
+    with opened(interface, buffer) as radio:
         due = time.monotonic()
         last = due
         while len(reports) < count and time.monotonic() < max(due, last) + PATIENCE:
-            if len(sent) + full < count and time.monotonic() >= due:
-                number = len(sent) + full
-                frame = HEAD + receiver + transmitter + BROADCAST + b"\0\0" + BODY + struct.pack("!I", number)
-                try:
-                    at = time.monotonic_ns()
-                    radio.send(RADIOTAP + frame.ljust(LENGTH, b"\0"))
-                    sent[number] = at
-                except OSError as error:
-                    if error.errno not in (errno.ENOBUFS, errno.EAGAIN):
-                        raise
-                    full += 1
+            if len(sent) < count and time.monotonic() >= due:
+                frame = HEAD + receiver + transmitter + BROADCAST + b"\0\0" + BODY + struct.pack("!I", len(sent))
+                radio.send(RADIOTAP + frame.ljust(LENGTH, b"\0"))
+                sent[len(sent)] = time.monotonic_ns()
                 due += gap
-            wait = max(0, due - time.monotonic()) if len(sent) + full < count else 0.1
+            wait = max(0, due - time.monotonic()) if len(sent) < count else 0.1
             if select.select([radio], [], [], wait)[0]:
                 values, frame = radiotap(radio.recv(65535))
                 number = numbered(frame, transmitter)
                 if number is not None and TX_FLAGS in values:
                     last = time.monotonic()
                     reports[number] = [time.monotonic_ns(), not values[TX_FLAGS] & TX_FLAG_FAIL, values.get(DATA_RETRIES)]
-    return {"sent": sent, "full": full, "reports": reports}
+    return {"sent": sent, "reports": reports}
 
 
 class Ended(Exception):
@@ -115,6 +110,7 @@ def octets(address):
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, end)
     if sys.argv[1] == "send":
-        print(json.dumps(send(sys.argv[2], octets(sys.argv[3]), octets(sys.argv[4]), int(sys.argv[5]), float(sys.argv[6]) / 1000)))
+        print(json.dumps(send(sys.argv[2], octets(sys.argv[3]), octets(sys.argv[4]), int(sys.argv[5]), float(sys.argv[6]) / 1000,
+                              int(sys.argv[7]))))
     else:
         print(json.dumps(listen(sys.argv[2], octets(sys.argv[3]))))

@@ -20,6 +20,9 @@ SLOW = 182_400
 DELAY = 100_000
 # More than hwsim lets wait.
 MANY = 600
+OVERFLOW = "too many"
+# Enough for all of them to wait.
+BUFFER = 8 << 20
 WELL = {"cut": False, "loss": 0, "acknowledgmentLoss": 0, "delayMicroseconds": 0}
 # Name, what it is, settings for single directions and for the link, and how many frames at what distance in ms.
 PHASES = (
@@ -30,7 +33,8 @@ PHASES = (
     ("cut back", "nothing gets from b to a", ((B, A, {"cut": True}),), {}, COUNT, 2),
     ("a tenth", "a tenth of each gets lost", ((A, B, {"loss": 0.1}), (B, A, {"acknowledgmentLoss": 0.1})), {}, 400, 2),
     ("slow", "every frame takes 5 ms", (), {"bitsPerSecond": SLOW}, COUNT, 0),
-    ("too many", "the same, and more frames than can wait", (), {"bitsPerSecond": SLOW}, MANY, 0),
+    ("held back", "the same, and more frames than the socket lets wait", (), {"bitsPerSecond": SLOW}, MANY, 0),
+    (OVERFLOW, "the same, and more frames than hwsim lets wait", (), {"bitsPerSecond": SLOW}, MANY, 0),
     ("delayed", "frames arrive 100 ms late", ((A, B, {"delayMicroseconds": DELAY}),), {}, COUNT, 2),
     ("well again", "all is well again", (), {}, COUNT, 2),
 )
@@ -51,7 +55,8 @@ def medium(stage):
             listener = start(stage, B, "listen", INTERFACE, config.link_address(A, LINK))
             listener.stdout.readline()
             status = stage.act("send", what, lambda: None)
-            sender = start(stage, A, "send", INTERFACE, config.link_address(B, LINK), config.link_address(A, LINK), str(count), str(gap))
+            sender = start(stage, A, "send", INTERFACE, config.link_address(B, LINK), config.link_address(A, LINK), str(count), str(gap),
+                           str(BUFFER if name == OVERFLOW else 0))
             told = json.loads(sender.communicate(timeout=60)[0])
             # What was sent last is on its way.
             time.sleep(0.2)
