@@ -74,17 +74,17 @@ def counted(phase, sender, receiver):
 
 def in_time(slow, delayed):
     """Nothing is faster than the air: a report comes when the frame's time is over, an arrival when the delay is."""
-    start = min(slow["sent"].values())
+    start = min(began for began, _ in slow["sent"].values())
     early = [number for number, report in slow["reports"].items() if report[0] - start < (int(number) + 1) * SLOW_NANOSECONDS]
     yield Check("slow: no report came before the frame's time on the air was over", not early, ", ".join(early[:5]))
-    early = [number for number, _, at in delayed["arrivals"] if at - delayed["sent"][str(number)] < DELAY_NANOSECONDS]
+    early = [number for number, _, at in delayed["arrivals"] if at - delayed["sent"][str(number)][0] < DELAY_NANOSECONDS]
     yield Check("delayed: no frame arrived before its time", not early, str(early[:5]))
 
 
 def held_back(phase):
     """A socket waits while as many frames of its have no report as hwsim lets wait, or fewer."""
-    early = [number for number, at in phase["sent"].items()
-             if int(number) >= QUEUE and at < phase["reports"].get(str(int(number) - QUEUE), [0])[0]]
+    early = [number for number, (_, done) in phase["sent"].items()
+             if int(number) >= QUEUE and done < phase["reports"].get(str(int(number) - QUEUE), [0])[0]]
     yield Check(f"held back: never more than {QUEUE} frames wait", not early, ", ".join(early[:5]))
 
 

@@ -58,7 +58,8 @@ def opened(interface, buffer=None):
 
 
 def send(interface, receiver, transmitter, count, gap, buffer):
-    """Sends frames, each `gap` seconds after the last, and waits for the reports. Where the socket has no room, it waits."""
+    """Sends frames, each `gap` seconds after the last, and waits for the reports. Where the socket has no room, it waits: of each frame
+    it tells when it began to send it, and when it was done."""
     sent, reports = {}, {}
     with opened(interface, buffer) as radio:
         due = time.monotonic()
@@ -66,8 +67,9 @@ def send(interface, receiver, transmitter, count, gap, buffer):
         while len(reports) < count and time.monotonic() < max(due, last) + PATIENCE:
             if len(sent) < count and time.monotonic() >= due:
                 frame = HEAD + receiver + transmitter + BROADCAST + b"\0\0" + BODY + struct.pack("!I", len(sent))
+                before = time.monotonic_ns()
                 radio.send(RADIOTAP + frame.ljust(LENGTH, b"\0"))
-                sent[len(sent)] = time.monotonic_ns()
+                sent[len(sent)] = [before, time.monotonic_ns()]
                 due += gap
             wait = max(0, due - time.monotonic()) if len(sent) < count else 0.1
             if select.select([radio], [], [], wait)[0]:

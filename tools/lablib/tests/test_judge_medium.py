@@ -14,7 +14,7 @@ def phase(count=COUNT, arrivals=None, acknowledged=True, tries=1, late=0, told=0
     arrivals = range(count) if arrivals is None else arrivals
     sent = {str(number): number * MILLISECOND for number in range(count)}
     return {
-        "sent": sent, "count": count, "before": before, "after": after,
+        "sent": {number: [at, at] for number, at in sent.items()}, "count": count, "before": before, "after": after,
         "reports": {number: [at + (int(number) + 1) * told + 1, acknowledged, tries - 1] for number, at in sent.items()},
         "arrivals": [[number, again > 0, sent[str(number)] + late] for number in arrivals for again in range(tries)],
     }
