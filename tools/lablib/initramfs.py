@@ -154,7 +154,7 @@ def add_python(archive):
             archive.add_file(os.path.join(driver, file), f"/lab/guest/{file}")
     python = program("python3")
     archive.add_program(python)
-    script = ("import sys; sys.path.insert(0, sys.argv[1]); import guest.driver, guest.hwsim, guest.storm, guest.stream\n"
+    script = ("import sys; sys.path.insert(0, sys.argv[1]); import guest.driver, guest.hwsim, guest.storm, guest.stream, guest.air_probe\n"
               "import encodings.utf_8, encodings.ascii, encodings.latin_1, encodings.aliases\n"
               "for module in list(sys.modules.values()):\n"
               "    file, cached = getattr(module, '__file__', None), getattr(module, '__cached__', None)\n"

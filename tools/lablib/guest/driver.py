@@ -14,9 +14,12 @@ from guest.air import Air, AirError  # noqa: E402
 import guest.block_ack  # noqa: E402, F401
 import guest.checks  # noqa: E402, F401
 import guest.failover  # noqa: E402, F401
+import guest.lossy  # noqa: E402, F401
 import guest.many  # noqa: E402, F401
+import guest.mediumtest  # noqa: E402, F401
 import guest.shared  # noqa: E402, F401
 import guest.table  # noqa: E402, F401
+from guest.medium import Medium  # noqa: E402
 from guest.scenarios import SCENARIOS, seconds_of  # noqa: E402
 from guest.stage import Stage, perform  # noqa: E402
 from guest.witness import Witness  # noqa: E402
@@ -46,6 +49,8 @@ def play(plan, air, job):
     tell("start", **label)
     stage = Stage(name, run, scenario.cast(plan), air, folder, plan["relink"],
                   lambda kind, **fields: tell(kind, **label, **fields), options)
+    if scenario.medium is not None:
+        stage.medium = Medium(plan["medium"], air, folder, plan["seed"], scenario.medium)
     signal.alarm(scenario.seconds + options["seconds"])
     try:
         perform(scenario, stage, Witness(f"{folder}/air.pcap", scenario.heard), folder)
@@ -59,7 +64,7 @@ def play(plan, air, job):
 
 
 def main(path):
-    """Loads the radios once per kind of acknowledgment and number of nodes, and plays all that is asked for on them."""
+    """Loads the radios once per kind of acknowledgment, number of nodes and medium, and plays all that is asked for on them."""
     with open(path) as file:
         plan = json.load(file)
     signal.signal(signal.SIGALRM, out_of_time)
@@ -68,7 +73,8 @@ def main(path):
     os.sched_setscheduler(0, os.SCHED_IDLE | os.SCHED_RESET_ON_FORK, os.sched_param(0))
 
     def radios(job):
-        return job["acknowledgment"], SCENARIOS[job["scenario"]].cast(plan).nodes
+        scenario = SCENARIOS[job["scenario"]]
+        return job["acknowledgment"], scenario.cast(plan).nodes, scenario.medium is not None
 
     for kind in dict.fromkeys(map(radios, plan["jobs"])):
         try:

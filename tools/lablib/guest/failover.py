@@ -18,7 +18,7 @@ SIZE = 100
 
 @scenario("failover", "a stream of packets goes on while the session's link goes deaf again and again (tools/bench failover)", 400)
 def failover(stage):
-    rate, losses = stage.options["rate"], stage.options["losses"]
+    rate, losses = stage.options["rate"], stage.options["losses"] or 6
     luck = random.Random(stage.options["seed"])
     for agent in stage.agents.values():
         agent.configure(config.host_section(agent.node))
@@ -27,6 +27,7 @@ def failover(stage):
     with Program(stage, B, "receive", path) as receiver:
         receiver.wait_for_line()
         with Program(stage, A, "send", config.host_address(B), str(rate), str(SIZE)) as sender:
+            sender.wait_for_line()
             time.sleep(1)
             cuts = []
             for number in range(losses):

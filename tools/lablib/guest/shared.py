@@ -26,6 +26,7 @@ def shared(stage):
     with Program(stage, B, "receive", f"{stage.folder}/arrivals.txt") as receiver:
         receiver.wait_for_line()
         with Program(stage, A, "send", config.host_address(B), str(RATE), str(SIZE)) as sender:
+            sender.wait_for_line()
             time.sleep(1)
             cuts = []
             for link in (1, 2):

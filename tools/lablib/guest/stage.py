@@ -1,5 +1,6 @@
 """The stage of one run of one scenario: agents, witness, a record of what was done when."""
 
+import contextlib
 import json
 import os
 import time
@@ -27,6 +28,7 @@ class Stage:
 
     def __init__(self, scenario, run, cast, air, folder, relink, say, options):
         self.cast, self.air, self.folder, self.say, self.options = cast, air, folder, say, options
+        self.medium = None
         self.agents = {node: Agent(node, cast, air, folder, relink) for node in cast.nodes}
         self.record = {
             "scenario": scenario, "acknowledgment": air.acknowledgment, "run": run, "kernel": os.uname().release,
@@ -124,7 +126,7 @@ def perform(scenario, stage, witness, folder):
     nodes = list(stage.agents)
     try:
         before = {node: stage.air.snapshot(node) for node in nodes}
-        with witness:
+        with witness, stage.medium or contextlib.nullcontext():
             try:
                 scenario(stage)
             finally:
@@ -134,6 +136,7 @@ def perform(scenario, stage, witness, folder):
         record["before"], record["after"] = before, {node: stage.air.snapshot(node) for node in nodes}
     except Exception as error:  # a broken scenario is a failed run, and the others go on
         record["error"] = str(error) or type(error).__name__
+    record["medium"] = stage.medium and stage.medium.counters
     with open(f"{folder}/record.json", "w") as file:
         json.dump(record, file, indent=1)
     stage.air.heal()

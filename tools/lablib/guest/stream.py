@@ -1,7 +1,7 @@
 """A stream of numbered UDP packets and its receiver: `stream.py send ADDRESS RATE SIZE`, `stream.py receive FILE`.
 
-Both run until SIGTERM. The sender prints how many packets it sent; the receiver writes one line for each packet that arrived, its
-number and the monotonic time in nanoseconds: its count is what the verdicts rest on."""
+Both run until SIGTERM, and print a line when they begin. The sender prints how many packets it sent; the receiver writes one line for
+each packet that arrived, its number and the monotonic time in nanoseconds: its count is what the verdicts rest on."""
 
 import signal
 import socket
@@ -21,14 +21,14 @@ def end(*_):
 
 
 def send(address, rate, size):
-    """Sends at a steady rate; what was delayed is caught up with."""
-    number, ended = 0, []
-    # Not in the middle of a packet, or the count would be wrong.
-    signal.signal(signal.SIGTERM, lambda *_: ended.append(True))
+    """Sends at a steady rate; what was delayed is caught up with. It ends between two packets, so that its count is right."""
+    number, is_ended = 0, []
+    signal.signal(signal.SIGTERM, lambda *_: is_ended.append(True))
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out:
         out.connect((address, PORT))
+        print("ready", flush=True)
         start = time.monotonic()
-        while not ended:
+        while not is_ended:
             pause = start + number / rate - time.monotonic()
             if pause > 0:
                 time.sleep(pause)
