@@ -1,6 +1,6 @@
 """Judges a run by the agents' events and by the witness: neither is believed alone."""
 
-from . import judge_check, judge_failover, judge_many, judge_table
+from . import judge_check, judge_failover, judge_many, judge_table, judge_traffic
 from .checked import Check
 from .evidence import ADDBA_REQUEST, ADDBA_RESPONSE, BLOCK_ACK, BLOCK_ACK_REQUEST, DELBA
 from .guest.config import HOST_INTERFACE, INITIATOR, RECEIVER, host_address, mld_address
@@ -240,4 +240,5 @@ SCENARIOS = {
     "radio-tests": judge_check.radio_tests,
     **judge_table.SCENARIOS,
     "failover": judge_failover.failover,
+    **judge_traffic.SCENARIOS,
 }

@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 
-from . import evidence, initramfs, judge, kernel, qemu
+from . import evidence, initramfs, judge, kernel, qemu, traffic
 from .guest.scenarios import SCENARIOS, seconds_of
 from .paths import LIBRARY, ROOT, LabError
 
@@ -18,22 +18,22 @@ NEEDS_TESTS = "radio-tests"
 DEFAULT = ("up-but-dead", "interface-down", "receiver-restarted", "ping", "clean-up",
            "one-way", "other-way", "unplugged", "same-link", "next-candidate", "three-links",
            "retention-expired", "no-indicator", "both-ends", "receiver-down", "peer-absent",
-           "forbidden-channel", "flapping", "rfkill", "channel-changed", "frame-storm", "two-peers",
+           "forbidden-channel", "flapping", "rfkill", "channel-changed", "frame-storm", "two-peers", "tcp-losses", "tcp-copy",
            "block-ack", "check", "radio-tests", "idle")
 # What the scenarios can be told: how long to last (theirs when None), and for `many` how many,
-# and the seed of its faults; for `failover` packets a second, and how often the link is lost.
+# and the seed of its faults; packets a second; how often the link is lost (their own when None); packets' sizes, octets to copy.
 OPTIONS = {"seconds": None, "agents": 10, "sessions": 100, "receivers": 2, "defaults": False, "seed": 1,
-           "rate": 200, "losses": 6}
+           "rate": 200, "losses": None, "size": 1400, "octets": None}
 BOOT_SECONDS = 90
 RUN_SECONDS = 120
 
 
 class Run:
-    """One run of one scenario with one kind of acknowledgment."""
+    """One run of one scenario with one kind of acknowledgment; `contender` says what takes part in it where that is not fixed."""
 
-    def __init__(self, scenario, acknowledgment, number, folder):
-        self.scenario, self.acknowledgment, self.number = scenario, acknowledgment, number
-        self.folder = os.path.join(folder, f"{scenario}-{acknowledgment}-{number}")
+    def __init__(self, scenario, acknowledgment, number, folder, contender=None):
+        self.scenario, self.acknowledgment, self.number, self.contender = scenario, acknowledgment, number, contender
+        self.folder = os.path.join(folder, f"{scenario}-{contender or acknowledgment}-{number}")
         self.checks = []
         self.evidence = None
 
@@ -54,8 +54,10 @@ class Run:
         """The verdict in one line, with the evidence of what failed."""
         failed = [f"{check.name}: {check.evidence or 'no'}" for check in self.checks if not check.passed]
         verdict = "ok    " if self.passed else "FAILED"
-        about = f"{self.scenario}, acknowledgments from {'the MAC' if self.acknowledgment == 'mac' else 'frames'}, run {self.number}"
-        return f"{verdict} {about}" + "".join(f"\n       {reason}" for reason in failed)
+        kind = self.contender or f"acknowledgments from {'the MAC' if self.acknowledgment == 'mac' else 'frames'}"
+        about = f"{self.scenario}, {kind}, run {self.number}"
+        told = self.evidence and self.evidence.record["notes"].get("told")
+        return f"{verdict} {about}" + (f": {told}" if told else "") + "".join(f"\n       {reason}" for reason in failed)
 
     def json(self):
         """The verdict for scripts."""
@@ -103,7 +105,8 @@ def play(runs, out, on_message, relink, options=None, use_kvm=None, on_host=Fals
 
     with tempfile.TemporaryDirectory() as scratch:
         if on_host:
-            play_on_host(runs, plan(runs, relink, scratch, options, "real", lambda run: run.folder, tests), scratch, on_line, limit)
+            content = plan(runs, relink, scratch, options, "real", lambda run: run.folder, tests, traffic.build(scratch))
+            play_on_host(runs, content, scratch, on_line, limit)
         else:
             play_in_guest(runs, out, relink, tests, scratch, options, use_kvm, on_line, limit)
     for run in runs:
@@ -112,16 +115,19 @@ def play(runs, out, on_message, relink, options=None, use_kvm=None, on_host=Fals
         json.dump([run.json() for run in runs], file, indent=1)
 
 
-def plan(runs, relink, work, options, core, folder, tests):
+def plan(runs, relink, work, options, core, folder, tests, programs):
     """What the driver is to do."""
-    jobs = [{"scenario": run.scenario, "acknowledgment": run.acknowledgment, "run": run.number, "folder": folder(run)}
-            for run in runs]
-    return {**options, "relink": relink, "work": work, "core": core, "jobs": jobs, "tests": tests}
+    jobs = [{"scenario": run.scenario, "acknowledgment": run.acknowledgment, "run": run.number, "folder": folder(run),
+             "options": {"contender": run.contender} if run.contender else {}} for run in runs]
+    return {**options, "relink": relink, "work": work, "core": core, "jobs": jobs, "tests": tests, "programs": programs}
 
 
 def play_in_guest(runs, out, relink, tests, scratch, options, use_kvm, on_line, limit):
     """Boots one guest for all runs. It sees the out folder as /lab/out."""
+    built = traffic.build(scratch)
+    inside = {name: "/usr/bin/" + os.path.basename(path) for name, path in built.items()}
     programs = {"/usr/bin/relink": relink} | ({"/usr/bin/relink-tests": tests} if tests else {})
+    programs |= {inside[name]: built[name] for name in built}
     for number, path in enumerate(programs):
         stripped = os.path.join(scratch, str(number))
         subprocess.run(["strip", "-o", stripped, programs[path]], check=True)
@@ -131,7 +137,7 @@ def play_in_guest(runs, out, relink, tests, scratch, options, use_kvm, on_line, 
     core = "real" if accelerator is qemu.KVM else "emulated"
     with open(os.path.join(out, "plan.json"), "w") as file:
         json.dump(plan(runs, "/usr/bin/relink", "/tmp/lab", options, core,
-                       lambda run: "/lab/out/" + os.path.basename(run.folder), tests and "/usr/bin/relink-tests"), file)
+                       lambda run: "/lab/out/" + os.path.basename(run.folder), tests and "/usr/bin/relink-tests", inside), file)
     file_system = os.path.join(scratch, "initramfs")
     initramfs.build(boots, file_system, programs, "python3 -S -E -B /lab/guest/driver.py /lab/out/plan.json")
     on_line("@lab " + json.dumps({"kind": "boot", "kernel": boots.release, "accelerator": accelerator[1]}))

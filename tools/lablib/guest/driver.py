@@ -15,10 +15,12 @@ import guest.block_ack  # noqa: E402, F401
 import guest.checks  # noqa: E402, F401
 import guest.failover  # noqa: E402, F401
 import guest.many  # noqa: E402, F401
+import guest.speed  # noqa: E402, F401
+import guest.tcp  # noqa: E402, F401
 import guest.table  # noqa: E402, F401
 from guest.scenarios import SCENARIOS, seconds_of  # noqa: E402
 from guest.stage import Stage, perform  # noqa: E402
-from guest.witness import Witness  # noqa: E402
+from guest.witness import Nobody, Witness  # noqa: E402
 
 
 class TooLong(RuntimeError):
@@ -37,9 +39,9 @@ def tell(kind, **fields):
 def play(plan, air, job):
     """One run of one scenario: played in fast local memory, then its evidence is handed over."""
     name, run = job["scenario"], job["run"]
-    scenario, options = SCENARIOS[name], plan | {"seconds": seconds_of(plan, name)}
-    label = {"scenario": name, "acknowledgment": air.acknowledgment, "run": run}
-    folder = f"{plan['work']}/{name}-{air.acknowledgment}-{run}"
+    scenario, options = SCENARIOS[name], plan | {"seconds": seconds_of(plan, name)} | job["options"]
+    label = {"scenario": name, "acknowledgment": air.acknowledgment, "run": run, **job["options"]}
+    folder = f"{plan['work']}/{os.path.basename(job['folder'])}"
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder)
     tell("start", **label)
@@ -47,7 +49,8 @@ def play(plan, air, job):
                   lambda kind, **fields: tell(kind, **label, **fields), options)
     signal.alarm(scenario.seconds + options["seconds"])
     try:
-        perform(scenario, stage, Witness(f"{folder}/air.pcap", scenario.heard), folder)
+        witness = Witness(f"{folder}/air.pcap", scenario.heard) if scenario.heard is not None else Nobody(air)
+        perform(scenario, stage, witness, folder)
     finally:
         signal.alarm(0)
         os.makedirs(job["folder"], exist_ok=True)

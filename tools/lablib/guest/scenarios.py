@@ -14,7 +14,8 @@ SCENARIOS = {}
 
 def scenario(name, summary, seconds=60, lasts=0, cast=lambda options: config.PAIR, heard=""):
     """Registers a scenario. `seconds` is the most that one run may take, whatever waits in it add up to, and `lasts` what is
-    added where --seconds says nothing. `cast` makes the nodes from the options, `heard` is all that the witness keeps."""
+    added where --seconds says nothing. `cast` makes the nodes from the options, `heard` is all that the witness keeps; `None`
+    is no witness."""
 
     def register(function):
         function.summary, function.seconds, function.lasts = summary, seconds, lasts

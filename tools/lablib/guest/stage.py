@@ -30,7 +30,8 @@ class Stage:
         self.agents = {node: Agent(node, cast, air, folder, relink) for node in cast.nodes}
         self.record = {
             "scenario": scenario, "acknowledgment": air.acknowledgment, "run": run, "kernel": os.uname().release,
-            "nodes": list(cast.nodes),
+            "nodes": list(cast.nodes), "core": options["core"],
+            "options": {key: options[key] for key in ("rate", "size", "seconds", "seed", "losses")},
             # Adding this to a monotonic reading gives the wall clock of the capture.
             "wallMinusMonotonicNanoseconds": wall_minus_monotonic(),
             "actions": [], "exits": [], "notes": {}, "error": None,

@@ -1,0 +1,46 @@
+"""What the benchmarks compare: Relink as it can be configured, what users would take instead, and the plain injector.
+
+A new way to configure Relink is a line here: its name, the radios, the sections of the agents' configuration."""
+
+from dataclasses import dataclass
+
+MILLISECOND = 1_000_000
+
+
+@dataclass(frozen=True)
+class Contender:
+    """One column of a comparison."""
+
+    name: str
+    title: str
+    # Radios that acknowledge (`mac`), or that can't (`frame`).
+    radios: str
+    # `relink`, a class of peers.py by its name, or `injector`.
+    kind: str = "relink"
+    # Sections that both agents' configurations get.
+    agent: str = ""
+    # What the failover's packets are carried by: udp, or a connection (mptcp).
+    stream: str = "udp"
+    # How long after a loss its gap may last.
+    patience: int = 1_500 * MILLISECOND
+    # How often it is worth losing a link: some take long to recover.
+    most_losses: int = 1000
+
+    @property
+    def is_relink(self):
+        return self.kind == "relink"
+
+
+ALL = (
+    Contender("relink-mac", "Relink, MAC acknowledgment", "mac"),
+    Contender("relink-frame", "Relink, acknowledgment in frames", "frame"),
+    Contender("bonding", "bonding, active-backup, ARP every 100 ms", "mac", "bonding"),
+    Contender("mptcp", "MPTCP, two subflows (a stream)", "mac", "mptcp", stream="mptcp"),
+    Contender("batman-adv", "batman-adv, defaults", "mac", "batman-adv", patience=12_000 * MILLISECOND, most_losses=5),
+    Contender("injector-mac", "plain injector, MAC acknowledgment", "mac", "injector"),
+    Contender("injector-frame", "plain injector, nothing acknowledges", "frame", "injector"),
+)
+CONTENDERS = {each.name: each for each in ALL}
+# Who takes part in which benchmark.
+FAILOVER = tuple(each.name for each in ALL if each.kind != "injector")
+SPEED = tuple(each.name for each in ALL if each.kind in ("relink", "injector"))
