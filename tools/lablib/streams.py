@@ -2,8 +2,6 @@
 it, how long packets took."""
 
 MILLISECOND = 1_000_000
-WINDOW = 1_500 * MILLISECOND
-FOREVER = 1 << 62
 
 
 def read(path):
@@ -12,17 +10,17 @@ def read(path):
         return [tuple(map(int, line.split())) for line in file]
 
 
-def figures(arrivals, sent, cuts, rate, window=WINDOW):
+def figures(arrivals, sent, cuts, rate):
     """The figures of one stream. `gaps` are the longest pauses between two arrivals around each cut, in milliseconds, less the
-    time between two packets that were sent. What counts is what arrives within `window` nanoseconds of a cut and before the next."""
+    time between two packets that were sent. A cut is a pair: when the link was lost, and when it served again."""
     numbers = [number for number, _, _ in arrivals]
     times = [at for _, _, at in arrivals]
     usual = 1e9 / rate
     gaps = []
-    for cut, following in zip(cuts, [*cuts[1:], FOREVER]):
-        around = [at for at in times if cut - 100 * MILLISECOND <= at <= min(cut + window, following)]
+    for cut, until in cuts:
+        around = [at for at in times if cut - 100 * MILLISECOND <= at <= until]
         pauses = [later - earlier for earlier, later in zip(around, around[1:]) if later > cut]
-        gaps.append(max(0.0, max(pauses, default=window) - usual) / MILLISECOND)
+        gaps.append(max(0.0, max(pauses, default=until - cut) - usual) / MILLISECOND)
     return {
         "sent": sent, "received": len(numbers), "lost": sent - len(set(numbers)), "duplicated": len(numbers) - len(set(numbers)),
         "outOfOrder": sum(later < earlier for earlier, later in zip(numbers, numbers[1:])),

@@ -4,8 +4,6 @@ A new way to configure Relink is a line here: its name, the radios, the sections
 
 from dataclasses import dataclass
 
-MILLISECOND = 1_000_000
-
 
 @dataclass(frozen=True)
 class Contender:
@@ -21,8 +19,8 @@ class Contender:
     agent: str = ""
     # What the failover's packets are carried by: udp, or a connection (mptcp).
     stream: str = "udp"
-    # How long after a loss its gap may last.
-    patience: int = 1_500 * MILLISECOND
+    # Whether each loss has a stream of its own: a connection that was lost before does worse for a while.
+    is_fresh: bool = False
     # How often it is worth losing a link: some take long to recover.
     most_losses: int = 1000
 
@@ -35,8 +33,8 @@ ALL = (
     Contender("relink-mac", "Relink, MAC acknowledgment", "mac"),
     Contender("relink-frame", "Relink, acknowledgment in frames", "frame"),
     Contender("bonding", "bonding, active-backup, ARP every 100 ms", "mac", "bonding"),
-    Contender("mptcp", "MPTCP, two subflows (a stream)", "mac", "mptcp", stream="mptcp"),
-    Contender("batman-adv", "batman-adv, defaults", "mac", "batman-adv", patience=12_000 * MILLISECOND, most_losses=5),
+    Contender("mptcp", "MPTCP, two subflows (a stream)", "mac", "mptcp", stream="mptcp", is_fresh=True),
+    Contender("batman-adv", "batman-adv, defaults", "mac", "batman-adv", most_losses=5),
     Contender("injector-mac", "plain injector, MAC acknowledgment", "mac", "injector"),
     Contender("injector-frame", "plain injector, nothing acknowledges", "frame", "injector"),
 )

@@ -1,5 +1,6 @@
 """The scenario `failover`: a stream of packets while its link goes deaf again and again. tools/bench compares with it."""
 
+import os
 import random
 import time
 
@@ -62,30 +63,37 @@ def failover(stage):
     contender = CONTENDERS[stage.options.get("contender") or f"relink-{stage.air.acknowledgment}"]
     with Relink(stage, contender.agent) if contender.is_relink else PEERS[contender.kind](stage) as network:
         losses = min(stage.options["losses"] or LOSSES, contender.most_losses)
-        sent, cuts = stream(stage, network, contender, stage.options["rate"], losses)
-    stage.note("stream", {"contender": contender.name, "rate": stage.options["rate"], "size": SIZE, "sent": sent, "cuts": cuts,
-                          "patience": contender.patience})
+        luck, sent, cuts = random.Random(stage.options["seed"]), 0, []
+        for part in range(losses if contender.is_fresh else 1):
+            numbers = (part,) if contender.is_fresh else range(losses)
+            sent += stream(stage, network, contender, sent, lambda: cuts.extend(lose(stage, network, each, luck) for each in numbers))
+    stage.note("stream", {"contender": contender.name, "rate": stage.options["rate"], "size": SIZE, "sent": sent, "cuts": cuts})
 
 
-def stream(stage, network, contender, rate, losses):
-    """A stream through a network whose link goes deaf; returns how many packets were sent, and when the link went deaf."""
-    luck = random.Random(stage.options["seed"])
-    with Program(stage, B, "stream", "receive", contender.stream, f"{stage.folder}/arrivals.txt", SIZE) as receiver:
+def stream(stage, network, contender, first, losses):
+    """A stream through a network while `losses` happen; returns how many packets were sent. The numbers of those that arrived
+    are noted from `first` on."""
+    path, all_ = f"{stage.folder}/arrivals.part", f"{stage.folder}/arrivals.txt"
+    with Program(stage, B, "stream", "receive", contender.stream, path, SIZE) as receiver:
         receiver.wait_for_line()
-        with Program(stage, A, "stream", "send", contender.stream, network.address, rate, SIZE) as sender:
+        with Program(stage, A, "stream", "send", contender.stream, network.address, stage.options["rate"], SIZE) as sender:
             time.sleep(1)
-            cuts = [lose(stage, network, number, luck) for number in range(losses)]
+            losses()
             time.sleep(0.5)
             sent = int(sender.end())
         # What is on its way still arrives.
         wait_until(network.is_quiet, 10, "nothing is queued at agent a")
         time.sleep(0.2)
         receiver.end()
-    return sent, cuts
+    with open(path) as file, open(all_, "a") as into:
+        for number, rest in (line.split(" ", 1) for line in file):
+            into.write(f"{int(number) + first} {rest}")
+    os.remove(path)
+    return sent
 
 
 def lose(stage, network, number, luck):
-    """One loss of the link that the stream is on, and its return. Returns when it was lost."""
+    """One loss of the link that the stream is on, and its return. Returns when it was lost and when it served again."""
     # Not in step with heartbeats and packets.
     time.sleep(0.3 + luck.random() * 0.3)
     link = network.link()
@@ -94,4 +102,4 @@ def lose(stage, network, number, luck):
     time.sleep(0.3)
     stage.air.hear(A, link)
     network.recovered(link)
-    return at
+    return at, time.monotonic_ns()

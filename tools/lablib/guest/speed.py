@@ -42,9 +42,9 @@ def throughput(stage):
         stage.note("flood", fate)
         stage.note("meter", meter.used)
         return
-    with carrying(stage, contender, size):
+    with carrying(stage, contender, size) as network:
         with Meter(stage) as meter:
-            fate = flood(stage, size, seconds)
+            fate = flood(stage, network, size, seconds)
         stage.note("flood", fate)
         stage.note("meter", meter.used)
         stage.note("tcp", iperf(stage, seconds))
@@ -79,12 +79,14 @@ def carrying(stage, contender, size):
         yield network
 
 
-def flood(stage, size, seconds):
+def flood(stage, network, size, seconds):
     """As many packets as get through; what became of them."""
     shared = f"{stage.folder}/flood.count"
     with Program(stage, B, "flood", "receive", shared) as receiver:
         receiver.wait_for_line()
         sent = answer(stage, A, "flood", "send", Relink.address, size - HEADERS, seconds, WINDOW, shared, seconds=seconds + 60)
+        wait_until(network.is_quiet, 10, "nothing is queued at agent a")
+        time.sleep(0.3)
         received = json.loads(receiver.end())
     os.remove(shared)
     return {**received, "sent": sent["sent"],
