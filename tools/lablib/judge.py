@@ -118,6 +118,12 @@ def link_lost(evidence):
     yield from rebuilt(evidence)
 
 
+def demo(evidence):
+    """Link 1 is lost under a stream: the same dialogues on the air, and every packet arrives."""
+    yield from link_lost(evidence)
+    yield from judge_failover.failover(evidence)
+
+
 def receiver_restarted(evidence):
     """The receiver knows nothing any more: refused, established anew, no hand needed."""
     yield from established(evidence)
@@ -239,6 +245,7 @@ SCENARIOS = {
     "many": judge_many.many,
     "radio-tests": judge_check.radio_tests,
     **judge_table.SCENARIOS,
+    "demo": demo,
     "failover": judge_failover.failover,
     **judge_traffic.SCENARIOS,
 }

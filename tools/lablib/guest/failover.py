@@ -1,10 +1,12 @@
 """The scenario `failover`: a stream of packets while its link goes deaf again and again. tools/bench compares with it."""
 
+import contextlib
 import os
 import random
 import time
 
 from . import config
+from .air import run
 from .contenders import CONTENDERS
 from .peers import PEERS
 from .programs import Program
@@ -15,6 +17,8 @@ from .waiting import wait_until
 A, B = config.INITIATOR, config.RECEIVER
 SIZE = 100
 LOSSES = 6
+# What still belongs to a loss after the rebuild, in nanoseconds: the packets that waited arrive.
+AFTER = 300_000_000
 
 
 class Relink:
@@ -68,6 +72,41 @@ def failover(stage):
             numbers = (part,) if contender.is_fresh else range(losses)
             sent += stream(stage, network, contender, sent, lambda: cuts.extend(lose(stage, network, each, luck) for each in numbers))
     stage.note("stream", {"contender": contender.name, "rate": stage.options["rate"], "size": SIZE, "sent": sent, "cuts": cuts})
+
+
+@scenario("demo", "a stream of packets while link 1 goes deaf once; rebuilt on link 2, with nothing on the air that is not needed (tools/demo)")
+def demo(stage):
+    with quiet_hosts(stage), Relink(stage) as network:
+        for node, peer in ((A, B), (B, A)):
+            run("ip", "-n", stage.air.namespace(node), "neigh", "replace", config.host_address(peer), "lladdr", config.mld_address(peer),
+                "dev", config.HOST_INTERFACE)
+        cuts = []
+
+        def loss():
+            at = stage.act("loss", "link 1 goes deaf, its interfaces stay up", stage.air.deafen, A, 1)
+            for agent in stage.agents.values():
+                stage.wait(agent, "rebuilt", since=at)
+            cuts.append((at, time.monotonic_ns() + AFTER))
+
+        contender = CONTENDERS[f"relink-{stage.air.acknowledgment}"]
+        sent = stream(stage, network, contender, 0, loss)
+    stage.note("stream", {"contender": contender.name, "rate": stage.options["rate"], "size": SIZE, "sent": sent, "cuts": cuts})
+
+
+@contextlib.contextmanager
+def quiet_hosts(stage):
+    """While it lasts, new interfaces have no IPv6, whose own packets would want a session of their own."""
+
+    def set_ipv6(is_off):
+        for node in (A, B):
+            path = "/proc/sys/net/ipv6/conf/default/disable_ipv6"
+            run(*stage.air.inside(node, "sh", "-c", f"echo {int(is_off)} > {path}"))
+
+    set_ipv6(True)
+    try:
+        yield
+    finally:
+        set_ipv6(False)
 
 
 def stream(stage, network, contender, first, losses):

@@ -12,7 +12,7 @@ A, B = config.INITIATOR, config.RECEIVER
 LOSSES = 20
 # Octets a second: enough for a window to be on its way at each loss, with time left for the agents of an emulated processor.
 RATE = 200_000
-OCTETS = {"real": 50_000_000, "emulated": 5_000_000}
+OCTETS = {"real": 50_000_000, "emulated": 15_000_000}
 
 
 @scenario("tcp-losses", "a TCP connection through relink0 while its link goes deaf 20 times (--losses); its longest stall is told", 300)
@@ -26,7 +26,7 @@ def tcp_losses(stage):
     connection(stage, 0, RATE, losses)
 
 
-@scenario("tcp-copy", "a TCP copy of 50 MB through relink0 (5 MB emulated, --octets) while its link goes deaf again and again", 600)
+@scenario("tcp-copy", "a TCP copy of 50 MB through relink0 (15 MB emulated, --octets) while its link goes deaf again and again", 600)
 def tcp_copy(stage):
     def losses(network, sender):
         cuts = [one(stage, network, 0)]
