@@ -18,7 +18,8 @@ def latency(evidence):
     arrivals = streams.read(os.path.join(evidence.folder, "arrivals.txt"))
     sent, numbers = evidence.record["notes"]["sent"], [number for number, _, _ in arrivals]
     evidence.record["notes"]["latency"] = streams.latency(arrivals)
-    yield Check("every packet arrived once", sent > 0 and sorted(numbers) == list(range(sent)), f"{len(set(numbers))} of {sent}, {len(numbers)} arrivals")
+    yield Check("every packet arrived once", sent > 0 and sorted(numbers) == list(range(sent)),
+                f"{len(set(numbers))} of {sent}, {len(numbers)} arrivals")
 
 
 def copied(evidence, losses):
@@ -33,8 +34,9 @@ def copied(evidence, losses):
                 (answered["octets"], answered["checksum"]) == sent, str(answered))
     yield Check(f"its link was lost {losses} times or more", len(notes["cuts"]) >= losses, f"{len(notes['cuts'])} times")
     stall = receiver["longestStallNanoseconds"] / 1e6
-    notes["told"] = (f"{receiver['octets']:,} octets at {receiver['octets'] * 8e3 / receiver['nanoseconds']:.1f} Mbit/s, {len(notes['cuts'])} losses, "
-                     f"longest stall {stall:.0f} ms, {receiver['stallsOver250Milliseconds']} over 250 ms")
+    rate = receiver["octets"] * 8e3 / receiver["nanoseconds"]
+    notes["told"] = (f"{receiver['octets']:,} octets at {rate:.1f} Mbit/s, {len(notes['cuts'])} losses, longest stall {stall:.0f} ms, "
+                     f"{receiver['stallsOver250Milliseconds']} over 250 ms")
 
 
 def tcp_losses(evidence):
