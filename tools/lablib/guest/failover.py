@@ -26,14 +26,14 @@ class Relink:
 
     address = config.host_address(B)
 
-    def __init__(self, stage, sections="", mtu=None):
-        self.stage, self.sections, self.mtu = stage, sections, mtu
+    def __init__(self, stage, contender, mtu=None):
+        self.stage, self.contender, self.mtu = stage, contender, mtu
 
     def __enter__(self):
         for agent in self.stage.agents.values():
             agent.configure(config.host_section(agent.node, self.mtu))
-            if self.sections:
-                agent.configure(self.sections)
+            if self.contender.agent:
+                agent.configure(self.contender.agent)
         self.stage.establish()
         return self
 
@@ -62,10 +62,18 @@ class Relink:
         stage.finish()
 
 
+NETWORKS = {"relink": Relink, **PEERS}
+
+
+def contender_of(stage):
+    """Who takes part; where nobody said so, Relink with its defaults."""
+    return CONTENDERS[stage.options.get("contender") or f"relink-{stage.air.acknowledgment}"]
+
+
 @scenario("failover", "a stream of packets goes on while its link goes deaf again and again (tools/bench failover)", 400)
 def failover(stage):
-    contender = CONTENDERS[stage.options.get("contender") or f"relink-{stage.air.acknowledgment}"]
-    with Relink(stage, contender.agent) if contender.is_relink else PEERS[contender.kind](stage) as network:
+    contender = contender_of(stage)
+    with NETWORKS[contender.kind](stage, contender) as network:
         losses = min(stage.options["losses"] or LOSSES, contender.most_losses)
         luck, sent, cuts = random.Random(stage.options["seed"]), 0, []
         for part in range(losses if contender.is_fresh else 1):
@@ -76,7 +84,8 @@ def failover(stage):
 
 @scenario("demo", "a stream of packets while link 1 goes deaf once; rebuilt on link 2, with nothing on the air that is not needed (tools/demo)")
 def demo(stage):
-    with quiet_hosts(stage), Relink(stage) as network:
+    contender = contender_of(stage)
+    with quiet_hosts(stage), NETWORKS[contender.kind](stage, contender) as network:
         for node, peer in ((A, B), (B, A)):
             run("ip", "-n", stage.air.namespace(node), "neigh", "replace", config.host_address(peer), "lladdr", config.mld_address(peer),
                 "dev", config.HOST_INTERFACE)
@@ -88,7 +97,6 @@ def demo(stage):
                 stage.wait(agent, "rebuilt", since=at)
             cuts.append((at, time.monotonic_ns() + AFTER))
 
-        contender = CONTENDERS[f"relink-{stage.air.acknowledgment}"]
         sent = stream(stage, network, contender, 0, loss)
     stage.note("stream", {"contender": contender.name, "rate": stage.options["rate"], "size": SIZE, "sent": sent, "cuts": cuts})
 

@@ -25,8 +25,8 @@ class Peer:
     # What is waited for after a loss before the link is healed.
     moving = 1.0
 
-    def __init__(self, stage):
-        self.stage, self.air = stage, stage.air
+    def __init__(self, stage, contender):
+        self.contender, self.stage, self.air = contender, stage, stage.air
         self.loaded = []
         self.interfaces = {}
 

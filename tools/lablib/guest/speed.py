@@ -9,8 +9,7 @@ import time
 
 from . import config
 from .air import CHANNELS, run
-from .contenders import CONTENDERS
-from .failover import Relink
+from .failover import NETWORKS, Relink, contender_of
 from .programs import Program, answer
 from .scenarios import scenario
 from .waiting import wait_until
@@ -24,11 +23,6 @@ WINDOW = 192
 INJECTING = "plain1"
 # Of what a flood gets through, what iperf3 offers by UDP.
 SHARE = 0.8
-
-
-def contender_of(stage):
-    """Who takes part."""
-    return CONTENDERS[stage.options.get("contender") or f"relink-{stage.air.acknowledgment}"]
 
 
 @scenario("throughput", "packets as fast as they go through relink0 or a plain injector, and their processor time (tools/bench)", 180, 5,
@@ -74,7 +68,7 @@ def latency(stage):
 @contextlib.contextmanager
 def carrying(stage, contender, size):
     """Two agents that carry packets of this size, and know each other's addresses."""
-    with Relink(stage, contender.agent, max(MTU, size)) as network:
+    with NETWORKS[contender.kind](stage, contender, max(MTU, size)) as network:
         run(*stage.air.inside(A, "busybox", "ping", "-c", "3", "-i", "0.2", network.address))
         yield network
 

@@ -4,7 +4,7 @@ import json
 import random
 
 from . import config
-from .failover import Relink, lose
+from .failover import Relink, contender_of, lose
 from .programs import Program
 from .scenarios import scenario
 
@@ -44,7 +44,7 @@ def one(stage, network, number):
 
 def connection(stage, octets, rate, losses):
     """A connection that carries so many octets, or as many as come while `losses` lasts."""
-    with Relink(stage) as network, Program(stage, B, "copy", "receive") as receiver:
+    with Relink(stage, contender_of(stage)) as network, Program(stage, B, "copy", "receive") as receiver:
         receiver.wait_for_line()
         with Program(stage, A, "copy", "send", network.address, octets, rate) as sender:
             cuts = losses(network, sender)
