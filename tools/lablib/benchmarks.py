@@ -61,9 +61,9 @@ def add_differences(results):
                 each["added" + key[0].upper() + key[1:]] = round(each[key] - base[key], 1)
 
 
-def number(value, digits=0):
+def number(value, digits=0, unit=""):
     """A number for people, or a dash."""
-    return "–" if value is None else f"{value:,.{digits}f}"
+    return "–" if value is None else f"{value:,.{digits}f}{unit}"
 
 
 def iperf(result, name):
@@ -81,9 +81,9 @@ def agents(result):
 BENCHMARKS = {
     "failover": Benchmark(contenders.FAILOVER, failover, (
         ("losses", lambda r: number(r["losses"])),
-        ("gap: median", lambda r: number(r["medianGapMilliseconds"], 1) + " ms"),
-        ("least", lambda r: number(r["leastGapMilliseconds"], 1) + " ms"),
-        ("longest", lambda r: number(r["longestGapMilliseconds"], 1) + " ms"),
+        ("gap: median", lambda r: number(r["medianGapMilliseconds"], 1, " ms")),
+        ("least", lambda r: number(r["leastGapMilliseconds"], 1, " ms")),
+        ("longest", lambda r: number(r["longestGapMilliseconds"], 1, " ms")),
         ("sent", lambda r: number(r["sent"])),
         ("lost", lambda r: number(r["lost"])),
         ("duplicated", lambda r: number(r["duplicated"])),
@@ -92,16 +92,16 @@ BENCHMARKS = {
         ("frames/s", lambda r: number(r["framesPerSecond"])),
         ("Mbit/s", lambda r: number(r["megabitsPerSecond"], 1)),
         ("lost", lambda r: number(r["lost"])),
-        ("CPU a frame", lambda r: number(r["processorMicrosecondsPerFrame"], 1) + " µs"),
+        ("CPU a frame", lambda r: number(r["processorMicrosecondsPerFrame"], 1, " µs")),
         ("agents' share, µs", agents),
         ("iperf3 TCP, Mbit/s", lambda r: iperf(r, "TCP")),
         ("iperf3 UDP, Mbit/s", lambda r: iperf(r, "UDP")))),
     "latency": Benchmark(contenders.SPEED, latency, (
         ("packets", lambda r: number(r["packets"])),
-        ("median", lambda r: number(r["medianMicroseconds"]) + " µs"),
-        ("99th percentile", lambda r: number(r["percentile99Microseconds"]) + " µs"),
-        ("added: median", lambda r: number(r.get("addedMedianMicroseconds")) + " µs"),
-        ("99th percentile", lambda r: number(r.get("addedPercentile99Microseconds")) + " µs"))),
+        ("median", lambda r: number(r["medianMicroseconds"], 0, " µs")),
+        ("99th percentile", lambda r: number(r["percentile99Microseconds"], 0, " µs")),
+        ("added: median", lambda r: number(r.get("addedMedianMicroseconds"), 0, " µs")),
+        ("added: 99th percentile", lambda r: number(r.get("addedPercentile99Microseconds"), 0, " µs")))),
 }
 
 
