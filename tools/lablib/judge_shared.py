@@ -90,7 +90,7 @@ def counted_by_the_receiver(evidence):
     evidence.record["notes"]["figures"] = figures
     for what in ("lost", "duplicated", "outOfOrder"):
         yield Check(f"the receiver counts no packet {what}", figures[what] == 0, f"{figures[what]} of {figures['sent']}")
-    last = arrivals[-1][1] if arrivals else 0
+    last = arrivals[-1][2] if arrivals else 0
     yield Check("the stream lasted over all of it", last > evidence.action("back 2"), f"{figures['received']} received")
 
 

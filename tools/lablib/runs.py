@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 
-from . import evidence, initramfs, judge, kernel, qemu
+from . import evidence, initramfs, judge, kernel, qemu, traffic
 from .guest.scenarios import SCENARIOS, seconds_of
 from .paths import LIBRARY, ROOT, LabError
 
@@ -19,22 +19,22 @@ NEEDS_TESTS = "radio-tests"
 DEFAULT = ("up-but-dead", "interface-down", "receiver-restarted", "ping", "clean-up",
            "one-way", "other-way", "unplugged", "same-link", "next-candidate", "three-links",
            "retention-expired", "no-indicator", "both-ends", "receiver-down", "peer-absent",
-           "forbidden-channel", "flapping", "rfkill", "channel-changed", "frame-storm", "two-peers", "shared",
+           "forbidden-channel", "flapping", "rfkill", "channel-changed", "frame-storm", "two-peers", "shared", "tcp-losses", "tcp-copy",
            "block-ack", "check", "radio-tests", "idle", "medium", "lossy", "random-losses")
 # What the scenarios can be told: how long to last and how often to lose a link (their own when None); for `many` how many; the
-# seed of what is random; for `failover` packets a second.
+# seed of what is random; packets a second, packets' sizes, octets to copy.
 OPTIONS = {"seconds": None, "agents": 10, "sessions": 100, "receivers": 2, "defaults": False, "seed": 1,
-           "rate": 200, "losses": None}
+           "rate": 200, "losses": None, "size": 1400, "octets": None}
 BOOT_SECONDS = 90
 RUN_SECONDS = 120
 
 
 class Run:
-    """One run of one scenario with one kind of acknowledgment."""
+    """One run of one scenario with one kind of acknowledgment; `contender` says what takes part in it where that is not fixed."""
 
-    def __init__(self, scenario, acknowledgment, number, folder):
-        self.scenario, self.acknowledgment, self.number = scenario, acknowledgment, number
-        self.folder = os.path.join(folder, f"{scenario}-{acknowledgment}-{number}")
+    def __init__(self, scenario, acknowledgment, number, folder, contender=None):
+        self.scenario, self.acknowledgment, self.number, self.contender = scenario, acknowledgment, number, contender
+        self.folder = os.path.join(folder, f"{scenario}-{contender or acknowledgment}-{number}")
         self.checks = []
         self.evidence = None
 
@@ -55,8 +55,10 @@ class Run:
         """The verdict in one line, with the evidence of what failed."""
         failed = [f"{check.name}: {check.evidence or 'no'}" for check in self.checks if not check.passed]
         verdict = "ok    " if self.passed else "FAILED"
-        about = f"{self.scenario}, acknowledgments from {'the MAC' if self.acknowledgment == 'mac' else 'frames'}, run {self.number}"
-        return f"{verdict} {about}" + "".join(f"\n       {reason}" for reason in failed)
+        kind = self.contender or f"acknowledgments from {'the MAC' if self.acknowledgment == 'mac' else 'frames'}"
+        about = f"{self.scenario}, {kind}, run {self.number}"
+        told = self.evidence and self.evidence.record["notes"].get("told")
+        return f"{verdict} {about}" + (f": {told}" if told else "") + "".join(f"\n       {reason}" for reason in failed)
 
     def json(self):
         """The verdict for scripts."""
@@ -121,7 +123,8 @@ def play(runs, out, on_message, relink, options=None, use_kvm=None, on_host=Fals
     with tempfile.TemporaryDirectory() as scratch:
         if on_host:
             programs = {"relink": relink, "tests": tests, "medium": medium}
-            play_on_host(runs, plan(runs, programs, scratch, options, "real", lambda run: run.folder), scratch, on_line, limit)
+            content = plan(runs, programs, traffic.build(scratch), scratch, options, "real", lambda run: run.folder)
+            play_on_host(runs, content, scratch, on_line, limit)
         else:
             programs = {"relink": relink} | ({"tests": tests} if tests else {}) | ({"medium": medium} if medium else {})
             play_in_guest(runs, out, programs, scratch, options, use_kvm, on_line, limit)
@@ -131,11 +134,11 @@ def play(runs, out, on_message, relink, options=None, use_kvm=None, on_host=Fals
         json.dump([run.json() for run in runs], file, indent=1)
 
 
-def plan(runs, programs, work, options, core, folder):
-    """What the driver is to do. `programs` says where each is."""
-    jobs = [{"scenario": run.scenario, "acknowledgment": run.acknowledgment, "run": run.number, "folder": folder(run)}
-            for run in runs]
-    return {"tests": None, "medium": None, **options, **programs, "work": work, "core": core, "jobs": jobs}
+def plan(runs, programs, traffic_programs, work, options, core, folder):
+    """What the driver is to do. `programs` and `traffic_programs` say where each is."""
+    jobs = [{"scenario": run.scenario, "acknowledgment": run.acknowledgment, "run": run.number, "folder": folder(run),
+             "options": {"contender": run.contender} if run.contender else {}} for run in runs]
+    return {"tests": None, "medium": None, **options, **programs, "programs": traffic_programs, "work": work, "core": core, "jobs": jobs}
 
 
 def play_in_guest(runs, out, programs, scratch, options, use_kvm, on_line, limit):
@@ -145,11 +148,16 @@ def play_in_guest(runs, out, programs, scratch, options, use_kvm, on_line, limit
         inside[name] = "/usr/bin/relink" if name == "relink" else f"/usr/bin/relink-{name}"
         files[inside[name]] = os.path.join(scratch, name)
         subprocess.run(["strip", "-o", files[inside[name]], path], check=True)
+    traffic_programs = {}
+    for name, path in traffic.build(scratch).items():
+        traffic_programs[name] = "/usr/bin/" + os.path.basename(path)
+        files[traffic_programs[name]] = path
     boots = kernel.Kernel()
     accelerator = qemu.accelerator(boots, use_kvm)
     core = "real" if accelerator is qemu.KVM else "emulated"
     with open(os.path.join(out, "plan.json"), "w") as file:
-        json.dump(plan(runs, inside, "/tmp/lab", options, core, lambda run: "/lab/out/" + os.path.basename(run.folder)), file)
+        json.dump(plan(runs, inside, traffic_programs, "/tmp/lab", options, core,
+                       lambda run: "/lab/out/" + os.path.basename(run.folder)), file)
     file_system = os.path.join(scratch, "initramfs")
     initramfs.build(boots, file_system, files, "python3 -S -E -B /lab/guest/driver.py /lab/out/plan.json")
     on_line("@lab " + json.dumps({"kind": "boot", "kernel": boots.release, "accelerator": accelerator[1]}))

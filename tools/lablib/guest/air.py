@@ -52,11 +52,16 @@ class Air:
         try:
             run("modprobe", MODULE, f"radios={len(self.nodes) * len(LINKS) + SPARE}", f"channels={self.channels}")
             self._deal()
-            run("ip", "link", "set", "hwsim0", "up")
+            self.listen(True)
         except BaseException:
             self.__exit__()
             raise
         return self
+
+    @staticmethod
+    def listen(is_on):
+        """Whether the kernel shows the whole air on hwsim0, for the witness."""
+        run("ip", "link", "set", "hwsim0", "up" if is_on else "down")
 
     def _deal(self):
         free = sorted((name for name in os.listdir("/sys/class/ieee80211") if self._is_ours(name)),

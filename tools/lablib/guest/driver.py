@@ -18,11 +18,13 @@ import guest.lossy  # noqa: E402, F401
 import guest.many  # noqa: E402, F401
 import guest.mediumtest  # noqa: E402, F401
 import guest.shared  # noqa: E402, F401
+import guest.speed  # noqa: E402, F401
+import guest.tcp  # noqa: E402, F401
 import guest.table  # noqa: E402, F401
 from guest.medium import Medium  # noqa: E402
 from guest.scenarios import SCENARIOS, seconds_of  # noqa: E402
 from guest.stage import Stage, perform  # noqa: E402
-from guest.witness import Witness  # noqa: E402
+from guest.witness import Nobody, Witness  # noqa: E402
 
 
 class TooLong(RuntimeError):
@@ -41,9 +43,9 @@ def tell(kind, **fields):
 def play(plan, air, job):
     """One run of one scenario: played in fast local memory, then its evidence is handed over."""
     name, run = job["scenario"], job["run"]
-    scenario, options = SCENARIOS[name], plan | {"seconds": seconds_of(plan, name)}
-    label = {"scenario": name, "acknowledgment": air.acknowledgment, "run": run}
-    folder = f"{plan['work']}/{name}-{air.acknowledgment}-{run}"
+    scenario, options = SCENARIOS[name], plan | {"seconds": seconds_of(plan, name)} | job["options"]
+    label = {"scenario": name, "acknowledgment": air.acknowledgment, "run": run, **job["options"]}
+    folder = f"{plan['work']}/{os.path.basename(job['folder'])}"
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder)
     tell("start", **label)
@@ -53,7 +55,8 @@ def play(plan, air, job):
         stage.medium = Medium(plan["medium"], air, folder, plan["seed"], scenario.medium)
     signal.alarm(scenario.seconds + options["seconds"])
     try:
-        perform(scenario, stage, Witness(f"{folder}/air.pcap", scenario.heard), folder)
+        witness = Witness(f"{folder}/air.pcap", scenario.heard) if scenario.heard is not None else Nobody(air)
+        perform(scenario, stage, witness, folder)
     finally:
         signal.alarm(0)
         os.makedirs(job["folder"], exist_ok=True)

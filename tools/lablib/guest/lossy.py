@@ -4,7 +4,8 @@ import random
 import time
 
 from . import config
-from .failover import SIZE, Program
+from .failover import SIZE
+from .programs import Program
 from .scenarios import scenario
 from .waiting import wait_until
 
@@ -20,10 +21,9 @@ def stream_through(stage, meanwhile):
     for agent in stage.agents.values():
         agent.configure(config.host_section(agent.node))
     stage.establish()
-    with Program(stage, B, "receive", f"{stage.folder}/arrivals.txt") as receiver:
+    with Program(stage, B, "stream", "receive", "udp", f"{stage.folder}/arrivals.txt", SIZE) as receiver:
         receiver.wait_for_line()
-        with Program(stage, A, "send", config.host_address(B), str(RATE), str(SIZE)) as sender:
-            sender.wait_for_line()
+        with Program(stage, A, "stream", "send", "udp", config.host_address(B), RATE, SIZE) as sender:
             meanwhile()
             sent = int(sender.end())
         # What is on its way still arrives.

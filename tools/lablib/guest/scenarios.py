@@ -14,8 +14,9 @@ SCENARIOS = {}
 
 def scenario(name, summary, seconds=60, lasts=0, cast=lambda options: config.PAIR, heard="", medium=None):
     """Registers a scenario. `seconds` is the most that one run may take, whatever waits in it add up to, and `lasts` what is
-    added where --seconds says nothing, or a function that tells it from the options. `cast` makes the nodes from the options, `heard` is all that the witness keeps. With
-    `medium`, a list of settings to begin with, the radios hear each other through `relink-medium`, which is `stage.medium`."""
+    added where --seconds says nothing, or a function that tells it from the options. `cast` makes the nodes from the options,
+    `heard` is all that the witness keeps; `None` is no witness. With `medium`, a list of settings to begin with, the radios hear
+    each other through `relink-medium`, which is `stage.medium`."""
 
     def register(function):
         function.summary, function.seconds, function.lasts = summary, seconds, lasts

@@ -12,6 +12,8 @@ from .waiting import wait_until
 LIMIT = 30
 # What more agents than these tell is kept and not shown: a guest's console is slow.
 SHOWN_AGENTS = 2
+# So are events after these, of agents that a busy machine makes lose and find their links all the time.
+SHOWN_EVENTS = 300
 
 
 def wall_minus_monotonic():
@@ -30,9 +32,11 @@ class Stage:
         self.cast, self.air, self.folder, self.say, self.options = cast, air, folder, say, options
         self.medium = None
         self.agents = {node: Agent(node, cast, air, folder, relink) for node in cast.nodes}
+        self.told = 0
         self.record = {
             "scenario": scenario, "acknowledgment": air.acknowledgment, "run": run, "kernel": os.uname().release,
-            "nodes": list(cast.nodes),
+            "nodes": list(cast.nodes), "core": options["core"],
+            "options": {key: options[key] for key in ("rate", "size", "seconds", "seed", "losses")},
             # Adding this to a monotonic reading gives the wall clock of the capture.
             "wallMinusMonotonicNanoseconds": wall_minus_monotonic(),
             "actions": [], "exits": [], "notes": {}, "error": None,
@@ -75,7 +79,8 @@ class Stage:
                 self._told(agent.node, event)
 
     def _told(self, node, event):
-        if len(self.agents) > SHOWN_AGENTS:
+        self.told += 1
+        if len(self.agents) > SHOWN_AGENTS or self.told > SHOWN_EVENTS:
             return
         self.say("event", node=node, event=event)
 

@@ -22,7 +22,7 @@ class LossyTests(unittest.TestCase):
     def evidence(self, scenario, acknowledgment="mac", numbers=range(50)):
         """A run as it should be, or with other arrivals."""
         with open(os.path.join(self.folder.name, "arrivals.txt"), "w") as file:
-            file.writelines(f"{number} {at * 5_000_000}\n" for at, number in enumerate(numbers))
+            file.writelines(f"{number} 0 {at * 5_000_000}\n" for at, number in enumerate(numbers))
         ends = [(link, *names) for link in (1, 2) for names in (("a", "b"), ("b", "a"))]
         record = {
             "scenario": scenario, "acknowledgment": acknowledgment, "run": 1, "kernel": "6.1", "error": None, "witnessDropped": 0,
