@@ -35,6 +35,8 @@ def stream(evidence):
     notes["figures"] = figures
     for what in ("lost", "duplicated", "outOfOrder"):
         yield Check(f"the receiver counts no packet {what}", figures[what] == 0, f"{figures[what]} of {figures['sent']}")
+    dropped = notes["hostDropped"]
+    yield Check("the sender's host handed over all packets", dropped == 0, f"its interface dropped {dropped}")
     yield Check("packets were sent", figures["sent"] > 0, str(figures["sent"]))
     medium = evidence.record["medium"]
     yield Check("everything went through the medium", bool(medium) and medium["strangers"] == 0, str(medium and medium["strangers"]))

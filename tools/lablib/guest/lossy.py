@@ -4,6 +4,7 @@ import random
 import time
 
 from . import config
+from .air import run
 from .failover import SIZE
 from .programs import Program
 from .scenarios import scenario
@@ -14,6 +15,8 @@ A, B = config.INITIATOR, config.RECEIVER
 LOSS = [{"loss": 0.1, "acknowledgmentLoss": 0.1}]
 RATE = 100
 LINKS = (1, 2)
+# A TAP interface has 500 packets wait for the agent and drops what comes then; an emulated processor stops for longer than that.
+HOST_QUEUE = 10000
 
 
 def stream_through(stage, meanwhile):
@@ -21,6 +24,7 @@ def stream_through(stage, meanwhile):
     for agent in stage.agents.values():
         agent.configure(config.host_section(agent.node))
     stage.establish()
+    run("ip", "-n", stage.air.namespace(A), "link", "set", config.HOST_INTERFACE, "txqueuelen", str(HOST_QUEUE))
     with Program(stage, B, "stream", "receive", "udp", f"{stage.folder}/arrivals.txt", SIZE) as receiver:
         receiver.wait_for_line()
         with Program(stage, A, "stream", "send", "udp", config.host_address(B), RATE, SIZE) as sender:
@@ -33,7 +37,8 @@ def stream_through(stage, meanwhile):
         receiver.end()
     stage.note("stream", {"rate": RATE, "size": SIZE, "sent": sent})
     stage.note("status", {node: agent.status() for node, agent in stage.agents.items()})
-    stage.note("medium", stage.medium.report())
+    statistics = f"/sys/class/net/{config.HOST_INTERFACE}/statistics/tx_dropped"
+    stage.note("hostDropped", int(run(*stage.air.inside(A, "cat", statistics))))
     stage.collect()
     stage.finish()
 

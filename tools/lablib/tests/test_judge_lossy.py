@@ -27,7 +27,7 @@ class LossyTests(unittest.TestCase):
         record = {
             "scenario": scenario, "acknowledgment": acknowledgment, "run": 1, "kernel": "6.1", "error": None, "witnessDropped": 0,
             "actions": [{"name": "loss 0", "monotonicNanoseconds": 1}], "exits": [{"name": "stop-a", "status": 0}],
-            "before": {}, "after": {}, "notes": {"stream": {"rate": 200, "size": 100, "sent": 50}},
+            "before": {}, "after": {}, "notes": {"hostDropped": 0, "stream": {"rate": 200, "size": 100, "sent": 50}},
             "medium": {"seed": 1, "strangers": 0, "radios": [], "directions": [direction(*end) for end in ends]},
         }
         return Evidence(record, {"a": [], "b": []}, [], self.folder.name)
@@ -69,6 +69,11 @@ class LossyTests(unittest.TestCase):
             evidence = self.evidence(scenario)
             evidence.record["medium"]["strangers"] = 3
             self.assertEqual(self.failing(evidence), ["everything went through the medium"])
+
+    def test_finds_what_the_host_dropped_before_the_agent_had_it(self):
+        evidence = self.evidence("lossy")
+        evidence.record["notes"]["hostDropped"] = 5
+        self.assertEqual(self.failing(evidence), ["the sender's host handed over all packets"])
 
     def test_finds_that_no_link_was_cut(self):
         evidence = self.evidence("random-losses")
