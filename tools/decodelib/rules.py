@@ -55,6 +55,11 @@ def code_of_other_categories(difference):
             and difference.frame["category"] not in (BLOCK_ACK_CATEGORY, SPECTRUM_MANAGEMENT_CATEGORY))
 
 
+def radio_without_columns(difference):
+    return (difference.key in ("signal", "frequency") and difference.theirs is None
+            and ("ppi.length" in difference.row or "wlancap.length" in difference.row))
+
+
 RULES = [
     Rule("pcap-has-no-interfaces", "relink calls the only interface of a pcap file 0; tshark gives it no number.",
          lambda difference: (difference.key, difference.ours, difference.theirs) == ("interface", 0, None)),
@@ -71,6 +76,8 @@ RULES = [
          lambda difference: difference.key == "ra" and difference.frame.get("type") == EXTENSION),
     Rule("codes-of-other-categories", "tshark keeps action code and dialog token of most categories in columns of their own, "
          "which the reference does not have.", code_of_other_categories),
+    Rule("radio-without-columns", "tshark keeps signal and frequency of PPI and AVS headers in columns that the reference does not "
+         "have.", radio_without_columns),
 ]
 
 
