@@ -164,7 +164,8 @@ private struct FrameContent {
         session = element?.session
         links = element?.links ?? []
         let multiLink = try? BasicMultiLinkElement(in: elements)
-        if let identifier = multiLink?.linkID.flatMap({ LinkIdentifier(Int($0)) }) { links = links.inserting(identifier) }
+        guard let linkID = multiLink?.linkID, let identifier = LinkIdentifier(Int(linkID)) else { return }
+        links = links.inserting(identifier)
     }
 
     /// Whether it names a session.

@@ -52,7 +52,8 @@ struct DecodeCommand: ParsableCommand {
     @Flag(help: "Print JSON, one object per line.")
     var json = false
 
-    @Option(help: ArgumentHelp("Only frames of this type, subtype or content.", valueName: "name"), transform: parseKind)
+    @Option(
+        help: ArgumentHelp("Only frames of this type, subtype or content.", valueName: "name"), transform: parseKind)
     var type: [FrameFilter.Kind] = []
 
     @Option(help: ArgumentHelp("Only frames with this address.", valueName: "address"), transform: parseAddress)
