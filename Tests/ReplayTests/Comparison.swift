@@ -1,5 +1,6 @@
 import CaptureFiles
 import Foundation
+import IEEE80211
 
 /// One capture, held against tshark's decode of it.
 struct Comparison {
