@@ -86,7 +86,7 @@ let package = Package(
         .executableTarget(
             name: "relink",
             dependencies: [
-                "Agent", "ControlProtocol", "RadioLinks", "CaptureFiles", "FrameDecoding",
+                "Agent", "ControlProtocol", "RadioLinks", "CaptureFiles", "FrameDecoding", "IEEE80211", "SessionCore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
