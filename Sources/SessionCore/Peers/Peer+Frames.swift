@@ -174,7 +174,10 @@ extension Peer {
             port.counters.stale += 1
             return
         }
-        if let element, element.flags.contains(.rebuild) {
+        if let element, element.flags.contains(.sharing) {
+            initiated[session].sharingRefused(
+                element.reason, rebuildNumber: element.rebuildNumber, on: link, context, &port)
+        } else if let element, element.flags.contains(.rebuild) {
             initiated[session].rebuildRefused(
                 element.reason, rebuildNumber: element.rebuildNumber, on: link, context, &port)
         } else {
