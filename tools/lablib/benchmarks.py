@@ -96,6 +96,11 @@ BENCHMARKS = {
         ("agents' share, µs", agents),
         ("iperf3 TCP, Mbit/s", lambda r: iperf(r, "TCP")),
         ("iperf3 UDP, Mbit/s", lambda r: iperf(r, "UDP")))),
+    "airtime": Benchmark(contenders.AIRTIME, throughput, (
+        ("frames/s", lambda r: number(r["framesPerSecond"])),
+        ("Mbit/s", lambda r: number(r["megabitsPerSecond"], 2)),
+        ("lost", lambda r: number(r["lost"])),
+        ("out of order", lambda r: number(r.get("outOfOrder"))))),
     "latency": Benchmark(contenders.SPEED, latency, (
         ("packets", lambda r: number(r["packets"])),
         ("median", lambda r: number(r["medianMicroseconds"], 0, " µs")),

@@ -1,4 +1,4 @@
-"""Judges the scenarios with traffic that measure or copy: `throughput`, `latency`, `tcp-losses`, `tcp-copy`."""
+"""Judges the scenarios with traffic that measure or copy: `throughput`, `airtime`, `latency`, `tcp-losses`, `tcp-copy`."""
 
 import os
 
@@ -49,4 +49,4 @@ def tcp_copy(evidence):
     yield from copied(evidence, 1)
 
 
-SCENARIOS = {"throughput": throughput, "latency": latency, "tcp-losses": tcp_losses, "tcp-copy": tcp_copy}
+SCENARIOS = {"throughput": throughput, "airtime": throughput, "latency": latency, "tcp-losses": tcp_losses, "tcp-copy": tcp_copy}

@@ -22,6 +22,8 @@ class Contender:
     stream: str = "udp"
     # Whether each loss has a stream of its own: a connection that was lost before does worse for a while.
     is_fresh: bool = False
+    # How many times less link 2 carries than link 1, where airtime is limited.
+    slower: int = 1
     # How often it is worth losing a link: some take long to recover.
     most_losses: int = 1000
 
@@ -34,6 +36,9 @@ class Contender:
 ALL = (
     Contender("relink-mac", "Relink, MAC acknowledgment", "mac"),
     Contender("relink-frame", "Relink, acknowledgment in frames", "frame"),
+    Contender("relink-shared", "Relink, shared over both links", "mac", "relink-shared", '[session]\nsharing = "always"'),
+    Contender("relink-mirrored", "Relink, mirrored on both links", "mac", "relink-shared", '[session]\nsharing = "always"\nmirror = [0]'),
+    Contender("relink-slow", "Relink, shared, one link ten times slower", "mac", "relink-shared", '[session]\nsharing = "always"', slower=10),
     Contender("bonding", "bonding, active-backup, ARP every 100 ms", "mac", "bonding"),
     Contender("mptcp", "MPTCP, two subflows (a stream)", "mac", "mptcp", stream="mptcp", is_fresh=True),
     Contender("batman-adv", "batman-adv, defaults", "mac", "batman-adv", most_losses=5),
@@ -42,5 +47,6 @@ ALL = (
 )
 CONTENDERS = {each.name: each for each in ALL}
 # Who takes part in which benchmark.
-FAILOVER = tuple(each.name for each in ALL if each.kind != "injector")
-SPEED = tuple(each.name for each in ALL if each.is_relink or each.kind == "injector")
+FAILOVER = tuple(each.name for each in ALL if each.kind != "injector" and each.slower == 1)
+SPEED = tuple(each.name for each in ALL if each.kind in ("relink", "injector"))
+AIRTIME = ("relink-mac", "relink-shared", "relink-slow")

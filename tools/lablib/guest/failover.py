@@ -62,7 +62,36 @@ class Relink:
         stage.finish()
 
 
-NETWORKS = {"relink": Relink, **PEERS}
+class Shared(Relink):
+    """A session that lives on both links: each in turn is lost."""
+
+    last = 2
+
+    def __enter__(self):
+        super().__enter__()
+        self.shared(0)
+        return self
+
+    def shared(self, since):
+        """Agent a's session lives on both links."""
+        self.stage.wait(self.stage.initiator, "shared", since=since, role="initiator", tid=0)
+
+    def link(self):
+        """The other one than last time."""
+        self.last = 3 - self.last
+        return self.last
+
+    def moved(self, link, since):
+        """The session goes on on the other link."""
+        self.stage.wait(self.stage.initiator, "sharedLinkLost", since=since, link=link, role="initiator")
+        self.lost = since
+
+    def recovered(self, link):
+        """It lives on both again."""
+        self.shared(self.lost)
+
+
+NETWORKS = {"relink": Relink, "relink-shared": Shared, **PEERS}
 
 
 def contender_of(stage):

@@ -19,7 +19,9 @@ A, B = config.INITIATOR, config.RECEIVER
 HEADERS = 28
 MTU = 1400
 # Packets on their way at once: enough to keep both agents busy, less than any queue on the way holds.
-WINDOW = 192
+WINDOW = 512
+# What a link carries where airtime is limited, in bits per second: far less than the processor does.
+AIRTIME = 6_000_000
 INJECTING = "plain1"
 # Of what a flood gets through, what iperf3 offers by UDP.
 SHARE = 0.8
@@ -44,6 +46,20 @@ def throughput(stage):
         stage.note("tcp", iperf(stage, seconds))
         offered = int(fate["octets"] * 8e9 / fate["nanoseconds"] * SHARE)
         stage.note("udp", iperf(stage, seconds, "--udp", "--bitrate", offered, "--length", size - HEADERS))
+
+
+@scenario("airtime", "packets as fast as they go through links of limited airtime (tools/bench)", 180, 5, heard=None,
+          medium=[{"bitsPerSecond": AIRTIME}])
+def airtime(stage):
+    contender, size = contender_of(stage), stage.options["size"]
+    stage.note("contender", contender.name)
+    stage.medium.set(link=2, bitsPerSecond=AIRTIME // contender.slower)
+    with carrying(stage, contender, size) as network:
+        with Meter(stage) as meter:
+            fate = flood(stage, network, size, stage.options["seconds"])
+        stage.note("flood", fate)
+        stage.note("meter", meter.used)
+        stage.note("medium", stage.medium.report())
 
 
 @scenario("latency", "how long packets at a moderate rate take through relink0 or a plain injector (tools/bench)", 120, 10, heard=None)
