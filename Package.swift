@@ -12,7 +12,8 @@ let cSettings: [CSetting] = [.unsafeFlags(["-Wall", "-Wextra"] + (warningsAreErr
 let package = Package(
     name: "relink",
     products: [
-        .executable(name: "relink", targets: ["relink"])
+        .executable(name: "relink", targets: ["relink"]),
+        .executable(name: "relink-medium", targets: ["relink-medium"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -53,6 +54,11 @@ let package = Package(
             swiftSettings: swiftSettings),
         .target(name: "VirtualAir", dependencies: ["IEEE80211", "SessionCore"], swiftSettings: swiftSettings),
 
+        .target(
+            name: "LabMedium",
+            dependencies: ["IEEE80211", "SessionCore", .product(name: "DequeModule", package: "swift-collections")],
+            swiftSettings: swiftSettings),
+
         // Rooms with I/O.
         .target(name: "CaptureFiles", swiftSettings: swiftSettings),
         .target(
@@ -80,14 +86,25 @@ let package = Package(
         .executableTarget(
             name: "relink",
             dependencies: [
-                "Agent", "ControlProtocol", "RadioLinks", "CaptureFiles", "FrameDecoding", "LinkSecurity",
+                "Agent", "ControlProtocol", "RadioLinks", "CaptureFiles", "FrameDecoding", "IEEE80211", "SessionCore",
+                "LinkSecurity",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: swiftSettings),
 
+        // For the lab: what its kernel radios hear each other through.
+        .executableTarget(
+            name: "relink-medium",
+            dependencies: [
+                "LabMedium", "IEEE80211", "SessionCore", "CaptureFiles", "EventLoop", "ControlProtocol", "CNetlink",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: swiftSettings),
+
         .target(
-            name: "TestSupport", dependencies: ["IEEE80211", "SessionCore", "LinkSecurity", "VirtualAir"], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["IEEE80211", "SessionCore", "LinkSecurity", "VirtualAir"],
+            path: "Tests/TestSupport",
             swiftSettings: swiftSettings),
         .testTarget(name: "IEEE80211Tests", dependencies: ["IEEE80211", "TestSupport"], swiftSettings: swiftSettings),
         .testTarget(
@@ -97,7 +114,8 @@ let package = Package(
         .testTarget(
             name: "LinkSecurityTests",
             dependencies: [
-                "LinkSecurity", "IEEE80211", "SessionCore", "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
+                "LinkSecurity", "IEEE80211", "SessionCore", "TestSupport",
+                .product(name: "Crypto", package: "swift-crypto"),
             ],
             exclude: ["Vectors"], swiftSettings: swiftSettings),
         // Measures; `swift run -c release LinkSecurityProbe`.
@@ -105,6 +123,9 @@ let package = Package(
             name: "LinkSecurityProbe",
             dependencies: ["LinkSecurity", "IEEE80211", .product(name: "Crypto", package: "swift-crypto")],
             path: "Tests/LinkSecurityProbe", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "LabMediumTests", dependencies: ["LabMedium", "IEEE80211", "SessionCore"],
+            swiftSettings: swiftSettings),
         .testTarget(name: "CaptureFilesTests", dependencies: ["CaptureFiles"], swiftSettings: swiftSettings),
         .testTarget(
             name: "RadioLinksTests", dependencies: ["RadioLinks", "IEEE80211", "SessionCore", "CNetlink", "EventLoop"],

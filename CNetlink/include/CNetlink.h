@@ -3,6 +3,7 @@
 #pragma once
 
 #include "capture.h"
+#include "hwsim.h"
 #include "link.h"
 #include "link_events.h"
 #include "linux_events.h"

@@ -10,8 +10,14 @@ public struct LinkType: RawRepresentable, Hashable, Sendable {
 
     /// 802.11 frames and nothing before them.
     public static let ieee80211 = LinkType(rawValue: 105)
+    /// 802.11 frames behind a Prism monitor header, or an AVS one.
+    public static let prism = LinkType(rawValue: 119)
     /// 802.11 frames behind a radiotap header.
     public static let radiotap = LinkType(rawValue: 127)
+    /// 802.11 frames behind an AVS header.
+    public static let avs = LinkType(rawValue: 163)
+    /// Packets behind a Per-Packet Information header, which says what they are.
+    public static let ppi = LinkType(rawValue: 192)
 }
 
 /// One packet of a capture.

@@ -1,6 +1,6 @@
 import CaptureFiles
 
-/// Turns a capture file into lines, one for each of its packets.
+/// Turns a capture file into lines, one for each of its packets that a filter lets through.
 public struct CaptureDecoder: ~Copyable {
     /// What the lines are.
     public enum Form: Hashable, Sendable {
@@ -12,6 +12,7 @@ public struct CaptureDecoder: ~Copyable {
 
     private var reader: CaptureReader
     private let form: Form
+    private let filter: FrameFilter
     private var origin: UInt64?
 
     /// Packets that have been read.
@@ -22,12 +23,13 @@ public struct CaptureDecoder: ~Copyable {
     public private(set) var firstUndecoded: LinkType?
 
     /// Reads from a reader.
-    public init(_ reader: consuming CaptureReader, form: Form) {
+    public init(_ reader: consuming CaptureReader, form: Form, filter: FrameFilter = FrameFilter()) {
         self.reader = reader
+        self.filter = filter
         self.form = form
     }
 
-    /// Appends the line of the next packet; `false` after the last one.
+    /// Appends the line of the next packet, if the filter lets it through; `false` after the last one.
     ///
     /// - Throws: `CaptureError` where the file can't be read on. All packets before have been given.
     public mutating func appendNext(to lines: inout [UInt8]) throws(CaptureError) -> Bool {
@@ -39,6 +41,7 @@ public struct CaptureDecoder: ~Copyable {
             undecodedCount += 1
             firstUndecoded = firstUndecoded ?? report.linkType
         }
+        guard filter.isEmpty || filter.accepts(report) else { return true }
         switch form {
         case .text: report.appendText(to: &lines, origin: origin)
         case .json: report.appendJSON(to: &lines)

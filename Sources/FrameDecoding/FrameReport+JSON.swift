@@ -14,9 +14,9 @@ extension FrameReport {
         if !isDecoded { line.append(",\"linkType\":", linkType.rawValue) }
         if let header { Self.append(header, to: &line) }
         appendBody(to: &line)
-        line.append(",\"signal\":", radiotap?.antennaSignal)
-        line.append(",\"frequency\":", radiotap?.channel?.frequency)
-        line.append(",\"txFlags\":", radiotap?.transmitFlags?.rawValue)
+        line.append(",\"signal\":", radio?.signal)
+        line.append(",\"frequency\":", radio?.frequency)
+        line.append(",\"txFlags\":", radio?.transmitFlags?.rawValue)
         line.append(",\"malformed\":")
         if fault == nil {
             line.append("null")

@@ -46,7 +46,7 @@ extension FrameReport {
             body.appendText(to: &line, header)
             if header.frameControl.retry { line.append(", retry") }
         }
-        if let radiotap { Self.append(radiotap, to: &line) }
+        if let radio { Self.append(radio, to: &line) }
         if fcs == .bad { line.append(", FCS wrong") }
         guard fault != nil else { return }
         line.append(
@@ -82,18 +82,18 @@ extension FrameReport {
     }
 
     /// How it was received, or what became of one's own transmission.
-    private static func append(_ radiotap: Radiotap, to line: inout [UInt8]) {
-        if let channel = radiotap.channel {
+    private static func append(_ radio: RadioHeader, to line: inout [UInt8]) {
+        if let frequency = radio.frequency {
             line.append(", ")
-            line.append(decimal: channel.frequency)
+            line.append(decimal: frequency)
             line.append(" MHz")
         }
-        if let signal = radiotap.antennaSignal {
+        if let signal = radio.signal {
             line.append(", ")
             line.append(decimal: signal)
             line.append(" dBm")
         }
-        if let flags = radiotap.transmitFlags {
+        if let flags = radio.transmitFlags {
             line.append(flags.contains(.failed) ? ", sent in vain" : ", sent")
         }
     }

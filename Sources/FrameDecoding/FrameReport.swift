@@ -7,8 +7,9 @@ public struct FrameReport: Sendable {
     public let number: Int
     /// Which interface gave it, from 0.
     public let interface: Int
-    /// What kind of packet it is. Of others than radiotap and bare 802.11 nothing below is read.
-    public let linkType: LinkType
+    /// What kind of packet it is; behind a PPI header that could be read, what kind of packet that header says. Of others than
+    /// 802.11 nothing below is read.
+    public private(set) var linkType: LinkType
     /// Nanoseconds since 1970.
     public let timestamp: UInt64?
     /// Octets that the packet had.
@@ -16,7 +17,7 @@ public struct FrameReport: Sendable {
     /// Octets of it that the capture kept.
     public let capturedLength: Int
     /// What the radio says of the frame.
-    public private(set) var radiotap: Radiotap?
+    public private(set) var radio: RadioHeader?
     /// The frame's header.
     public private(set) var header: MACHeader?
     /// What the frame check sequence says.
@@ -44,24 +45,27 @@ public struct FrameReport: Sendable {
         timestamp = record.timestamp
         capturedLength = record.octets.count
         length = max(record.originalLength, record.octets.count)
-        guard isDecoded else { return }
         let packet = record.octets.span
         var start = 0
         do throws(FrameError) {
-            if linkType == .radiotap {
-                let radiotap = try Radiotap(parsing: packet)
-                self.radiotap = radiotap
-                start = radiotap.length
+            guard let radio = try RadioHeader(parsing: packet, linkType) else { return }
+            guard radio.payload == .ieee80211 else {
+                linkType = radio.payload
+                return
             }
+            self.radio = radio
+            isDecoded = true
+            start = radio.length
             let end = findFrameCheck(in: packet, from: start, fcsLength: record.fcsLength)
-            try read(packet.extracting(start..<end))
+            try read(packet.extracting(start..<end), isPadded: radio.isPadded)
         } catch {
+            isDecoded = true
             fault = FrameError(offset: start + error.offset, reason: error.reason)
         }
     }
 
-    /// Whether packets of its link type are read here.
-    public var isDecoded: Bool { linkType == .radiotap || linkType == .ieee80211 }
+    /// Whether the packet is an 802.11 frame, or would be one if its header could be read.
+    public private(set) var isDecoded = false
 
     /// Whether the fault is nobody's but the capture's, which kept only the start of the packet.
     public var isCutByCapture: Bool {
@@ -77,18 +81,17 @@ public struct FrameReport: Sendable {
             fcs = .good
             return packet.count - FrameCheckSequence.length
         }
-        let isAnnounced = radiotap?.flags?.contains(.fcsAtEnd) == true
-        let announced = isAnnounced ? FrameCheckSequence.length : fcsLength ?? 0
+        let announced = radio?.announcesFCS == true ? FrameCheckSequence.length : fcsLength ?? 0
         if isWhole, announced > 0 { fcs = .bad }
         return max(start, min(packet.count, length - announced))
     }
 
     /// Reads a frame without its frame check sequence.
-    private mutating func read(_ mpdu: Span<UInt8>) throws(FrameError) {
+    private mutating func read(_ mpdu: Span<UInt8>, isPadded: Bool) throws(FrameError) {
         let header = try MACHeader(parsing: mpdu)
         self.header = header
         do throws(FrameError) {
-            try body.read(mpdu, header, isPadded: radiotap?.flags?.contains(.padded) == true)
+            try body.read(mpdu, header, isPadded: isPadded)
         } catch {
             switch error.reason {
             case .protected: body = .encrypted

@@ -4,8 +4,8 @@ public struct FrameError: Error, Hashable, Sendable {
     public enum Reason: Hashable, Sendable {
         /// The octets end inside a field: `needed` octets were expected from the offset on, `available` are there.
         case truncated(needed: Int, available: Int)
-        /// Frame control announces a protocol version other than 0 (IEEE Std 802.11-2020, 9.2.4.1.2), or radiotap one
-        /// other than 0.
+        /// Frame control announces a protocol version other than 0 (IEEE Std 802.11-2020, 9.2.4.1.2), or a capture
+        /// header one that is not known.
         case unsupportedVersion(UInt8)
         /// The frame, element or action is of another kind than the one asked for.
         case otherKind

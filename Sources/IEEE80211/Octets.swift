@@ -1,5 +1,5 @@
-// Reading and writing of the field types that 802.11 and radiotap are made of. All numbers are little-endian
-// (IEEE Std 802.11-2020, 9.2.2); addresses are sent first octet first.
+// Reading and writing of the field types that 802.11 and radiotap are made of. All their numbers are little-endian
+// (IEEE Std 802.11-2020, 9.2.2), while older capture headers have others too; addresses are sent first octet first.
 
 extension Span<UInt8> {
     /// Fails unless `length` octets stand at `offset`. The one place where a field that is cut short is found.
@@ -27,6 +27,12 @@ extension Span<UInt8> {
             value |= Number(truncatingIfNeeded: self[offset + index]) << (8 * index)
         }
         return value
+    }
+
+    /// The number of the type wanted at `offset`, most significant octet first when it is swapped.
+    func number<Number: FixedWidthInteger>(at offset: Int, swapped: Bool) throws(FrameError) -> Number {
+        let value: Number = try number(at: offset)
+        return swapped ? value.byteSwapped : value
     }
 
     /// The MAC address at `offset`.

@@ -184,9 +184,9 @@ extension Port {
                 AddBlockAckRequest(
                     dialogToken: dialogToken,
                     parameters: BlockAckParameterSet(
-                        policy: .delayed, tid: tid.rawValue, bufferSize: UInt16(bufferSize)),
+                        policy: .delayed, tid: tid.rawValue, bufferSize: UInt16(bufferSize & 1023)),
                     timeout: timeout, startingSequence: SequenceControl(sequence: UInt16(start.rawValue & 0xfff)),
-                    elements: [multiLink.element, element.element]))
+                    elements: Self.elements(multiLink, bufferSize, element)))
         }
     }
 
@@ -194,7 +194,7 @@ extension Port {
     @discardableResult
     mutating func sendResponse(
         _ purpose: Transmission.Purpose, status: StatusCode, dialogToken: UInt8, tid: TrafficIdentifier,
-        bufferSize: UInt16, timeout: UInt16, to peer: Int, on link: PeerLink,
+        bufferSize: Int, timeout: UInt16, to peer: Int, on link: PeerLink,
         element: (TransmissionNumber) -> SessionElement
     ) -> TransmissionNumber? {
         let multiLink = BasicMultiLinkElement(mldAddress: configuration.mldAddress, linkID: link.identifier.rawValue)
@@ -204,8 +204,16 @@ extension Port {
             return .addBlockAckResponse(
                 AddBlockAckResponse(
                     dialogToken: dialogToken, status: status,
-                    parameters: BlockAckParameterSet(policy: .delayed, tid: tid.rawValue, bufferSize: bufferSize),
-                    timeout: timeout, elements: [multiLink.element, element.element]))
+                    parameters: BlockAckParameterSet(
+                        policy: .delayed, tid: tid.rawValue, bufferSize: UInt16(bufferSize & 1023)),
+                    timeout: timeout, elements: Self.elements(multiLink, bufferSize, element)))
         }
+    }
+
+    private static func elements(
+        _ multiLink: BasicMultiLinkElement, _ bufferSize: Int, _ session: SessionElement
+    ) -> [Element] {
+        let extensions = AddBlockAckExtension(bufferSize: bufferSize).map { [$0.element] } ?? []
+        return [multiLink.element] + extensions + [session.element]
     }
 }

@@ -51,7 +51,7 @@ private let everything = """
     sharing = "when-worse"
     sharing_ratio = 0.5
     mirror = [6, 7]
-    buffer_size = 1023
+    buffer_size = 1024
     inactivity_timeout_tu = 65535
     response_timeout_ms = 2.5
     tries_per_link = 3
@@ -191,7 +191,7 @@ struct GoodConfigurationTests {
         session.sharing = .whenWorse
         session.sharingRatio = 0.5
         session.mirroredTIDs = Set([6, 7].compactMap { TrafficIdentifier($0) })
-        session.bufferSize = 1023
+        session.bufferSize = 1024
         session.inactivityTimeout = 65535
         session.responseTimeout = .microseconds(2500)
         session.triesPerLink = 3
@@ -355,7 +355,7 @@ struct BadConfigurationTests {
         arguments: [
             (
                 "[session]\nbuffer_size = 0",
-                "a.toml:12: session.buffer_size: 0 is out of range; write a number from 1 to 1023"
+                "a.toml:12: session.buffer_size: 0 is out of range; write a number from 1 to 1024"
             ),
             (
                 "[session]\nbuffer = 9",
@@ -379,7 +379,7 @@ struct BadConfigurationTests {
             ),
             (
                 "[session]\npayloads_per_acknowledgment = 0",
-                "a.toml:12: session.payloads_per_acknowledgment: 0 is out of range; write a number from 1 to 1023"
+                "a.toml:12: session.payloads_per_acknowledgment: 0 is out of range; write a number from 1 to 1024"
             ),
             (
                 "[session]\nsupports_sharing = false\nsharing = \"always\"\nmirror = [6]",

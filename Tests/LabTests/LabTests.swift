@@ -7,7 +7,8 @@ import Testing
         "up-but-dead", "interface-down", "receiver-restarted", "ping", "clean-up",
         "one-way", "other-way", "unplugged", "same-link", "next-candidate", "three-links", "retention-expired",
         "no-indicator", "both-ends", "receiver-down", "peer-absent", "forbidden-channel", "flapping", "rfkill",
-        "channel-changed", "frame-storm", "two-peers", "shared", "block-ack", "check", "radio-tests", "idle",
+        "channel-changed", "frame-storm", "two-peers", "shared", "tcp-losses", "tcp-copy", "block-ack", "check",
+        "radio-tests", "idle", "medium", "lossy", "random-losses",
     ]
 
     @Test(
@@ -55,7 +56,10 @@ enum Lab {
         lab.executableURL = root.appending(path: "tools/lab")
         let relink = root.appending(path: ".build/release/relink").path
         let tests = root.appending(path: ".build/debug/relinkPackageTests.xctest").path
-        lab.arguments = LabTests.scenarios + ["--out", out.path, "--relink", relink, "--tests", tests]
+        let medium = root.appending(path: ".build/release/relink-medium").path
+        lab.arguments =
+            LabTests.scenarios
+            + ["--out", out.path, "--relink", relink, "--tests", tests, "--medium", medium]
         lab.standardInput = FileHandle.nullDevice
         try lab.run()
         lab.waitUntilExit()

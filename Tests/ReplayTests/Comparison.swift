@@ -1,5 +1,6 @@
 import CaptureFiles
 import Foundation
+import IEEE80211
 
 /// One capture, held against tshark's decode of it.
 struct Comparison {
@@ -10,12 +11,12 @@ struct Comparison {
     /// What no rule explains.
     private(set) var unexplained: [String] = []
 
-    /// Compares every frame that stands in the capture with or without radiotap.
+    /// Compares every frame that stands in the capture with or without a header of the radio.
     init(_ capture: URL) throws {
         let rows = try ReferenceTable(beside: capture).rows
         let (records, _) = readAll(try CaptureReader(path: capture.path))
         for (index, record) in records.enumerated() {
-            guard [LinkType.radiotap, .ieee80211].contains(record.linkType), index < rows.count else { continue }
+            guard record.isFrame, index < rows.count else { continue }
             frames += 1
             compare(Decoded(record), rows[index], number: index + 1)
         }
@@ -41,6 +42,14 @@ struct Comparison {
     /// All captures, compared once.
     static let all = Dictionary(
         uniqueKeysWithValues: Captures.names.map { name in (name, Result { try Comparison(Captures.file(name)) }) })
+}
+
+extension CaptureRecord {
+    /// Whether it is an 802.11 frame: PPI may have other packets behind it.
+    fileprivate var isFrame: Bool {
+        guard linkType == .ppi else { return [.radiotap, .ieee80211, .prism, .avs].contains(linkType) }
+        return (try? PPI(parsing: octets))?.linkType == 105
+    }
 }
 
 /// The records that stand before the end or the fault, and the fault.

@@ -30,12 +30,15 @@ struct Decoded {
     init(_ record: CaptureRecord) {
         var mpdu = record.octets
         do throws(FrameError) {
-            if record.linkType == .radiotap {
+            switch record.linkType {
+            case .ppi: mpdu.removeFirst(try PPI(parsing: record.octets).length)
+            case .avs: mpdu.removeFirst(try AVS(parsing: record.octets).length)
+            case .prism: mpdu.removeFirst(try Prism(parsing: record.octets).length)
+            case .radiotap:
                 let radiotap = try Radiotap(parsing: record.octets)
                 read(radiotap)
                 mpdu = Array(record.octets[radiotap.mpduRange(ofPacketWithCount: record.octets.count)])
-            } else {
-                mpdu = mpdu.dropLast(record.fcsLength ?? 0)
+            default: mpdu = mpdu.dropLast(record.fcsLength ?? 0)
             }
             let header = try MACHeader(parsing: mpdu)
             kind = header.frameControl.kind

@@ -174,4 +174,29 @@ import VirtualAir
             mldAddress: Pair.mldAddress(Pair.b), links: [link1: Pair.address(Pair.b, link1)], sessions: [.bestEffort])
         return EngineConfiguration(mldAddress: Pair.mldAddress(Pair.a), peers: [peer])
     }
+
+    @Test("EST-1: a window of 1024, for which the standard field has no room, in the ADDBA Extension element")
+    func largestWindow() throws {
+        var pair = Pair(links: 1) { _, configuration in configuration.session.bufferSize = 1024 }
+        pair.run(for: .milliseconds(300))
+        let actions = pair.sessionFrames(from: Pair.a).map(\.action) + pair.sessionFrames(from: Pair.b).map(\.action)
+        let sizes = actions.compactMap { action -> Int? in
+            switch action {
+            case .addBlockAckRequest(let request):
+                AddBlockAckExtension.bufferSize(of: request.parameters, request.elements)
+            case .addBlockAckResponse(let response):
+                AddBlockAckExtension.bufferSize(of: response.parameters, response.elements)
+            default: nil
+            }
+        }
+        #expect(sizes == [1024, 1024])
+        // Radios acknowledge, but no block acknowledgment gets through: all that the window holds is sent, and no more.
+        pair.setFaults(from: Pair.b, on: link1) { $0.frameLoss = 1 }
+        let mark = pair.trace.count
+        for step in 0..<11 {
+            pair.send(payloads(step * 100..<(step + 1) * 100))
+            pair.run(for: .milliseconds(3))
+        }
+        #expect(pair.payloadLinks(from: Pair.a, since: mark).count == 1024)
+    }
 }

@@ -1,7 +1,8 @@
 import IEEE80211
-import SessionCore
 import TestSupport
 import Testing
+
+@testable import SessionCore
 
 /// The frames of this protocol, octet by octet as docs/protocol.md has them, in both directions.
 @Suite struct FrameTests {
@@ -100,7 +101,7 @@ import Testing
         #expect(throws: SessionFrameError.inconsistentLength) { try PeerAction(body: octets) }
     }
 
-    @Test("payload frame: header, CRC-32, and what breaks it")
+    @Test("payload frame: header, check, and what breaks it")
     func payloadFrame() throws {
         let frame = PayloadFrame(
             header: PayloadHeader(
@@ -115,7 +116,7 @@ import Testing
             0x03, 0x00, 0x00, 0x00,  // sequence number
             0x01, 0x00,  // ahead of WinStart
             0xca, 0xfe,
-            0x1c, 0xbc, 0xa9, 0xfb,  // CRC-32 of all from the type on; crc32() of zlib gives the same
+            0x08, 0xe0, 0x1a, 0xdd,  // XXH64 of all from the type on, its lower half; the reference program gives the same
         ]
         #expect(frame.body == octets)
         #expect(try PayloadFrame(body: octets) == frame)
@@ -126,5 +127,16 @@ import Testing
             broken[index] ^= 0x10
             #expect(throws: SessionFrameError.self, "octet \(index)") { try PayloadFrame(body: broken) }
         }
+    }
+
+    @Test(
+        "the check of payloads is the lower half of XXH64, as its reference program computes it",
+        arguments: [
+            (0, 0x51d8e999), (1, 0xdb052768), (4, 0x0a55ac41), (7, 0x6f3da63e), (8, 0x65b924eb), (31, 0xb1e722b7),
+            (32, 0x31a8c629), (33, 0xf8d65b94), (100, 0x8247d5db), (1437, 0xb31261e7),
+        ] as [(Int, UInt32)])
+    func payloadCheck(length: Int, expected: UInt32) {
+        let octets = (0..<length).map { UInt8(truncatingIfNeeded: $0 * 7) }
+        #expect(octets.withUnsafeBytes(PayloadCheck.value(of:)) == expected)
     }
 }

@@ -81,10 +81,36 @@ import VirtualAir
         pair.hand(request(element(SessionIdentifier(rawValue: 7), both), on: link1), to: Pair.b)
         #expect(pair.event(.refused, at: Pair.b, since: mark)?.cause == .refusal(.unknownSession))
 
+        // The refusals of what a never asked for arrive, and mean nothing.
+        pair.run(for: .milliseconds(1))
+        mark = pair.trace.count
         pair.restart(Pair.b)
         pair.hand(.command(.share(session, [link2])), to: Pair.a)
         pair.run(untilEvent: .establishedAnew, at: Pair.a)
-        #expect(pair.event(.refused, at: Pair.a)?.cause == .refusal(.unknownSession))
+        #expect(pair.event(.refused, at: Pair.a, since: mark)?.cause == .refusal(.unknownSession))
+    }
+
+    @Test("SHR-1, REB-6: a refusal after the MAC-level acknowledgment wins; the session goes on as it was")
+    func shr1RefusedLate() throws {
+        var pair = livePair(sharing: .manual, isSecured: false)
+        let session = try #require(pair.status(Pair.a).sessions.first).description.identifier
+        pair.hand(.command(.share(session, [link2])), to: Pair.a)
+        pair.run(untilEvent: .shared, at: Pair.a)
+        let multiLink = BasicMultiLinkElement(mldAddress: Pair.mldAddress(Pair.b), linkID: link1.rawValue)
+        let element = SessionElement(
+            flags: [.sharing], reason: .sharingNotSupported, transmission: TransmissionNumber(rawValue: 1),
+            session: session, rebuildNumber: 1)
+        let response = AddBlockAckResponse(
+            dialogToken: 9, status: .requestDeclined,
+            parameters: BlockAckParameterSet(policy: .delayed, tid: 0, bufferSize: 256),
+            elements: [multiLink.element, element.element])
+        let frame = ActionFrame(
+            receiver: Pair.address(Pair.a, link1), transmitter: Pair.address(Pair.b, link1), bssid: .broadcast,
+            action: .addBlockAckResponse(response))
+        pair.hand(.frameReceived(link: link1, mpdu: frame.serialized(), signal: nil), to: Pair.a)
+        #expect(pair.event(.refused, at: Pair.a)?.cause == .refusal(.sharingNotSupported))
+        let after = try #require(pair.status(Pair.a).sessions.first)
+        #expect(after.links == [link1] && !after.isShareable && after.state == "live")
     }
 
     private func request(_ element: SessionElement, on link: LinkIdentifier) -> Input {

@@ -6,6 +6,7 @@ enum PurityRules {
         "SessionCore": ["IEEE80211", "LinkSecurity", "OrderedCollections", "DequeModule"],
         "LinkSecurity": ["IEEE80211", "Crypto", "CCrypto"],
         "VirtualAir": ["IEEE80211", "SessionCore", "OrderedCollections", "DequeModule"],
+        "LabMedium": ["IEEE80211", "SessionCore", "DequeModule"],
     ]
 
     static let all = [imports, clocks, randomness, inputAndOutput, concurrency, order]

@@ -25,6 +25,12 @@ def text(value):
     return value.split(",")[0]
 
 
+def frequency(channel):
+    """The centre frequency in MHz of a channel's number, as Prism headers have it."""
+    channel = number(channel)
+    return 2484 if channel == 14 else (2407 if channel < 14 else 5000) + 5 * channel
+
+
 # Each key with the columns that say the same, and how to read them. Of several columns the first that is there counts.
 COLUMNS = {
     "interface": (["frame.interface_id"], number),
@@ -48,9 +54,12 @@ COLUMNS = {
     "startingSequence": (["wlan.fixed.ssc.sequence"], number),
     "status": (["wlan.fixed.status_code"], number),
     "signal": (["radiotap.dbm_antsignal"], number),
-    "frequency": (["radiotap.channel.freq"], number),
+    "frequency": (["radiotap.channel.freq", "prism.did.channel"], number),
     "txFlags": (["radiotap.txflags"], number),
 }
+
+# Columns that are read in another way than the others of their key.
+READERS = {"prism.did.channel": frequency}
 
 
 class Comparison:
@@ -69,8 +78,6 @@ class Comparison:
         for index, (frame, row) in enumerate(zip(frames, rows)):
             if frame["number"] != index + 1:
                 self.unexplained.append(f"{name}: frame {frame['number']} stands in line {index + 1}")
-            if "linkType" in frame:
-                continue
             self.frames += 1
             for difference in self.differences(frame, row):
                 rule = explain(difference)
@@ -85,7 +92,7 @@ class Comparison:
         """The values of one frame that differ."""
         for key, (columns, read) in COLUMNS.items():
             column = next((column for column in columns if column in row), None)
-            theirs = None if column is None else read(row[column])
+            theirs = None if column is None else READERS.get(column, read)(row[column])
             self.values += 1
             if frame.get(key) != theirs:
                 yield Difference(key, frame.get(key), theirs, frame, row)

@@ -45,6 +45,10 @@ def transmitter_of_cf_end(difference):
     return difference.key == "ta" and kind in [(CONTROL, CF_END), (CONTROL, CF_END_ACK)] and difference.theirs is None
 
 
+def other_packets(difference):
+    return difference.key == "malformed" and difference.ours is None and "linkType" in difference.frame
+
+
 def content_of_bodies(difference):
     return (difference.key == "malformed" and difference.ours is None
             and difference.frame.get("type") in (MANAGEMENT, DATA))
@@ -53,6 +57,11 @@ def content_of_bodies(difference):
 def code_of_other_categories(difference):
     return (difference.key in ("action", "dialogToken") and difference.theirs is None
             and difference.frame["category"] not in (BLOCK_ACK_CATEGORY, SPECTRUM_MANAGEMENT_CATEGORY))
+
+
+def radio_without_columns(difference):
+    return (difference.key in ("signal", "frequency") and difference.theirs is None
+            and ("ppi.length" in difference.row or "wlancap.length" in difference.row))
 
 
 RULES = [
@@ -71,6 +80,9 @@ RULES = [
          lambda difference: difference.key == "ra" and difference.frame.get("type") == EXTENSION),
     Rule("codes-of-other-categories", "tshark keeps action code and dialog token of most categories in columns of their own, "
          "which the reference does not have.", code_of_other_categories),
+    Rule("other-packets", "relink reads nothing of packets that are not 802.11 frames; tshark finds faults in them.", other_packets),
+    Rule("radio-without-columns", "tshark keeps signal and frequency of PPI and AVS headers in columns that the reference does not "
+         "have.", radio_without_columns),
 ]
 
 

@@ -149,7 +149,8 @@ def lines(path):
 
 def witness(path, offset):
     """The frames of a capture. `offset` is what its clock is ahead of the monotonic one, in nanoseconds."""
-    command = ["tshark", "-r", path, "-T", "fields", *(word for field in FIELDS for word in ("-e", field))]
+    # Frames are judged one by one: a TCP segment that came twice, over two links, is no malformed frame.
+    command = ["tshark", "-r", path, "-o", "tcp.desegment_tcp_streams:FALSE", "-T", "fields", *(word for field in FIELDS for word in ("-e", field))]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode != 0:
         raise LabError(f"tshark can't read {path}: {done.stderr.strip()}")

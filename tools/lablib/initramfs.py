@@ -7,8 +7,8 @@ import subprocess
 
 from .paths import LIBRARY, LabError
 
-PROGRAMS = ("ip", "tc", "iw", "tcpdump", "hostapd", "wpa_supplicant")
-MODULES = ("virtio_pci", "9pnet_virtio", "9p", "mac80211_hwsim", "sch_netem", "tun")
+PROGRAMS = ("ip", "tc", "iw", "tcpdump", "hostapd", "wpa_supplicant", "iperf3")
+MODULES = ("virtio_pci", "9pnet_virtio", "9p", "mac80211_hwsim", "sch_netem", "tun", "bonding", "batman_adv", "crc32c_generic")
 APPLETS = ("sh", "mount", "modprobe", "poweroff", "mkdir", "ln", "cat", "ls")
 FIRMWARE = ("regulatory.db", "regulatory.db.p7s")
 SEARCH_PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
@@ -154,7 +154,7 @@ def add_python(archive):
             archive.add_file(os.path.join(driver, file), f"/lab/guest/{file}")
     python = program("python3")
     archive.add_program(python)
-    script = ("import sys; sys.path.insert(0, sys.argv[1]); import guest.driver, guest.hwsim, guest.storm, guest.stream\n"
+    script = ("import sys; sys.path.insert(0, sys.argv[1]); import guest.driver, guest.hwsim, guest.storm, guest.air_probe\n"
               "import encodings.utf_8, encodings.ascii, encodings.latin_1, encodings.aliases\n"
               "for module in list(sys.modules.values()):\n"
               "    file, cached = getattr(module, '__file__', None), getattr(module, '__cached__', None)\n"

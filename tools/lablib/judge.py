@@ -1,6 +1,6 @@
 """Judges a run by the agents' events and by the witness: neither is believed alone."""
 
-from . import judge_check, judge_failover, judge_many, judge_shared, judge_table
+from . import judge_check, judge_failover, judge_lossy, judge_many, judge_medium, judge_shared, judge_table, judge_traffic
 from .checked import Check
 from .evidence import ADDBA_REQUEST, ADDBA_RESPONSE, BLOCK_ACK, BLOCK_ACK_REQUEST, DELBA
 from .guest.config import HOST_INTERFACE, INITIATOR, RECEIVER, host_address, mld_address
@@ -116,6 +116,12 @@ def link_lost(evidence):
     """The scenarios in which link 1 is lost."""
     yield from established(evidence)
     yield from rebuilt(evidence)
+
+
+def demo(evidence):
+    """Link 1 is lost under a stream: the same dialogues on the air, and every packet arrives."""
+    yield from link_lost(evidence)
+    yield from judge_failover.failover(evidence)
 
 
 def receiver_restarted(evidence):
@@ -240,5 +246,9 @@ SCENARIOS = {
     "radio-tests": judge_check.radio_tests,
     **judge_table.SCENARIOS,
     **judge_shared.SCENARIOS,
+    **judge_lossy.SCENARIOS,
+    "medium": judge_medium.medium,
+    "demo": demo,
     "failover": judge_failover.failover,
+    **judge_traffic.SCENARIOS,
 }

@@ -16,7 +16,8 @@ QOS_DATA = 0x28
 def shared(evidence):
     """The sessions were shared, lost each link in turn and got it back; the stream did not notice."""
     stop = evidence.action("stop-a") or FOREVER
-    session = (evidence.event(INITIATOR, "established") or {}).get("session")
+    session = next((event["session"] for event in evidence.events[INITIATOR] if event["event"] == "established"
+                    and (event["role"], event["tid"]) == ("initiator", 0)), None)
     told = [event for event in evidence.events[INITIATOR] if event.get("session") == session]
     yield from told_by_initiator(evidence, told, stop)
     there = [event for event in evidence.events[RECEIVER] if event["event"] == "shared" and event.get("session") == session]
@@ -89,7 +90,7 @@ def counted_by_the_receiver(evidence):
     evidence.record["notes"]["figures"] = figures
     for what in ("lost", "duplicated", "outOfOrder"):
         yield Check(f"the receiver counts no packet {what}", figures[what] == 0, f"{figures[what]} of {figures['sent']}")
-    last = arrivals[-1][1] if arrivals else 0
+    last = arrivals[-1][2] if arrivals else 0
     yield Check("the stream lasted over all of it", last > evidence.action("back 2"), f"{figures['received']} received")
 
 

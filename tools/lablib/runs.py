@@ -8,32 +8,33 @@ import sys
 import tempfile
 import time
 
-from . import evidence, initramfs, judge, kernel, qemu
+from . import evidence, initramfs, judge, kernel, qemu, traffic
 from .guest.scenarios import SCENARIOS, seconds_of
 from .paths import LIBRARY, ROOT, LabError
 
 BINARY = os.path.join(ROOT, ".build", "release", "relink")
+MEDIUM = os.path.join(ROOT, ".build", "release", "relink-medium")
 TESTS = os.path.join(ROOT, ".build", "debug", "relinkPackageTests.xctest")
 NEEDS_TESTS = "radio-tests"
 DEFAULT = ("up-but-dead", "interface-down", "receiver-restarted", "ping", "clean-up",
            "one-way", "other-way", "unplugged", "same-link", "next-candidate", "three-links",
            "retention-expired", "no-indicator", "both-ends", "receiver-down", "peer-absent",
-           "forbidden-channel", "flapping", "rfkill", "channel-changed", "frame-storm", "two-peers", "shared",
-           "block-ack", "check", "radio-tests", "idle")
-# What the scenarios can be told: how long to last (theirs when None), and for `many` how many,
-# and the seed of its faults; for `failover` packets a second, and how often the link is lost.
+           "forbidden-channel", "flapping", "rfkill", "channel-changed", "frame-storm", "two-peers", "shared", "tcp-losses", "tcp-copy",
+           "block-ack", "check", "radio-tests", "idle", "medium", "lossy", "random-losses")
+# What the scenarios can be told: how long to last and how often to lose a link (their own when None); for `many` how many; the
+# seed of what is random; packets a second, packets' sizes, octets to copy.
 OPTIONS = {"seconds": None, "agents": 10, "sessions": 100, "receivers": 2, "defaults": False, "seed": 1,
-           "rate": 200, "losses": 6, "security": "open"}
+           "rate": 200, "losses": None, "size": 1400, "octets": None, "security": "open"}
 BOOT_SECONDS = 90
 RUN_SECONDS = 120
 
 
 class Run:
-    """One run of one scenario with one kind of acknowledgment."""
+    """One run of one scenario with one kind of acknowledgment; `contender` says what takes part in it where that is not fixed."""
 
-    def __init__(self, scenario, acknowledgment, number, folder):
-        self.scenario, self.acknowledgment, self.number = scenario, acknowledgment, number
-        self.folder = os.path.join(folder, f"{scenario}-{acknowledgment}-{number}")
+    def __init__(self, scenario, acknowledgment, number, folder, contender=None):
+        self.scenario, self.acknowledgment, self.number, self.contender = scenario, acknowledgment, number, contender
+        self.folder = os.path.join(folder, f"{scenario}-{contender or acknowledgment}-{number}")
         self.checks = []
         self.evidence = None
 
@@ -54,8 +55,10 @@ class Run:
         """The verdict in one line, with the evidence of what failed."""
         failed = [f"{check.name}: {check.evidence or 'no'}" for check in self.checks if not check.passed]
         verdict = "ok    " if self.passed else "FAILED"
-        about = f"{self.scenario}, acknowledgments from {'the MAC' if self.acknowledgment == 'mac' else 'frames'}, run {self.number}"
-        return f"{verdict} {about}" + "".join(f"\n       {reason}" for reason in failed)
+        kind = self.contender or f"acknowledgments from {'the MAC' if self.acknowledgment == 'mac' else 'frames'}"
+        about = f"{self.scenario}, {kind}, run {self.number}"
+        told = self.evidence and self.evidence.record["notes"].get("told")
+        return f"{verdict} {about}" + (f": {told}" if told else "") + "".join(f"\n       {reason}" for reason in failed)
 
     def json(self):
         """The verdict for scripts."""
@@ -65,13 +68,24 @@ class Run:
 
 
 def build_agent():
-    """Builds the agent for the guest: it needs no library of Swift there."""
-    print("lab: building relink (release)", file=sys.stderr, flush=True)
-    done = subprocess.run(["swift", "build", "-c", "release", "--static-swift-stdlib", "--product", "relink"],
+    """Builds the agent for the guest."""
+    return build(BINARY)
+
+
+def build_medium():
+    """Builds the medium for the guest."""
+    return build(MEDIUM)
+
+
+def build(binary):
+    """Builds a program for the guest: it needs no library of Swift there."""
+    product = os.path.basename(binary)
+    print(f"lab: building {product} (release)", file=sys.stderr, flush=True)
+    done = subprocess.run(["swift", "build", "-c", "release", "--static-swift-stdlib", "--product", product],
                           cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if done.returncode != 0:
-        raise LabError(f"relink does not build:\n{done.stdout[-4000:]}")
-    return BINARY
+        raise LabError(f"{product} does not build:\n{done.stdout[-4000:]}")
+    return binary
 
 
 def build_tests():
@@ -83,9 +97,14 @@ def build_tests():
     return TESTS
 
 
-def play(runs, out, on_message, relink, options=None, use_kvm=None, on_host=False, tests=None):
+def needs_medium(scenarios):
+    """Whether one of these scenarios wants a medium of its own."""
+    return any(SCENARIOS[name].medium is not None for name in scenarios)
+
+
+def play(runs, out, on_message, relink, options=None, use_kvm=None, on_host=False, tests=None, medium=None):
     """Plays the runs and judges them. `on_message` gets each progress message of the driver. `options` are the scenarios' own,
-    `tests` is the program with the tests, for the runs that need it."""
+    `tests` is the program with the tests and `medium` the medium, for the runs that need them."""
     shutil.rmtree(out, ignore_errors=True)
     os.makedirs(out)
     # The driver goes through them by acknowledgment: the radios are loaded once for each kind.
@@ -103,37 +122,44 @@ def play(runs, out, on_message, relink, options=None, use_kvm=None, on_host=Fals
 
     with tempfile.TemporaryDirectory() as scratch:
         if on_host:
-            play_on_host(runs, plan(runs, relink, scratch, options, "real", lambda run: run.folder, tests), scratch, on_line, limit)
+            programs = {"relink": relink, "tests": tests, "medium": medium}
+            content = plan(runs, programs, traffic.build(scratch), scratch, options, "real", lambda run: run.folder)
+            play_on_host(runs, content, scratch, on_line, limit)
         else:
-            play_in_guest(runs, out, relink, tests, scratch, options, use_kvm, on_line, limit)
+            programs = {"relink": relink} | ({"tests": tests} if tests else {}) | ({"medium": medium} if medium else {})
+            play_in_guest(runs, out, programs, scratch, options, use_kvm, on_line, limit)
     for run in runs:
         run.judge()
     with open(os.path.join(out, "results.json"), "w") as file:
         json.dump([run.json() for run in runs], file, indent=1)
 
 
-def plan(runs, relink, work, options, core, folder, tests):
-    """What the driver is to do."""
-    jobs = [{"scenario": run.scenario, "acknowledgment": run.acknowledgment, "run": run.number, "folder": folder(run)}
-            for run in runs]
-    return {**options, "relink": relink, "work": work, "core": core, "jobs": jobs, "tests": tests}
+def plan(runs, programs, traffic_programs, work, options, core, folder):
+    """What the driver is to do. `programs` and `traffic_programs` say where each is."""
+    jobs = [{"scenario": run.scenario, "acknowledgment": run.acknowledgment, "run": run.number, "folder": folder(run),
+             "options": {"contender": run.contender} if run.contender else {}} for run in runs]
+    return {"tests": None, "medium": None, **options, **programs, "programs": traffic_programs, "work": work, "core": core, "jobs": jobs}
 
 
-def play_in_guest(runs, out, relink, tests, scratch, options, use_kvm, on_line, limit):
+def play_in_guest(runs, out, programs, scratch, options, use_kvm, on_line, limit):
     """Boots one guest for all runs. It sees the out folder as /lab/out."""
-    programs = {"/usr/bin/relink": relink} | ({"/usr/bin/relink-tests": tests} if tests else {})
-    for number, path in enumerate(programs):
-        stripped = os.path.join(scratch, str(number))
-        subprocess.run(["strip", "-o", stripped, programs[path]], check=True)
-        programs[path] = stripped
+    inside, files = {}, {}
+    for name, path in programs.items():
+        inside[name] = "/usr/bin/relink" if name == "relink" else f"/usr/bin/relink-{name}"
+        files[inside[name]] = os.path.join(scratch, name)
+        subprocess.run(["strip", "-o", files[inside[name]], path], check=True)
+    traffic_programs = {}
+    for name, path in traffic.build(scratch).items():
+        traffic_programs[name] = "/usr/bin/" + os.path.basename(path)
+        files[traffic_programs[name]] = path
     boots = kernel.Kernel()
     accelerator = qemu.accelerator(boots, use_kvm)
     core = "real" if accelerator is qemu.KVM else "emulated"
     with open(os.path.join(out, "plan.json"), "w") as file:
-        json.dump(plan(runs, "/usr/bin/relink", "/tmp/lab", options, core,
-                       lambda run: "/lab/out/" + os.path.basename(run.folder), tests and "/usr/bin/relink-tests"), file)
+        json.dump(plan(runs, inside, traffic_programs, "/tmp/lab", options, core,
+                       lambda run: "/lab/out/" + os.path.basename(run.folder)), file)
     file_system = os.path.join(scratch, "initramfs")
-    initramfs.build(boots, file_system, programs, "python3 -S -E -B /lab/guest/driver.py /lab/out/plan.json")
+    initramfs.build(boots, file_system, files, "python3 -S -E -B /lab/guest/driver.py /lab/out/plan.json")
     on_line("@lab " + json.dumps({"kind": "boot", "kernel": boots.release, "accelerator": accelerator[1]}))
     qemu.boot(qemu.command_line(boots, file_system, accelerator, out), limit, on_line)
 

@@ -3,11 +3,13 @@
 from statistics import median
 
 from .guest.air import LINKS
+from .guest.contenders import CONTENDERS
 from .guest.config import INITIATOR, RECEIVER
 
 
-def summarise(runs, passed):
-    """What demo-out/summary.json holds. Frames and acknowledgments are the witness's count in the first run."""
+def summarise(runs, peers, passed):
+    """What demo-out/summary.json holds. Frames and acknowledgments are the witness's count in the first run; packets are those
+    of all runs. `peers` are the runs of what users would take instead."""
     times = [measure(run.evidence) for run in runs]
     first = runs[0].evidence
     loss = first.action("loss")
@@ -22,7 +24,16 @@ def summarise(runs, passed):
         "rebuildToEstablishRatio": round(rebuild["microseconds"] / establish["microseconds"], 3),
         **spread("detectionMicroseconds", [each["detection"] for each in times]),
         **spread("liveAfterDetectionMicroseconds", [each["live"] for each in times]),
+        **packets([run.evidence for run in runs]),
+        "peers": {run.contender: packets([run.evidence]) for run in peers}, "peerLosses": peers and peers[0].evidence.record["options"]["losses"],
     }
+
+
+def packets(evidence):
+    """What a stream went through: the longest pause of each loss (the median of them), packets lost and doubled."""
+    figures = [each.record["notes"]["figures"] for each in evidence]
+    return {"gapMilliseconds": round(median(gap for each in figures for gap in each["gaps"]), 1),
+            **{key: sum(each[key] for each in figures) for key in ("lost", "duplicated")}}
 
 
 def measure(evidence):
@@ -59,8 +70,16 @@ def table(summary):
         rows.append((name, str(part["link"]), str(part["frames"]), str(part["acknowledgments"]), figures(part, "microseconds")))
     rows.append(("loss to detection", "", "", "", figures(summary, "detectionMicroseconds")))
     rows.append(("detection to live session", "", "", "", figures(summary, "liveAfterDetectionMicroseconds")))
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in [(), *rows] if row)
+    rows += [(), ("stream of 200 packets a second", "losses", "lost", "duplicated", "gap, milliseconds (median)")]
+    rows.append(traffic(f"Relink ({summary['acknowledgment']})", summary["runs"], summary))
+    rows += [traffic(CONTENDERS[name].title, summary["peerLosses"], part) for name, part in summary["peers"].items()]
+    widths = [max(len(row[column]) for row in rows if row) for column in range(len(rows[0]))]
+    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows)
+
+
+def traffic(name, losses, part):
+    """What the stream of one of them went through."""
+    return name, str(losses), str(part["lost"]), str(part["duplicated"]), f"{part['gapMilliseconds']:,}"
 
 
 def figures(part, key):

@@ -79,8 +79,8 @@ define("payload.length", "uint16", "Length")
 define("payload.sequence", "uint32", "Sequence number")
 define("payload.ahead", "uint16", "Ahead of WinStart")
 define("payload.data", "bytes", "Payload")
-define("payload.crc", "uint32", "CRC-32", base.HEX)
-define("payload.crc.status", "uint8", "CRC-32 status", base.DEC, { [0] = "Bad", [1] = "Good" })
+define("payload.check", "uint32", "Check", base.HEX)
+define("payload.check.status", "uint8", "Check status", base.DEC, { [0] = "Bad", [1] = "Good" })
 define("handshake.kind", "uint8", "Handshake message", base.DEC, HANDSHAKE)
 define("handshake.message", "bytes", "Message")
 define("protected", "bool", "Protected")
@@ -106,7 +106,7 @@ define_expert("share", "Sharing is asked for", "SEQUENCE", "NOTE")
 define_expert("refusal", "A session, a rebuild or sharing is refused", "RESPONSE_CODE", "WARN")
 define_expert("unknown", "A type or a version that is not known", "UNDECODED", "WARN")
 define_expert("cut_by_capture", "The capture does not have the whole frame", "UNDECODED", "NOTE")
-define_expert("crc", "The CRC-32 does not hold", "CHECKSUM", "ERROR")
+define_expert("check", "The check does not hold", "CHECKSUM", "ERROR")
 define_expert("malformed", "Malformed", "MALFORMED", "ERROR")
 
 relink.fields, relink.experts = f, e
@@ -215,26 +215,42 @@ function Reader:head(tree)
     return kind, version ~= nil
 end
 
--- CRC-32 as in 802.11's FCS. Lua 5.4 has operators for bits, Lua 5.2 a library.
-local bxor = bit and bit.bxor or bit32 and bit32.bxor or load("return function(a, b) return a ~ b end")()
+-- The check of payloads: the lower half of XXH64 with seed 0.
+local P1, P2, P3 = UInt64.fromhex("9e3779b185ebca87"), UInt64.fromhex("c2b2ae3d27d4eb4f"), UInt64.fromhex("165667b19e3779f9")
+local P4, P5 = UInt64.fromhex("85ebca77c2b2ae63"), UInt64.fromhex("27d4eb2f165667c5")
 
-local crc_table = {}
-for index = 0, 255 do
-    local value = index
-    for _ = 1, 8 do
-        local half = math.floor(value / 2)
-        value = value % 2 == 1 and bxor(half, 0xedb88320) % 2 ^ 32 or half
-    end
-    crc_table[index] = math.floor(value)
-end
+local function round(lane, word) return (lane + word * P2):rol(31) * P1 end
 
-local function crc32(octets)
-    local crc = 0xffffffff
-    for index = 1, #octets do
-        local low = bxor(crc % 256, octets:byte(index))
-        crc = math.floor(bxor(math.floor(crc / 256), crc_table[low]) % 2 ^ 32)
+local function xxh64(range)
+    local index, length, hash = 0, range:len(), P5
+    local function word() return range:range(index, 8):le_uint64() end
+    if length >= 32 then
+        local lanes = { P1 + P2, P2, UInt64(0), UInt64(0) - P1 }
+        while index + 32 <= length do
+            for lane = 1, 4 do
+                lanes[lane] = round(lanes[lane], word())
+                index = index + 8
+            end
+        end
+        hash = lanes[1]:rol(1) + lanes[2]:rol(7) + lanes[3]:rol(12) + lanes[4]:rol(18)
+        for lane = 1, 4 do hash = hash:bxor(round(UInt64(0), lanes[lane])) * P1 + P4 end
     end
-    return math.floor(bxor(crc, 0xffffffff) % 2 ^ 32)
+    hash = hash + UInt64(length)
+    while index + 8 <= length do
+        hash = hash:bxor(round(UInt64(0), word())):rol(27) * P1 + P4
+        index = index + 8
+    end
+    if index + 4 <= length then
+        hash = hash:bxor(UInt64(range:range(index, 4):le_uint()) * P1):rol(23) * P2 + P3
+        index = index + 4
+    end
+    while index < length do
+        hash = hash:bxor(UInt64(range:range(index, 1):uint()) * P5):rol(11) * P1
+        index = index + 1
+    end
+    hash = hash:bxor(hash:rshift(33)) * P2
+    hash = hash:bxor(hash:rshift(29)) * P3
+    return hash:bxor(hash:rshift(32)):lower()
 end
 
 -- The session element
@@ -277,7 +293,7 @@ local function read_element(r, tree, told)
     told.rebuild_number = r:number(tree, f.rebuild_number, 4)
     if not told.rebuild_number then return end
     told.share = has(told.flags, 3)
-    told.rebuild = has(told.flags, 2) and not told.share
+    told.rebuild = has(told.flags, 2)
     told.by = has(told.flags, 5) and " by its receiver" or ""
     read_fields(r, tree, told)
 end
@@ -495,15 +511,15 @@ local function payload(frame, grow)
     local sequence = r:number(tree, f["payload.sequence"], 4)
     r:number(tree, f["payload.ahead"], 2)
     if length and length > 0 then r:add(tree, f["payload.data"], length) end
-    local crc, item, range = r:number(tree, f["payload.crc"], 4)
-    if not crc then return tree, r, "payload" end
-    local holds = crc == crc32(tvb:raw(own, PAYLOAD_HEADER + length))
-    item:add(f["payload.crc.status"], range, holds and 1 or 0):set_generated()
-    if not holds then item:add_proto_expert_info(e.crc) end
+    local check, item, range = r:number(tree, f["payload.check"], 4)
+    if not check then return tree, r, "payload" end
+    local holds = check == xxh64(tvb:range(own, PAYLOAD_HEADER + length))
+    item:add(f["payload.check.status"], range, holds and 1 or 0):set_generated()
+    if not holds then item:add_proto_expert_info(e.check) end
     return tree, r, told, function(_, _, frame)
         if holds and length >= 14 then frame.carried = tvb:range(own + PAYLOAD_HEADER, length):tvb() end
         return "payload", ("Payload %d of session %s, %d octets%s"):format(
-            sequence, session, length, holds and "" or ", CRC-32 wrong")
+            sequence, session, length, holds and "" or ", check wrong")
     end
 end
 

@@ -13,7 +13,7 @@ enum ThresholdSections {
         table.choice("sharing", SharingPolicy.self).map { session.sharing = $0 }
         table.number("sharing_ratio", in: 0...1).map { session.sharingRatio = $0 }
         session.mirroredTIDs = Set(table.integers("mirror", in: 0...7).compactMap { TrafficIdentifier($0) })
-        table.integer("buffer_size", in: 1...1023).map { session.bufferSize = $0 }
+        table.integer("buffer_size", in: 1...1024).map { session.bufferSize = $0 }
         table.integer("inactivity_timeout_tu", in: 0...65535).map { session.inactivityTimeout = UInt16($0) }
         table.duration("response_timeout_ms", unit: millisecond, in: milliseconds).map { session.responseTimeout = $0 }
         table.integer("tries_per_link", in: 1...100).map { session.triesPerLink = $0 }
@@ -23,7 +23,7 @@ enum ThresholdSections {
         table.duration("payload_lifetime_s", unit: .seconds(1), in: 0.001...86400).map { session.payloadLifetime = $0 }
         table.duration("block_acknowledgment_delay_ms", unit: millisecond, in: milliseconds)
             .map { session.blockAcknowledgmentDelay = $0 }
-        table.integer("payloads_per_acknowledgment", in: 1...1023).map { session.payloadsPerAcknowledgment = $0 }
+        table.integer("payloads_per_acknowledgment", in: 1...1024).map { session.payloadsPerAcknowledgment = $0 }
         table.duration("retransmission_timeout_ms", unit: millisecond, in: milliseconds)
             .map { session.retransmissionTimeout = $0 }
         reportSharing(session, in: table)

@@ -67,7 +67,7 @@ public struct SessionParameters: Equatable, Sendable {
     public var sharingRatio = 0.75
     /// The TIDs whose payloads go out on all links of a shared session at once.
     public var mirroredTIDs: Set<TrafficIdentifier> = []
-    /// Receive window in frames, `1 ... 1023` (the buffer size field of the Block Ack Parameter Set has 10 bits).
+    /// Receive window in frames, `1 ... 1024`, the most that a block acknowledgment's bitmap covers.
     public var bufferSize = 256
     /// Inactivity time-out in time units of 1,024 µs, `0 ... 65535`; 0 is none.
     public var inactivityTimeout: UInt16 = 0

@@ -117,6 +117,8 @@ public struct LinkSet: Hashable, Sendable, Sequence, ExpressibleByArrayLiteral, 
     public func inserting(_ link: LinkIdentifier) -> LinkSet { LinkSet(rawValue: rawValue | 1 << link.rawValue) }
     /// The set with one link less.
     public func removing(_ link: LinkIdentifier) -> LinkSet { LinkSet(rawValue: rawValue & ~(1 << link.rawValue)) }
+    /// What is in this set and not in the other.
+    public func subtracting(_ links: LinkSet) -> LinkSet { LinkSet(rawValue: rawValue & ~links.rawValue) }
     /// What is in both sets.
     public func intersection(_ links: LinkSet) -> LinkSet { LinkSet(rawValue: rawValue & links.rawValue) }
 

@@ -25,8 +25,8 @@ public struct PayloadHeader: Equatable, Sendable {
 
     /// Octets in front of the payload.
     static let length = 30
-    /// Octets of the CRC behind it.
-    static let checkLength = 4
+    /// Octets of the check behind it.
+    static let checkLength = PayloadCheck.length
 
     /// Makes a header.
     public init(
@@ -41,18 +41,18 @@ public struct PayloadHeader: Equatable, Sendable {
     /// The initiator's WinStart.
     public var start: SequenceNumber { sequence.advanced(by: -Int(ahead)) }
 
-    /// Writes header and CRC around a payload that lies in its place already.
+    /// Writes header and check around a payload that lies in its place already.
     ///
     /// - Parameter body: the whole body: `length` octets, the payload, `checkLength` octets.
     func write(around body: UnsafeMutableRawBufferPointer) {
         let end = body.count - Self.checkLength
         writeFields(to: body, type: Self.payloadType, count: end - Self.length, last: ahead)
-        let check = FrameCheckSequence.value(of: UnsafeRawBufferPointer(rebasing: body[Self.prefix.count..<end]))
+        let check = PayloadCheck.value(of: UnsafeRawBufferPointer(rebasing: body[Self.prefix.count..<end]))
         body.storeBytes(of: check.littleEndian, toByteOffset: end, as: UInt32.self)
     }
 
     /// Writes the header of a protected frame in front of a payload. It names the link, so that the frame counts on this link
-    /// only; the tag of the frame takes the CRC's place.
+    /// only; the tag of the frame takes the check's place.
     ///
     /// - Parameter content: the whole content: `length` octets, and the payload.
     func writeProtected(around content: UnsafeMutableRawBufferPointer, link: LinkIdentifier) {
@@ -112,7 +112,7 @@ public struct PayloadHeader: Equatable, Sendable {
             guard octets.count >= length + checkLength else { throw .truncated }
             let end = length + Int(number(at: 10) as UInt16)
             guard octets.count >= end + checkLength else { throw .truncated }
-            let check = FrameCheckSequence.value(of: UnsafeRawBufferPointer(rebasing: octets[prefix.count..<end]))
+            let check = PayloadCheck.value(of: UnsafeRawBufferPointer(rebasing: octets[prefix.count..<end]))
             guard number(at: end) == check else { throw .corrupted }
             let header = PayloadHeader(
                 transmission: TransmissionNumber(rawValue: number(at: 12)),
@@ -131,7 +131,7 @@ public struct PayloadFrame: Equatable, Sendable {
     /// What the host handed over.
     public var payload: Payload
 
-    /// Octets of the body beside the payload: prefix, header and CRC.
+    /// Octets of the body beside the payload: prefix, header and check.
     public static let overhead = PayloadHeader.length + PayloadHeader.checkLength
     /// Octets beside the payload when the frame is protected: GCMP header, prefix and header, MIC.
     public static let protectedOverhead =
@@ -143,7 +143,7 @@ public struct PayloadFrame: Equatable, Sendable {
         self.payload = payload
     }
 
-    /// The body as it travels: prefix, header with the length, payload, the CRC-32 of 802.11's FCS over header and payload. A
+    /// The body as it travels: prefix, header with the length, payload, and the check over header and payload. A
     /// length and an integrity check of its own, because a driver's FCS flag can be wrong.
     public var body: [UInt8] {
         let blank = [UInt8](repeating: 0, count: PayloadHeader.length)

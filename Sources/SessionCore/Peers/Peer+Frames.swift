@@ -140,7 +140,7 @@ extension Peer {
                 cause: .refusal(reason)))
         port.sendResponse(
             .unacknowledged, status: .requestDeclined, dialogToken: request.dialogToken, tid: tid,
-            bufferSize: request.parameters.bufferSize, timeout: 0, to: self.index, on: links[index]
+            bufferSize: Int(request.parameters.bufferSize), timeout: 0, to: self.index, on: links[index]
         ) { number in
             SessionElement(
                 flags: element.flags.intersection([.rebuild, .sharing, .fromReceiver]), reason: reason,
@@ -176,7 +176,10 @@ extension Peer {
             port.counters.stale += 1
             return
         }
-        if let element, element.flags.contains(.rebuild) {
+        if let element, element.flags.contains(.sharing) {
+            initiated[session].sharingRefused(
+                element.reason, rebuildNumber: element.rebuildNumber, on: link, context, &port)
+        } else if let element, element.flags.contains(.rebuild) {
             initiated[session].rebuildRefused(
                 element.reason, rebuildNumber: element.rebuildNumber, on: link, context, &port)
         } else {

@@ -119,7 +119,7 @@ extension InitiatedSession {
         on link: LinkIdentifier, _ context: PeerContext, _ port: inout Port
     ) {
         let parameters = port.configuration.session
-        let granted = Int(response.parameters.bufferSize)
+        let granted = AddBlockAckExtension.bufferSize(of: response.parameters, response.elements)
         // A buffer size of 0 leaves the choice to the originator (IEEE Std 802.11-2020, 9.4.1.13).
         window.size = granted == 0 ? parameters.bufferSize : min(granted, parameters.bufferSize)
         let timeout = min(parameters.inactivityTimeout, response.timeout)

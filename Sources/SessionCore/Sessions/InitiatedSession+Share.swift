@@ -85,7 +85,8 @@ extension InitiatedSession {
         live.sharing = nil
         // One that was lost meanwhile must prove itself again.
         let usable = context.links.filter { $0.health.isUsable }.map(\.identifier)
-        live.links = LinkSet(rawValue: live.links.rawValue | sharing.links.intersection(LinkSet(usable)).rawValue)
+        live.added = sharing.links.intersection(LinkSet(usable)).subtracting(live.links)
+        live.links = LinkSet(rawValue: live.links.rawValue | live.added.rawValue)
         state = .live(live)
         port.tell(
             event(
@@ -93,7 +94,8 @@ extension InitiatedSession {
                 frames: sharing.requests.count, links: live.links))
     }
 
-    /// The peer refuses to share: the session goes on as it is, unless the peer does not know it.
+    /// The peer refuses to share, be it after its radio acknowledged the request: the session goes on as it was, unless the peer
+    /// does not know it.
     mutating func sharingRefused(
         _ reason: RefusalReason, rebuildNumber number: UInt32, on link: LinkIdentifier, _ context: PeerContext,
         _ port: inout Port
@@ -107,7 +109,9 @@ extension InitiatedSession {
         case .unspecified, .rebuildNotSupported, .impossibleParameters, .tooManySessions, .sharingNotSupported:
             live.sharing = nil
             live.isShareable = false
+            live.links = live.links.subtracting(live.added)
             state = .live(live)
+            window.sendAgain { live.links.contains($0) }
             port.tell(event(.refused, context, link: link, cause: .refusal(reason)))
         }
     }

@@ -61,6 +61,8 @@ struct InitiatedSession: Equatable {
         var isShareable: Bool
         /// The request for other links that is on the air (`SHR-1`).
         var sharing: Sharing?
+        /// What the last request added: a refusal that comes after its acknowledgment takes it back (`REB-6`).
+        var added: LinkSet = []
         /// When the agreement came to life on these links.
         var since: MonotonicInstant
         /// When it last carried something.

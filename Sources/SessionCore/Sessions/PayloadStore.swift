@@ -1,13 +1,13 @@
 import LinkSecurity
 
 /// Where payloads lie while the core has them: slots of one size in one block of memory, so that a payload costs no memory of
-/// its own. Around each there is room for the headers and the CRC of the frame that carries it, which is built in place.
+/// its own. Around each there is room for the headers and the check of the frame that carries it, which is built in place.
 struct PayloadStore {
     /// The longest payload, in octets: the largest MSDU (IEEE Std 802.11-2020, 9.2.4.7).
     static let largestPayload = 2304
     /// In front of a payload: the MAC header of a QoS Data frame, the GCMP header, and `PayloadHeader`.
     static let headroom = 64
-    /// Behind a payload: the CRC, or the MIC.
+    /// Behind a payload: the check, or the MIC.
     static let tailroom = 16
     private static let stride = headroom + largestPayload + tailroom
     /// Slots that come at a time when all are in use.

@@ -38,7 +38,7 @@ struct ReceivedSession: Equatable {
     struct Response: Equatable {
         /// That of the last request.
         var dialogToken: UInt8
-        let bufferSize: UInt16
+        let bufferSize: Int
         let timeout: UInt16
     }
 
@@ -77,7 +77,7 @@ struct ReceivedSession: Equatable {
         port: Port
     ) {
         let parameters = port.configuration.session
-        let asked = Int(request.parameters.bufferSize)
+        let asked = AddBlockAckExtension.bufferSize(of: request.parameters, request.elements)
         let bufferSize = asked == 0 ? parameters.bufferSize : min(asked, parameters.bufferSize)
         let timeout = min(request.timeout, parameters.inactivityTimeout)
         identifier = element.session
@@ -87,7 +87,7 @@ struct ReceivedSession: Equatable {
         isRebuildable = agreed.contains(.supportsRebuild)
         isShareable = agreed.contains(.supportsSharing)
         inactivityTimeout = timeout == 0 ? nil : .timeUnits(timeout)
-        response = Response(dialogToken: request.dialogToken, bufferSize: UInt16(bufferSize), timeout: timeout)
+        response = Response(dialogToken: request.dialogToken, bufferSize: bufferSize, timeout: timeout)
         window = RecipientWindow(size: bufferSize)
         state = .responding(Responding(since: port.now, link: link, transmission: nil, tries: 0))
     }

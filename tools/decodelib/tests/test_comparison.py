@@ -39,10 +39,17 @@ class ComparisonTests(unittest.TestCase):
         comparison.compare("x.pcap", [{**FRAME, "number": 2}], [ROW, ROW])
         self.assertEqual(len(comparison.unexplained), 2)
 
-    def test_packets_of_other_link_types_are_left_out(self):
-        comparison = Comparison()
-        comparison.compare("x.pcap", [{"number": 1, "interface": 0, "length": 3, "linkType": 1, "malformed": None}], [{}])
-        self.assertEqual((comparison.frames, comparison.unexplained), (0, []))
+    def test_packets_of_other_link_types_are_no_802_11_frames_for_tshark_either(self):
+        packet = {"number": 1, "interface": 0, "length": 3, "linkType": 1, "malformed": None}
+        for row, disagreements in [({}, 0), ({"wlan.fc.type_subtype": "0x0008"}, 2), ({"frame.len": "4"}, 1)]:
+            comparison = Comparison()
+            comparison.compare("x.pcap", [packet], [{"frame.len": "3", **row}])
+            self.assertEqual((comparison.frames, len(comparison.unexplained)), (1, disagreements), row)
+
+    def test_channels_of_prism_headers_are_frequencies(self):
+        for channel, frequency in [("7", 2442), ("14", 2484), ("36", 5180)]:
+            self.assertEqual(compared({"frequency": frequency}, {"prism.did.channel": channel}).unexplained, [])
+            self.assertEqual(len(compared({"frequency": frequency + 5}, {"prism.did.channel": channel}).unexplained), 1)
 
     def test_faults_are_compared(self):
         self.assertEqual(len(compared({"malformed": "octet 9: a length of 0 is impossible"}).unexplained), 1)
@@ -51,9 +58,9 @@ class ComparisonTests(unittest.TestCase):
 
 
 class RuleTests(unittest.TestCase):
-    def explanation(self, key, ours, theirs, **frame):
+    def explanation(self, key, ours, theirs, row=None, **frame):
         """The name of the rule that explains a difference."""
-        rule = explain(Difference(key, ours, theirs, {**FRAME, **frame}, {}))
+        rule = explain(Difference(key, ours, theirs, {**FRAME, **frame}, row or {}))
         return rule and rule.name
 
     def test_each_explains_its_case(self):
@@ -65,7 +72,9 @@ class RuleTests(unittest.TestCase):
             self.explanation("interface", 0, None), explain(cut).name, explain(version).name,
             self.explanation("malformed", None, "[Malformed Packet: x]"),
             self.explanation("ta", ADDRESS, None, type=1, subtype=14), self.explanation("ra", None, ADDRESS, type=3),
-            self.explanation("action", 1, None, category=13)]
+            self.explanation("action", 1, None, category=13),
+            self.explanation("malformed", None, "[Malformed Packet: x]", type=None, linkType=1),
+            self.explanation("signal", -50, None, row={"ppi.length": "32"})]
         self.assertEqual(names, [rule.name for rule in RULES])
 
     def test_none_explains_another(self):
@@ -74,7 +83,7 @@ class RuleTests(unittest.TestCase):
                 ("interface", 1, None, {}), ("interface", 0, 1, {}), ("ra", None, ADDRESS, {"malformed": cut}),
                 ("tid", 4, 5, {"malformed": cut}), ("ta", ADDRESS, None, {"type": 1, "subtype": 11}),
                 ("malformed", None, "[Malformed Packet: x]", {"type": 1}), ("action", 1, None, {}),
-                ("action", 1, 2, {"category": 13})]:
+                ("action", 1, 2, {"category": 13}), ("signal", -50, None, {}), ("length", 3, 4, {"linkType": 1})]:
             self.assertIsNone(self.explanation(key, ours, theirs, **frame), (key, ours, theirs, frame))
 
 

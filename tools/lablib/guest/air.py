@@ -28,17 +28,18 @@ def run(*command):
     return done.stdout
 
 
-def module_options(acknowledgment, radios):
-    """channels=1 is the radio with active monitors; channels=2 the one with channel contexts, where only plain ones work."""
-    channels = {"mac": 1, "frame": 2}[acknowledgment]
-    return [f"radios={radios}", f"channels={channels}"]
+def module_channels(acknowledgment, medium):
+    """1 is the radio with active monitors; 2 the one with channel contexts, where only plain ones work. hwsim lets no medium have
+    radios with several channels; the agents make plain monitors on those with one all the same."""
+    return 1 if medium else {"mac": 1, "frame": 2}[acknowledgment]
 
 
 class Air:
     """Radios for nodes with two links each, and spare ones. Use as a context manager: leaving it puts everything back."""
 
-    def __init__(self, acknowledgment, nodes):
+    def __init__(self, acknowledgment, nodes, medium=False):
         self.acknowledgment, self.nodes = acknowledgment, nodes
+        self.channels = module_channels(acknowledgment, medium)
         self.radios = {}
         self.spare = []
         self.unplugged = None
@@ -49,13 +50,18 @@ class Air:
         if not os.path.exists(f"{DEBUGFS}/ieee80211") and not os.path.ismount(DEBUGFS):
             run("mount", "-t", "debugfs", "debugfs", DEBUGFS)
         try:
-            run("modprobe", MODULE, *module_options(self.acknowledgment, len(self.nodes) * len(LINKS) + SPARE))
+            run("modprobe", MODULE, f"radios={len(self.nodes) * len(LINKS) + SPARE}", f"channels={self.channels}")
             self._deal()
-            run("ip", "link", "set", "hwsim0", "up")
+            self.listen(True)
         except BaseException:
             self.__exit__()
             raise
         return self
+
+    @staticmethod
+    def listen(is_on):
+        """Whether the kernel shows the whole air on hwsim0, for the witness."""
+        run("ip", "link", "set", "hwsim0", "up" if is_on else "down")
 
     def _deal(self):
         free = sorted((name for name in os.listdir("/sys/class/ieee80211") if self._is_ours(name)),
@@ -166,8 +172,7 @@ class Air:
     def unplug(self, node, link):
         """Removes a radio, as if a card was pulled out."""
         name, phy = self._interface(node, link), self.radios[node, link]
-        address = run(*self.inside(node, "cat", f"/sys/class/ieee80211/{phy}/macaddress")).strip()
-        self.unplugged = name, address
+        self.unplugged = name, self.permanent_address(node, link)
         run(*self.inside(node, *self._hwsim("unplug", phy)))
 
     def plug(self, node, link):
@@ -175,9 +180,13 @@ class Air:
         name, address = self.unplugged
         before = set(os.listdir("/sys/class/ieee80211"))
         # Radios made in different namespaces never hear each other, so it is made in the first one and moved.
-        run(*self._hwsim("plug", address, str({"mac": 1, "frame": 2}[self.acknowledgment])))
+        run(*self._hwsim("plug", address, str(self.channels)))
         self._give(node, link, (set(os.listdir("/sys/class/ieee80211")) - before).pop())
         run("ip", "-n", self.namespace(node), "link", "set", self._interface(node, link), "name", name)
+
+    def permanent_address(self, node, link):
+        """What a radio is known by, whatever its interfaces are called."""
+        return run(*self.inside(node, "cat", f"/sys/class/ieee80211/{self.radios[node, link]}/macaddress")).strip()
 
     def _interface(self, node, link):
         """The interface that a radio came with."""

@@ -81,9 +81,10 @@ def host_address(node):
     return f"10.77.0.{1 + string.ascii_lowercase.index(node)}"
 
 
-def host_section(node):
+def host_section(node, mtu=None):
     """The section for the host's traffic."""
-    return f'[interface]\nname = "{HOST_INTERFACE}"\naddresses = ["{host_address(node)}/24"]'
+    text = f'[interface]\nname = "{HOST_INTERFACE}"\naddresses = ["{host_address(node)}/24"]'
+    return text + (f"\nmtu = {mtu}" if mtu else "")
 
 
 def link_section(node, link, wiphy, acknowledgment, channel=None):

@@ -15,12 +15,17 @@ from guest.air import Air, AirError  # noqa: E402
 import guest.block_ack  # noqa: E402, F401
 import guest.checks  # noqa: E402, F401
 import guest.failover  # noqa: E402, F401
+import guest.lossy  # noqa: E402, F401
 import guest.many  # noqa: E402, F401
+import guest.mediumtest  # noqa: E402, F401
 import guest.shared  # noqa: E402, F401
+import guest.speed  # noqa: E402, F401
+import guest.tcp  # noqa: E402, F401
 import guest.table  # noqa: E402, F401
+from guest.medium import Medium  # noqa: E402
 from guest.scenarios import SCENARIOS, seconds_of  # noqa: E402
 from guest.stage import Stage, perform  # noqa: E402
-from guest.witness import Witness  # noqa: E402
+from guest.witness import Nobody, Witness  # noqa: E402
 
 
 class TooLong(RuntimeError):
@@ -39,17 +44,20 @@ def tell(kind, **fields):
 def play(plan, air, job):
     """One run of one scenario: played in fast local memory, then its evidence is handed over."""
     name, run = job["scenario"], job["run"]
-    scenario, options = SCENARIOS[name], plan | {"seconds": seconds_of(plan, name)}
-    label = {"scenario": name, "acknowledgment": air.acknowledgment, "run": run}
-    folder = f"{plan['work']}/{name}-{air.acknowledgment}-{run}"
+    scenario, options = SCENARIOS[name], plan | {"seconds": seconds_of(plan, name)} | job["options"]
+    label = {"scenario": name, "acknowledgment": air.acknowledgment, "run": run, **job["options"]}
+    folder = f"{plan['work']}/{os.path.basename(job['folder'])}"
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder)
     tell("start", **label)
     stage = Stage(name, run, scenario.cast(plan), air, folder, plan["relink"],
                   lambda kind, **fields: tell(kind, **label, **fields), options)
+    if scenario.medium is not None:
+        stage.medium = Medium(plan["medium"], air, folder, plan["seed"], scenario.medium)
     signal.alarm(scenario.seconds + options["seconds"])
     try:
-        perform(scenario, stage, Witness(f"{folder}/air.pcap", scenario.heard), folder)
+        witness = Witness(f"{folder}/air.pcap", scenario.heard) if scenario.heard is not None else Nobody(air)
+        perform(scenario, stage, witness, folder)
     finally:
         signal.alarm(0)
         os.makedirs(job["folder"], exist_ok=True)
@@ -60,7 +68,7 @@ def play(plan, air, job):
 
 
 def main(path):
-    """Loads the radios once per kind of acknowledgment and number of nodes, and plays all that is asked for on them."""
+    """Loads the radios once per kind of acknowledgment, number of nodes and medium, and plays all that is asked for on them."""
     with open(path) as file:
         plan = json.load(file)
     signal.signal(signal.SIGALRM, out_of_time)
@@ -73,7 +81,8 @@ def main(path):
         config.make_key(plan["relink"], f"{plan['work']}/relink.key")
 
     def radios(job):
-        return job["acknowledgment"], SCENARIOS[job["scenario"]].cast(plan).nodes
+        scenario = SCENARIOS[job["scenario"]]
+        return job["acknowledgment"], scenario.cast(plan).nodes, scenario.medium is not None
 
     for kind in dict.fromkeys(map(radios, plan["jobs"])):
         try:

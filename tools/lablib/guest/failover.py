@@ -1,82 +1,181 @@
-"""The scenario `failover`: a stream of packets while the session's link goes deaf again and again. tools/bench measures it."""
+"""The scenario `failover`: a stream of packets while its link goes deaf again and again. tools/bench compares with it."""
 
+import contextlib
 import os
 import random
-import subprocess
-import sys
 import time
 
 from . import config
+from .air import run
+from .contenders import CONTENDERS
+from .peers import PEERS
+from .programs import Program
 from .scenarios import scenario
 from .table import both_rebuilt
 from .waiting import wait_until
 
 A, B = config.INITIATOR, config.RECEIVER
-SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "stream.py")
 SIZE = 100
+LOSSES = 6
+# What still belongs to a loss after the rebuild, in nanoseconds: the packets that waited arrive.
+AFTER = 300_000_000
 
 
-@scenario("failover", "a stream of packets goes on while the session's link goes deaf again and again (tools/bench failover)", 400)
+class Relink:
+    """The agents as something that a stream goes through: what a class of peers.py is for the others."""
+
+    address = config.host_address(B)
+
+    def __init__(self, stage, contender, mtu=None):
+        self.stage, self.contender, self.mtu = stage, contender, mtu
+
+    def __enter__(self):
+        for agent in self.stage.agents.values():
+            agent.configure(config.host_section(agent.node, self.mtu))
+            if self.contender.agent:
+                agent.configure(self.contender.agent)
+        self.stage.establish()
+        return self
+
+    def link(self):
+        """The link that the session is on."""
+        return self.stage.session_link()
+
+    def moved(self, link, since):
+        """The session lives on the other link."""
+        both_rebuilt(self.stage, 3 - link, since)
+
+    def recovered(self, link):
+        """Both agents hold the link for alive again."""
+        self.stage.alive(link)
+
+    def is_quiet(self):
+        """Whether nothing is queued any more."""
+        return not any(session["queued"] for session in self.stage.initiator.status().get("sessions", []))
+
+    def __exit__(self, kind, *_):
+        if kind:
+            return
+        stage = self.stage
+        stage.note("status", {node: agent.status() for node, agent in stage.agents.items()})
+        stage.note("usage", {node: agent.usage() for node, agent in stage.agents.items()})
+        stage.finish()
+
+
+class Shared(Relink):
+    """A session that lives on both links: each in turn is lost."""
+
+    last = 2
+
+    def __enter__(self):
+        super().__enter__()
+        self.shared(0)
+        return self
+
+    def shared(self, since):
+        """Agent a's session lives on both links."""
+        self.stage.wait(self.stage.initiator, "shared", since=since, role="initiator", tid=0)
+
+    def link(self):
+        """The other one than last time."""
+        self.last = 3 - self.last
+        return self.last
+
+    def moved(self, link, since):
+        """The session goes on on the other link."""
+        self.stage.wait(self.stage.initiator, "sharedLinkLost", since=since, link=link, role="initiator")
+        self.lost = since
+
+    def recovered(self, link):
+        """It lives on both again."""
+        self.shared(self.lost)
+
+
+NETWORKS = {"relink": Relink, "relink-shared": Shared, **PEERS}
+
+
+def contender_of(stage):
+    """Who takes part; where nobody said so, Relink with its defaults."""
+    return CONTENDERS[stage.options.get("contender") or f"relink-{stage.air.acknowledgment}"]
+
+
+@scenario("failover", "a stream of packets goes on while its link goes deaf again and again (tools/bench failover)", 400)
 def failover(stage):
-    rate, losses = stage.options["rate"], stage.options["losses"]
-    luck = random.Random(stage.options["seed"])
-    for agent in stage.agents.values():
-        agent.configure(config.host_section(agent.node))
-    stage.establish()
-    path = f"{stage.folder}/arrivals.txt"
-    with Program(stage, B, "receive", path) as receiver:
+    contender = contender_of(stage)
+    with NETWORKS[contender.kind](stage, contender) as network:
+        losses = min(stage.options["losses"] or LOSSES, contender.most_losses)
+        luck, sent, cuts = random.Random(stage.options["seed"]), 0, []
+        for part in range(losses if contender.is_fresh else 1):
+            numbers = (part,) if contender.is_fresh else range(losses)
+            sent += stream(stage, network, contender, sent, lambda: cuts.extend(lose(stage, network, each, luck) for each in numbers))
+    stage.note("stream", {"contender": contender.name, "rate": stage.options["rate"], "size": SIZE, "sent": sent, "cuts": cuts})
+
+
+@scenario("demo", "a stream of packets while link 1 goes deaf once; rebuilt on link 2, with nothing on the air that is not needed (tools/demo)")
+def demo(stage):
+    contender = contender_of(stage)
+    with quiet_hosts(stage), NETWORKS[contender.kind](stage, contender) as network:
+        for node, peer in ((A, B), (B, A)):
+            run("ip", "-n", stage.air.namespace(node), "neigh", "replace", config.host_address(peer), "lladdr", config.mld_address(peer),
+                "dev", config.HOST_INTERFACE)
+        cuts = []
+
+        def loss():
+            at = stage.act("loss", "link 1 goes deaf, its interfaces stay up", stage.air.deafen, A, 1)
+            for agent in stage.agents.values():
+                stage.wait(agent, "rebuilt", since=at)
+            cuts.append((at, time.monotonic_ns() + AFTER))
+
+        sent = stream(stage, network, contender, 0, loss)
+    stage.note("stream", {"contender": contender.name, "rate": stage.options["rate"], "size": SIZE, "sent": sent, "cuts": cuts})
+
+
+@contextlib.contextmanager
+def quiet_hosts(stage):
+    """While it lasts, new interfaces have no IPv6, whose own packets would want a session of their own."""
+
+    def set_ipv6(is_off):
+        for node in (A, B):
+            path = "/proc/sys/net/ipv6/conf/default/disable_ipv6"
+            run(*stage.air.inside(node, "sh", "-c", f"echo {int(is_off)} > {path}"))
+
+    set_ipv6(True)
+    try:
+        yield
+    finally:
+        set_ipv6(False)
+
+
+def stream(stage, network, contender, first, losses):
+    """A stream through a network while `losses` happen; returns how many packets were sent. The numbers of those that arrived
+    are noted from `first` on."""
+    path, all_ = f"{stage.folder}/arrivals.part", f"{stage.folder}/arrivals.txt"
+    with Program(stage, B, "stream", "receive", contender.stream, path, SIZE) as receiver:
         receiver.wait_for_line()
-        with Program(stage, A, "send", config.host_address(B), str(rate), str(SIZE)) as sender:
+        with Program(stage, A, "stream", "send", contender.stream, network.address, stage.options["rate"], SIZE) as sender:
             time.sleep(1)
-            cuts = []
-            for number in range(losses):
-                link = stage.session_link()
-                # Not in step with heartbeats and packets.
-                time.sleep(0.3 + luck.random() * 0.3)
-                at = stage.act(f"loss {number}", f"link {link} goes deaf, its interfaces stay up", stage.air.deafen, A, link)
-                both_rebuilt(stage, 3 - link, at)
-                cuts.append(at)
-                time.sleep(0.3)
-                stage.air.hear(A, link)
-                stage.alive(link)
+            losses()
             time.sleep(0.5)
             sent = int(sender.end())
         # What is on its way still arrives.
-        wait_until(lambda: not any(session["queued"] for session in stage.initiator.status().get("sessions", [])), 10,
-                   "nothing is queued at agent a")
+        wait_until(network.is_quiet, 10, "nothing is queued at agent a")
         time.sleep(0.2)
         receiver.end()
-    stage.note("stream", {"rate": rate, "size": SIZE, "sent": sent, "cuts": cuts})
-    stage.note("status", {node: agent.status() for node, agent in stage.agents.items()})
-    stage.note("usage", {node: agent.usage() for node, agent in stage.agents.items()})
-    stage.finish()
+    with open(path) as file, open(all_, "a") as into:
+        for number, rest in (line.split(" ", 1) for line in file):
+            into.write(f"{int(number) + first} {rest}")
+    os.remove(path)
+    return sent
 
 
-class Program:
-    """stream.py in a node's namespace."""
-
-    def __init__(self, stage, node, *arguments):
-        self.process = subprocess.Popen(
-            stage.air.inside(node, sys.executable, "-S", "-E", "-B", SCRIPT, *arguments),
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
-
-    def wait_for_line(self):
-        """Waits until it says something."""
-        return self.process.stdout.readline()
-
-    def end(self):
-        """Ends it; returns what it printed last."""
-        self.process.terminate()
-        text = self.process.stdout.read()
-        if self.process.wait(20) != 0:
-            raise RuntimeError(f"stream.py ended with {self.process.returncode}")
-        return text
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
-        self.process.stdout.close()
+def lose(stage, network, number, luck):
+    """One loss of the link that the stream is on, and its return. Returns when it was lost and when it served again."""
+    # Not in step with heartbeats and packets.
+    time.sleep(0.3 + luck.random() * 0.3)
+    link = network.link()
+    at = stage.act(f"loss {number}", f"link {link} goes deaf, its interfaces stay up", stage.air.deafen, A, link)
+    network.moved(link, at)
+    time.sleep(0.3)
+    stage.air.hear(A, link)
+    network.recovered(link)
+    return at, time.monotonic_ns()

@@ -12,13 +12,15 @@ from .air import run
 SCENARIOS = {}
 
 
-def scenario(name, summary, seconds=60, lasts=0, cast=lambda options: config.PAIR, heard=""):
+def scenario(name, summary, seconds=60, lasts=0, cast=lambda options: config.PAIR, heard="", medium=None):
     """Registers a scenario. `seconds` is the most that one run may take, whatever waits in it add up to, and `lasts` what is
-    added where --seconds says nothing. `cast` makes the nodes from the options, `heard` is all that the witness keeps."""
+    added where --seconds says nothing, or a function that tells it from the options. `cast` makes the nodes from the options,
+    `heard` is all that the witness keeps; `None` is no witness. With `medium`, a list of settings to begin with, the radios hear
+    each other through `relink-medium`, which is `stage.medium`."""
 
     def register(function):
         function.summary, function.seconds, function.lasts = summary, seconds, lasts
-        function.cast, function.heard = cast, heard
+        function.cast, function.heard, function.medium = cast, heard, medium
         SCENARIOS[name] = function
         return function
 
@@ -28,6 +30,8 @@ def scenario(name, summary, seconds=60, lasts=0, cast=lambda options: config.PAI
 def seconds_of(options, name):
     """How long the part of a scenario lasts that --seconds is about; nothing for the others."""
     lasts = SCENARIOS[name].lasts
+    if callable(lasts):
+        return lasts(options)
     return (options["seconds"] or lasts) if lasts else 0
 
 

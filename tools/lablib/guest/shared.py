@@ -4,7 +4,8 @@ import time
 
 from . import config
 from .air import run
-from .failover import SIZE, Program
+from .failover import SIZE
+from .programs import Program
 from .scenarios import scenario
 from .table import lose
 from .waiting import wait_until
@@ -23,18 +24,18 @@ def shared(stage):
     # A kernel that still asks for the address lets later packets overtake those that wait for the answer.
     run("ip", "-n", stage.air.namespace(A), "neigh", "replace", config.host_address(B), "lladdr", config.mld_address(B),
         "dev", config.HOST_INTERFACE)
-    with Program(stage, B, "receive", f"{stage.folder}/arrivals.txt") as receiver:
+    with Program(stage, B, "stream", "receive", "udp", f"{stage.folder}/arrivals.txt", SIZE) as receiver:
         receiver.wait_for_line()
-        with Program(stage, A, "send", config.host_address(B), str(RATE), str(SIZE)) as sender:
+        with Program(stage, A, "stream", "send", "udp", config.host_address(B), RATE, SIZE) as sender:
             time.sleep(1)
             cuts = []
             for link in (1, 2):
                 at = lose(stage, link, f"loss {link}")
-                cuts.append(at)
                 stage.wait(stage.initiator, "sharedLinkLost", since=at, link=link, role="initiator")
                 time.sleep(0.5)
                 back = stage.act(f"back {link}", f"link {link} hears again", stage.air.hear, A, link)
                 both_shared(stage, back)
+                cuts.append((at, back))
                 time.sleep(0.5)
             sent = int(sender.end())
         # What is on its way still arrives.

@@ -1,5 +1,6 @@
 """The stage of one run of one scenario: agents, witness, a record of what was done when."""
 
+import contextlib
 import json
 import os
 import time
@@ -11,6 +12,8 @@ from .waiting import wait_until
 LIMIT = 30
 # What more agents than these tell is kept and not shown: a guest's console is slow.
 SHOWN_AGENTS = 2
+# So are events after these, of agents that a busy machine makes lose and find their links all the time.
+SHOWN_EVENTS = 300
 
 
 def wall_minus_monotonic():
@@ -27,10 +30,13 @@ class Stage:
 
     def __init__(self, scenario, run, cast, air, folder, relink, say, options):
         self.cast, self.air, self.folder, self.say, self.options = cast, air, folder, say, options
+        self.medium = None
         self.agents = {node: Agent(node, cast, air, folder, relink) for node in cast.nodes}
+        self.told = 0
         self.record = {
             "scenario": scenario, "acknowledgment": air.acknowledgment, "run": run, "kernel": os.uname().release,
-            "nodes": list(cast.nodes),
+            "nodes": list(cast.nodes), "core": options["core"],
+            "options": {key: options[key] for key in ("rate", "size", "seconds", "seed", "losses")},
             # Adding this to a monotonic reading gives the wall clock of the capture.
             "wallMinusMonotonicNanoseconds": wall_minus_monotonic(),
             "actions": [], "exits": [], "notes": {}, "error": None,
@@ -73,7 +79,8 @@ class Stage:
                 self._told(agent.node, event)
 
     def _told(self, node, event):
-        if len(self.agents) > SHOWN_AGENTS:
+        self.told += 1
+        if len(self.agents) > SHOWN_AGENTS or self.told > SHOWN_EVENTS:
             return
         self.say("event", node=node, event=event)
 
@@ -124,7 +131,7 @@ def perform(scenario, stage, witness, folder):
     nodes = list(stage.agents)
     try:
         before = {node: stage.air.snapshot(node) for node in nodes}
-        with witness:
+        with witness, stage.medium or contextlib.nullcontext():
             try:
                 scenario(stage)
             finally:
@@ -134,6 +141,7 @@ def perform(scenario, stage, witness, folder):
         record["before"], record["after"] = before, {node: stage.air.snapshot(node) for node in nodes}
     except Exception as error:  # a broken scenario is a failed run, and the others go on
         record["error"] = str(error) or type(error).__name__
+    record["medium"] = stage.medium and stage.medium.counters
     with open(f"{folder}/record.json", "w") as file:
         json.dump(record, file, indent=1)
     stage.air.heal()

@@ -36,7 +36,7 @@ def good_shared(folder, acknowledgment="mac"):
     evidence = good()
     evidence.folder = folder
     evidence.record |= {"scenario": "shared", "acknowledgment": acknowledgment,
-                        "notes": {"stream": {"rate": 200, "size": 100, "sent": 4, "cuts": [200 * MILLISECOND, 400 * MILLISECOND]}}}
+                        "notes": {"stream": {"rate": 200, "size": 100, "sent": 4, "cuts": [[200 * MILLISECOND, 300 * MILLISECOND], [400 * MILLISECOND, 500 * MILLISECOND]]}}}
     evidence.record["actions"] = [{"name": f"{name} {link}", "monotonicNanoseconds": at * MILLISECOND} for link, times in LOSSES.items()
                                   for name, at in zip(("loss", "back"), times)]
     evidence.record["actions"].append({"name": "stop-a", "monotonicNanoseconds": 600 * MILLISECOND})
@@ -61,7 +61,7 @@ def good_shared(folder, acknowledgment="mac"):
 def arrive(folder, numbers, last=550):
     """Writes what the receiver counted."""
     with open(os.path.join(folder, "arrivals.txt"), "w") as file:
-        file.writelines(f"{number} {(last - len(numbers) + index) * MILLISECOND}\n" for index, number in enumerate(numbers))
+        file.writelines(f"{number} 0 {(last - len(numbers) + index) * MILLISECOND}\n" for index, number in enumerate(numbers))
 
 
 class SharedTests(unittest.TestCase):
@@ -91,6 +91,10 @@ class SharedTests(unittest.TestCase):
             self.evidence = good_shared(self.folder)
             self.evidence.events[node].append(event("interrupted", 450, 1, role=role, session="ff"))
             self.assertEqual(self.failing(), ["nothing was interrupted, rebuilt or ended"])
+
+    def test_a_session_of_the_other_that_was_established_first(self):
+        self.evidence.events["a"].insert(0, event("established", 99, 1, role="receiver", session="ff", tid=0))
+        self.assertEqual(self.failing(), [])
 
     def test_a_loss_that_was_not_told(self):
         self.evidence.events["a"] = [told for told in self.evidence.events["a"]

@@ -121,3 +121,38 @@ def fields(tree):
             for name, values in fields(value).items():
                 found.setdefault(name, []).extend(values)
     return found
+
+
+PRIMES = (0x9E3779B185EBCA87, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0x85EBCA77C2B2AE63, 0x27D4EB2F165667C5)
+MASK = (1 << 64) - 1
+
+
+def payload_check(octets):
+    """The check of a payload frame: the lower half of XXH64 with seed 0 (XXH64 specification 0.1.1)."""
+    def rotate(value, bits):
+        return (value << bits | value >> 64 - bits) & MASK
+
+    def turn(lane, word):
+        return rotate(lane + word * PRIMES[1] & MASK, 31) * PRIMES[0] & MASK
+
+    rest, value = octets, PRIMES[4]
+    if len(octets) >= 32:
+        lanes = [PRIMES[0] + PRIMES[1] & MASK, PRIMES[1], 0, -PRIMES[0] & MASK]
+        while len(rest) >= 32:
+            lanes = [turn(lane, word) for lane, word in zip(lanes, struct.unpack_from("<4Q", rest))]
+            rest = rest[32:]
+        value = sum(rotate(lane, bits) for lane, bits in zip(lanes, (1, 7, 12, 18))) & MASK
+        for lane in lanes:
+            value = (value ^ turn(0, lane)) * PRIMES[0] + PRIMES[3] & MASK
+    value = value + len(octets) & MASK
+    while len(rest) >= 8:
+        value = rotate(value ^ turn(0, struct.unpack_from("<Q", rest)[0]), 27) * PRIMES[0] + PRIMES[3] & MASK
+        rest = rest[8:]
+    if len(rest) >= 4:
+        value = rotate(value ^ struct.unpack_from("<I", rest)[0] * PRIMES[0] & MASK, 23) * PRIMES[1] + PRIMES[2] & MASK
+        rest = rest[4:]
+    for octet in rest:
+        value = rotate(value ^ octet * PRIMES[4] & MASK, 11) * PRIMES[0] & MASK
+    value = (value ^ value >> 33) * PRIMES[1] & MASK
+    value = (value ^ value >> 29) * PRIMES[2] & MASK
+    return struct.pack("<I", (value ^ value >> 32) & 0xFFFFFFFF)

@@ -1,0 +1,131 @@
+"""The benchmarks' results: what each contender did, as JSON and as a table."""
+
+from dataclasses import dataclass
+from statistics import median
+
+from .guest import contenders
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """What a benchmark compares, what is a contender's result, and what of it the table shows: titles and functions of a result."""
+
+    contenders: tuple
+    result: object
+    columns: tuple
+
+
+def failover(evidence):
+    """Gaps in milliseconds, and what became of the packets; `None` when the stream was not played to its end."""
+    figures = evidence.record["notes"].get("figures")
+    if not figures:
+        return None
+    gaps = sorted(figures["gaps"])
+    return {**figures, "losses": len(gaps), "medianGapMilliseconds": round(median(gaps), 2), "leastGapMilliseconds": gaps[0],
+            "longestGapMilliseconds": gaps[-1]}
+
+
+def throughput(evidence):
+    """Frames and goodput, and the processor time that a frame took: of all that ran, of the agents."""
+    notes = evidence.record["notes"]
+    fate, meter, size = notes.get("flood"), notes.get("meter"), evidence.record["options"]["size"]
+    if not fate or not fate["received"] or not meter:
+        return None
+    per_second = fate["received"] * 1e9 / fate["nanoseconds"]
+    each = {name: round(used / 1000 / fate["received"], 2) for name, used in meter.items()}
+    agents = {name: used for name, used in each.items() if name != "all"}
+    return {"size": size, "framesPerSecond": round(per_second), "megabitsPerSecond": round(per_second * size * 8 / 1e6, 2),
+            "sent": fate["sent"], "received": fate["received"], "lost": fate["sent"] - fate["received"],
+            "processorMicrosecondsPerFrame": each["all"], "agentMicrosecondsPerFrame": agents,
+            "trafficMicrosecondsPerFrame": round(fate["processorNanoseconds"] / 1000 / fate["received"], 2),
+            **{key: fate[key] for key in ("echoed", "acknowledged", "outOfOrder") if key in fate},
+            **{f"iperf3{name.upper()}": notes[name] for name in ("tcp", "udp") if name in notes}}
+
+
+def latency(evidence):
+    """How long packets took, in microseconds."""
+    measured = evidence.record["notes"].get("latency")
+    if not measured:
+        return None
+    return {"size": evidence.record["options"]["size"], "rate": evidence.record["options"]["rate"], "packets": measured["packets"],
+            "medianMicroseconds": measured["median"], "percentile99Microseconds": measured["percentile99"]}
+
+
+def add_differences(results):
+    """What Relink adds to the plain injector on radios of the same kind."""
+    plain = {each["radios"]: each for each in results if each["contender"].startswith("injector")}
+    for each in results:
+        base = plain.get(each["radios"])
+        if base and base is not each:
+            for key in ("medianMicroseconds", "percentile99Microseconds"):
+                each["added" + key[0].upper() + key[1:]] = round(each[key] - base[key], 1)
+
+
+def number(value, digits=0, unit=""):
+    """A number for people, or a dash."""
+    return "–" if value is None else f"{value:,.{digits}f}{unit}"
+
+
+def iperf(result, name):
+    """What iperf3 got through, in Mbit/s."""
+    said = result.get(f"iperf3{name}")
+    return number(said and said["bitsPerSecond"] / 1e6, 1)
+
+
+def agents(result):
+    """Both agents' processor time for a frame."""
+    each = result["agentMicrosecondsPerFrame"]
+    return " + ".join(number(each[name], 1) for name in sorted(each)) or "–"
+
+
+BENCHMARKS = {
+    "failover": Benchmark(contenders.FAILOVER, failover, (
+        ("losses", lambda r: number(r["losses"])),
+        ("gap: median", lambda r: number(r["medianGapMilliseconds"], 1, " ms")),
+        ("least", lambda r: number(r["leastGapMilliseconds"], 1, " ms")),
+        ("longest", lambda r: number(r["longestGapMilliseconds"], 1, " ms")),
+        ("sent", lambda r: number(r["sent"])),
+        ("lost", lambda r: number(r["lost"])),
+        ("duplicated", lambda r: number(r["duplicated"])),
+        ("out of order", lambda r: number(r["outOfOrder"])))),
+    "throughput": Benchmark(contenders.SPEED, throughput, (
+        ("frames/s", lambda r: number(r["framesPerSecond"])),
+        ("Mbit/s", lambda r: number(r["megabitsPerSecond"], 1)),
+        ("lost", lambda r: number(r["lost"])),
+        ("CPU a frame", lambda r: number(r["processorMicrosecondsPerFrame"], 1, " µs")),
+        ("agents' share, µs", agents),
+        ("iperf3 TCP, Mbit/s", lambda r: iperf(r, "TCP")),
+        ("iperf3 UDP, Mbit/s", lambda r: iperf(r, "UDP")))),
+    "airtime": Benchmark(contenders.AIRTIME, throughput, (
+        ("frames/s", lambda r: number(r["framesPerSecond"])),
+        ("Mbit/s", lambda r: number(r["megabitsPerSecond"], 2)),
+        ("lost", lambda r: number(r["lost"])),
+        ("out of order", lambda r: number(r.get("outOfOrder"))))),
+    "latency": Benchmark(contenders.SPEED, latency, (
+        ("packets", lambda r: number(r["packets"])),
+        ("median", lambda r: number(r["medianMicroseconds"], 0, " µs")),
+        ("99th percentile", lambda r: number(r["percentile99Microseconds"], 0, " µs")),
+        ("added: median", lambda r: number(r.get("addedMedianMicroseconds"), 0, " µs")),
+        ("added: 99th percentile", lambda r: number(r.get("addedPercentile99Microseconds"), 0, " µs")))),
+}
+
+
+def results(name, runs):
+    """The results of a benchmark's runs; a run that broke off has none."""
+    found = []
+    for run in runs:
+        result = BENCHMARKS[name].result(run.evidence) if run.evidence else None
+        if result:
+            found.append({"contender": run.contender, "radios": run.acknowledgment, "passed": run.passed, **result})
+    if name == "latency":
+        add_differences(found)
+    return found
+
+
+def table(name, found):
+    """The results for people."""
+    columns = BENCHMARKS[name].columns
+    rows = [["", *(title for title, _ in columns)]]
+    rows += [[contenders.CONTENDERS[each["contender"]].title, *(show(each) for _, show in columns)] for each in found]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return "\n".join("  ".join([row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:]))]).rstrip() for row in rows)

@@ -1,0 +1,88 @@
+"""A stream of packets through a medium that loses frames and acknowledgments, each for itself. judge_lossy.py judges it."""
+
+import random
+import time
+
+from . import config
+from .air import run
+from .failover import SIZE
+from .programs import Program
+from .scenarios import scenario
+from .waiting import wait_until
+
+A, B = config.INITIATOR, config.RECEIVER
+# The share of frames that get lost, and the share of acknowledgments, in each direction of each link.
+LOSS = [{"loss": 0.1, "acknowledgmentLoss": 0.1}]
+RATE = 100
+LINKS = (1, 2)
+# A TAP interface has 500 packets wait for the agent and drops what comes then; an emulated processor stops for longer than that.
+HOST_QUEUE = 10000
+
+
+def stream_through(stage, meanwhile):
+    """Sends packets from host to host while something is done, and notes how many."""
+    for agent in stage.agents.values():
+        agent.configure(config.host_section(agent.node))
+    stage.establish()
+    run("ip", "-n", stage.air.namespace(A), "link", "set", config.HOST_INTERFACE, "txqueuelen", str(HOST_QUEUE))
+    with Program(stage, B, "stream", "receive", "udp", f"{stage.folder}/arrivals.txt", SIZE) as receiver:
+        receiver.wait_for_line()
+        with Program(stage, A, "stream", "send", "udp", config.host_address(B), RATE, SIZE) as sender:
+            meanwhile()
+            sent = int(sender.end())
+        # What is on its way still arrives.
+        wait_until(lambda: not any(session["queued"] for session in stage.initiator.status().get("sessions", [])), 60,
+                   "nothing is queued at agent a", step=0.1)
+        time.sleep(0.5)
+        receiver.end()
+    stage.note("stream", {"rate": RATE, "size": SIZE, "sent": sent})
+    stage.note("status", {node: agent.status() for node, agent in stage.agents.items()})
+    statistics = f"/sys/class/net/{config.HOST_INTERFACE}/statistics/tx_dropped"
+    stage.note("hostDropped", int(run(*stage.air.inside(A, "cat", statistics))))
+    stage.collect()
+    stage.finish()
+
+
+@scenario("lossy", "a stream of packets while a tenth of the frames and a tenth of the acknowledgments get lost, both ways (--seconds)",
+          120, 20, medium=LOSS)
+def lossy(stage):
+    stream_through(stage, lambda: stage.act("stream", f"{RATE} packets a second for {stage.options['seconds']} s", time.sleep,
+                                            stage.options["seconds"]))
+
+
+def losses_of(options):
+    """How often a link is lost."""
+    return options["losses"] or 30
+
+
+def draw(luck):
+    """One loss: which link, which directions, for how long, and how long all is well afterwards."""
+    link = luck.choice(LINKS)
+    directions = luck.choice(([(A, B), (B, A)], [(A, B)], [(B, A)]))
+    return link, directions, luck.uniform(0.05, 1), luck.uniform(0.05, 0.6)
+
+
+def cut(stage, link, directions, is_cut):
+    """Cuts a link, or lets it be as it was."""
+    for sender, receiver in directions:
+        stage.medium.set(link, sender, receiver, cut=is_cut)
+
+
+@scenario("random-losses", "links are cut at random, one way or both, under a tenth of losses, while a stream of packets runs (--losses)",
+          120, lambda options: 3 * losses_of(options), heard="wlan[0] == 0xd0 and wlan[24] == 3", medium=LOSS)
+def random_losses(stage):
+    luck = random.Random(stage.options["seed"])
+
+    def lose_and_return():
+        time.sleep(1)
+        for number in range(losses_of(stage.options)):
+            link, directions, dead, well = draw(luck)
+            what = " and ".join(f"from {sender} to {receiver}" for sender, receiver in directions)
+            stage.act(f"loss {number}", f"link {link} is cut {what} for {dead * 1000:.0f} ms", cut, stage, link, directions, True)
+            time.sleep(dead)
+            cut(stage, link, directions, False)
+            time.sleep(well)
+        for link in LINKS:
+            stage.alive(link)
+
+    stream_through(stage, lose_and_return)

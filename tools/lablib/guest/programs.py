@@ -1,0 +1,48 @@
+"""The traffic programs (programs/*.c, and others that are installed) in the nodes' namespaces."""
+
+import json
+import subprocess
+
+
+class Program:
+    """A program that runs in a node's namespace while the `with` block does; it must end with status 0."""
+
+    def __init__(self, stage, node, name, *arguments):
+        """`name` is that of a traffic program, or of one on the search path."""
+        self.name, self.record = name, stage.record
+        self.process = subprocess.Popen(
+            stage.air.inside(node, stage.options["programs"].get(name, name), *map(str, arguments)),
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def wait_for_line(self):
+        """Waits until it says something."""
+        return self.process.stdout.readline()
+
+    def end(self):
+        """Ends it; returns what it printed last."""
+        self.process.terminate()
+        return self.wait()
+
+    def wait(self, seconds=60):
+        """Waits for its end; returns what it printed last."""
+        text, error = self.process.communicate(timeout=seconds)
+        self.record["exits"].append({"name": f"stop-{self.name}", "status": self.process.returncode})
+        if self.process.returncode != 0:
+            raise RuntimeError(f"{self.name} ended with {self.process.returncode}: {(error or text).strip()[-500:]}")
+        return text
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        self.process.stdout.close()
+        self.process.stderr.close()
+
+
+def answer(stage, node, name, *arguments, seconds=60):
+    """Runs a program to its end; returns the JSON object that it prints."""
+    with Program(stage, node, name, *arguments) as program:
+        return json.loads(program.wait(seconds))

@@ -1,0 +1,165 @@
+"""The scenarios `throughput` and `latency`: what relink0 carries, and how long it takes, beside a plain injector on the same radios.
+
+There is no witness: the air would be copied for it. tools/bench plays them."""
+
+import contextlib
+import json
+import os
+import time
+
+from . import config
+from .air import CHANNELS, run
+from .failover import NETWORKS, Relink, contender_of
+from .programs import Program, answer
+from .scenarios import scenario
+from .waiting import wait_until
+
+A, B = config.INITIATOR, config.RECEIVER
+# Of an IPv4 packet's octets, what its header and UDP's are.
+HEADERS = 28
+MTU = 1400
+# Packets on their way at once: enough to keep both agents busy, less than any queue on the way holds.
+WINDOW = 512
+# What a link carries where airtime is limited, in bits per second: far less than the processor does.
+AIRTIME = 6_000_000
+INJECTING = "plain1"
+# Of what a flood gets through, what iperf3 offers by UDP.
+SHARE = 0.8
+
+
+@scenario("throughput", "packets as fast as they go through relink0 or a plain injector, and their processor time (tools/bench)", 180, 5,
+          heard=None)
+def throughput(stage):
+    contender, size, seconds = contender_of(stage), stage.options["size"], stage.options["seconds"]
+    stage.note("contender", contender.name)
+    if not contender.is_relink:
+        with Injector(stage) as injector, Meter(stage) as meter:
+            fate = injector.run("flood", size, seconds, WINDOW)
+        stage.note("flood", fate)
+        stage.note("meter", meter.used)
+        return
+    with carrying(stage, contender, size) as network:
+        with Meter(stage) as meter:
+            fate = flood(stage, network, size, seconds)
+        stage.note("flood", fate)
+        stage.note("meter", meter.used)
+        stage.note("tcp", iperf(stage, seconds))
+        offered = int(fate["octets"] * 8e9 / fate["nanoseconds"] * SHARE)
+        stage.note("udp", iperf(stage, seconds, "--udp", "--bitrate", offered, "--length", size - HEADERS))
+
+
+@scenario("airtime", "packets as fast as they go through links of limited airtime (tools/bench)", 180, 5, heard=None,
+          medium=[{"bitsPerSecond": AIRTIME}])
+def airtime(stage):
+    contender, size = contender_of(stage), stage.options["size"]
+    stage.note("contender", contender.name)
+    stage.medium.set(link=2, bitsPerSecond=AIRTIME // contender.slower)
+    with carrying(stage, contender, size) as network:
+        with Meter(stage) as meter:
+            fate = flood(stage, network, size, stage.options["seconds"])
+        stage.note("flood", fate)
+        stage.note("meter", meter.used)
+        stage.note("medium", stage.medium.report())
+
+
+@scenario("latency", "how long packets at a moderate rate take through relink0 or a plain injector (tools/bench)", 120, 10, heard=None)
+def latency(stage):
+    contender, size, seconds, rate = contender_of(stage), stage.options["size"], stage.options["seconds"], stage.options["rate"]
+    stage.note("contender", contender.name)
+    arrivals = f"{stage.folder}/arrivals.txt"
+    if not contender.is_relink:
+        with Injector(stage) as injector:
+            stage.note("sent", injector.run("pace", size, seconds, rate, arrivals)["sent"])
+        return
+    with carrying(stage, contender, size) as network, Program(stage, B, "stream", "receive", "udp", arrivals, size - HEADERS) as receiver:
+        receiver.wait_for_line()
+        with Program(stage, A, "stream", "send", "udp", Relink.address, rate, size - HEADERS) as sender:
+            stage.act("stream", f"{rate} packets a second for {seconds} s", time.sleep, seconds)
+            stage.note("sent", int(sender.end()))
+        wait_until(network.is_quiet, 10, "nothing is queued at agent a")
+        time.sleep(0.2)
+        receiver.end()
+
+
+@contextlib.contextmanager
+def carrying(stage, contender, size):
+    """Two agents that carry packets of this size, and know each other's addresses."""
+    with NETWORKS[contender.kind](stage, contender, max(MTU, size)) as network:
+        run(*stage.air.inside(A, "busybox", "ping", "-c", "3", "-i", "0.2", network.address))
+        yield network
+
+
+def flood(stage, network, size, seconds):
+    """As many packets as get through; what became of them."""
+    shared = f"{stage.folder}/flood.count"
+    with Program(stage, B, "flood", "receive", shared) as receiver:
+        receiver.wait_for_line()
+        sent = answer(stage, A, "flood", "send", Relink.address, size - HEADERS, seconds, WINDOW, shared, seconds=seconds + 60)
+        wait_until(network.is_quiet, 10, "nothing is queued at agent a")
+        time.sleep(0.3)
+        received = json.loads(receiver.end())
+    os.remove(shared)
+    return {**received, "sent": sent["sent"],
+            "processorNanoseconds": sent["processorNanoseconds"] + received["processorNanoseconds"]}
+
+
+def iperf(stage, seconds, *how):
+    """One run of iperf3 from agent a's host to agent b's; what it says in the end."""
+    with Program(stage, B, "iperf3", "--server", "--one-off", "--forceflush") as server:
+        server.wait_for_line()
+        said = answer(stage, A, "iperf3", "--client", Relink.address, "--time", seconds, "--json", *how, seconds=seconds + 60)
+        server.wait()
+    end = said["end"]
+    if "--udp" in how:
+        return {"bitsPerSecond": round(end["sum"]["bits_per_second"] * (1 - end["sum"]["lost_percent"] / 100)),
+                "lostPercent": round(end["sum"]["lost_percent"], 3)}
+    return {"bitsPerSecond": round(end["sum_received"]["bits_per_second"]), "retransmits": end["sum_sent"]["retransmits"]}
+
+
+class Injector:
+    """A monitor interface on both radios of link 1; with radios that acknowledge, an active one."""
+
+    LINK = 1
+
+    def __init__(self, stage):
+        self.stage, self.air = stage, stage.air
+
+    def __enter__(self):
+        active = ("flags", "active") if self.air.acknowledgment == "mac" else ()
+        for node in (A, B):
+            radio = self.air.radios[node, self.LINK]
+            run(*self.air.inside(node, "iw", "phy", radio, "interface", "add", INJECTING, "type", "monitor", *active))
+            run(*self.air.inside(node, "ip", "link", "set", INJECTING, "mtu", "2304", "up"))
+            run(*self.air.inside(node, "iw", "dev", INJECTING, "set", "channel", str(CHANNELS[self.LINK])))
+        return self
+
+    def run(self, how, size, seconds, *rest):
+        """Injects; what became of it."""
+        return answer(self.stage, A, "injector", how, self.air.namespace(A), INJECTING, self.air.namespace(B), INJECTING,
+                      size, seconds, *rest, seconds=seconds + 60)
+
+    def __exit__(self, *_):
+        for node in (A, B):
+            run(*self.air.inside(node, "iw", "dev", INJECTING, "del"))
+
+
+class Meter:
+    """Processor time while the `with` block runs: that of each agent, and that of the whole kernel with all that it runs."""
+
+    def __init__(self, stage):
+        self.stage, self.used = stage, None
+
+    def __enter__(self):
+        self.before = self.read()
+        return self
+
+    def read(self):
+        with open("/proc/stat") as file:
+            user, nice, system, _, _, hard, soft = map(int, file.readline().split()[1:8])
+        whole = (user + nice + system + hard + soft) * 1_000_000_000 // os.sysconf("SC_CLK_TCK")
+        return {"all": whole} | {node: agent.usage()["processorNanoseconds"] for node, agent in self.stage.agents.items() if agent.process}
+
+    def __exit__(self, kind, *_):
+        if not kind:
+            after = self.read()
+            self.used = {name: after[name] - self.before[name] for name in after}

@@ -1,0 +1,148 @@
+"""The judge of scenarios with traffic must find what is wrong: each test breaks good evidence in one place."""
+
+import os
+import tempfile
+import unittest
+
+from lablib import judge
+from lablib.benchmarks import BENCHMARKS, results, table
+from lablib.evidence import Evidence
+from lablib.guest.contenders import CONTENDERS
+from lablib.guest.failover import NETWORKS
+from lablib.guest.scenarios import SCENARIOS
+from lablib.tests.test_judge import MILLISECOND, good
+import lablib.guest.failover  # noqa: F401
+import lablib.guest.speed  # noqa: F401
+import lablib.guest.tcp  # noqa: F401
+
+SUM = {"octets": 4096, "checksum": "00ff"}
+
+
+def played(scenario, **notes):
+    """A run without anything on the air."""
+    record = {"scenario": scenario, "acknowledgment": "mac", "run": 1, "kernel": "6.1", "core": "emulated", "error": None,
+              "witnessDropped": 0, "actions": [], "exits": [{"name": "stop-copy", "status": 0}], "before": {}, "after": {},
+              "options": {"rate": 200, "size": 1400, "losses": None}, "notes": notes}
+    return Evidence(record, {}, [])
+
+
+def failing(evidence):
+    return [check.name for check in judge.judge(evidence) if not check.passed]
+
+
+class CopyTests(unittest.TestCase):
+    def good(self, cuts=20):
+        return played("tcp-losses", wanted=20, cuts=[[0, 1]] * cuts, sender={**SUM, "answered": dict(SUM)},
+                      receiver={**SUM, "longestStallNanoseconds": 400 * MILLISECOND, "stallsOver250Milliseconds": 1,
+                                "nanoseconds": 8000 * MILLISECOND})
+
+    def test_a_good_run_passes_and_tells_its_stall(self):
+        evidence = self.good()
+        self.assertEqual(failing(evidence), [])
+        self.assertIn("longest stall 400 ms, 1 over 250 ms", evidence.record["notes"]["told"])
+
+    def test_a_wrong_checksum_fails(self):
+        evidence = self.good()
+        evidence.record["notes"]["receiver"]["checksum"] = "00fe"
+        self.assertEqual(failing(evidence), ["all octets arrived with the right checksum"])
+
+    def test_missing_octets_fail(self):
+        evidence = self.good()
+        evidence.record["notes"]["receiver"]["octets"] -= 1
+        self.assertEqual(failing(evidence), ["all octets arrived with the right checksum"])
+
+    def test_an_answer_that_did_not_come_back_fails(self):
+        evidence = self.good()
+        evidence.record["notes"]["sender"]["answered"] = {"octets": 0, "checksum": "0000"}
+        self.assertEqual(failing(evidence), ["the connection lived to its end: the receiver's answer came back over it"])
+
+    def test_too_few_losses_fail(self):
+        self.assertEqual(failing(self.good(cuts=19)), ["its link was lost 20 times or more"])
+
+    def test_a_copy_needs_a_loss(self):
+        evidence = self.good(cuts=0)
+        evidence.record["scenario"] = "tcp-copy"
+        self.assertEqual(failing(evidence), ["its link was lost 1 times or more"])
+
+
+class StreamTests(unittest.TestCase):
+    """`failover`, `demo` and `latency`, which read what arrived from a file."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+
+    def arrived(self, evidence, *numbers):
+        evidence.folder = self.folder
+        with open(os.path.join(self.folder, "arrivals.txt"), "w") as file:
+            file.writelines(f"{number} {at * MILLISECOND} {(at + 1) * MILLISECOND}\n" for at, number in enumerate(numbers))
+        return evidence
+
+    def failover(self, contender, *numbers):
+        stream = {"contender": contender, "rate": 200, "size": 100, "sent": 4, "cuts": [[1, 3 * MILLISECOND]]}
+        return self.arrived(played("failover", stream=stream), *numbers)
+
+    def test_relink_may_lose_double_and_disorder_nothing(self):
+        self.assertEqual(failing(self.failover("relink-mac", 0, 1, 2, 3)), [])
+        self.assertEqual(failing(self.failover("relink-mac", 0, 1, 3)), ["the receiver counts no packet lost"])
+        self.assertEqual(failing(self.failover("relink-frame", 0, 1, 2, 3, 3)), ["the receiver counts no packet duplicated"])
+        self.assertEqual(failing(self.failover("relink-mac", 0, 2, 1, 3)), ["the receiver counts no packet outOfOrder"])
+
+    def test_others_are_measured(self):
+        self.assertEqual(failing(self.failover("bonding", 0, 3, 3)), [])
+        self.assertEqual(failing(self.failover("bonding")), ["packets arrived before and after each loss"])
+
+    def test_the_demo_is_judged_by_its_dialogues_and_by_its_stream(self):
+        evidence = self.arrived(good(), 0, 1, 2, 3)
+        evidence.record |= {"scenario": "demo", "notes": self.failover("relink-mac", 0, 1, 2, 3).record["notes"]}
+        self.assertEqual(failing(evidence), [])
+        del evidence.frames[5]
+        self.arrived(evidence, 0, 1, 3)
+        self.assertEqual(failing(evidence), ["on the air: an ACK of the radio for each", "the receiver counts no packet lost"])
+
+    def test_latency_needs_every_packet_once(self):
+        self.assertEqual(failing(self.arrived(played("latency", sent=3), 0, 1, 2)), [])
+        self.assertEqual(failing(self.arrived(played("latency", sent=3), 0, 2)), ["every packet arrived once"])
+        self.assertEqual(failing(self.arrived(played("latency", sent=3), 0, 1, 2, 2)), ["every packet arrived once"])
+
+
+class BenchmarkTests(unittest.TestCase):
+    def run_of(self, contender, evidence):
+        return type("Run", (), {"contender": contender, "acknowledgment": CONTENDERS[contender].radios, "passed": True, "evidence": evidence})
+
+    def flood(self, received=3000, **meter):
+        return played("throughput", flood={"sent": 3000, "received": received, "nanoseconds": 2 * 10**9, "processorNanoseconds": 3 * 10**8},
+                      meter={"all": 3 * 10**9, **meter})
+
+    def test_every_contender_can_be_played(self):
+        self.assertEqual({each.kind for each in CONTENDERS.values()}, {"injector", *NETWORKS})
+        self.assertEqual(set(BENCHMARKS) - set(SCENARIOS), set())
+
+    def test_nothing_got_through(self):
+        self.assertEqual(failing(self.flood(0)), ["packets got through"])
+
+    def test_more_got_through_than_was_sent(self):
+        self.assertEqual(failing(self.flood(3001)), ["no more arrived than were sent"])
+
+    def test_throughput(self):
+        told = results("throughput", [self.run_of("relink-mac", self.flood(a=15 * 10**8, b=9 * 10**8)), self.run_of("injector-mac", self.flood(0))])
+        self.assertEqual(len(told), 1)
+        self.assertEqual((told[0]["framesPerSecond"], told[0]["megabitsPerSecond"], told[0]["processorMicrosecondsPerFrame"]), (1500, 16.8, 1000.0))
+        self.assertEqual(told[0]["agentMicrosecondsPerFrame"], {"a": 500.0, "b": 300.0})
+        self.assertIn("500.0 + 300.0", table("throughput", told))
+
+    def test_latency_is_compared_with_the_injector_on_the_same_radios(self):
+        def run(name, median):
+            return self.run_of(name, played("latency", latency={"median": median, "percentile99": 2 * median, "packets": 10}, sent=0))
+
+        runs = [run("relink-mac", 900.0), run("relink-frame", 1900.0), run("injector-mac", 100.0)]
+        for each in runs:
+            each.evidence.record["scenario"] = "latency"
+        told = results("latency", runs)
+        self.assertEqual([each.get("addedMedianMicroseconds") for each in told], [800.0, None, None])
+        self.assertEqual(told[0]["addedPercentile99Microseconds"], 1600.0)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,51 @@
+"""The arithmetic of streams: gaps, losses, copies, order, latency."""
+
+import unittest
+
+from lablib import streams
+from lablib.streams import MILLISECOND
+
+
+def arrivals(*pairs):
+    """Arrivals by number and milliseconds; each was sent 2 ms before."""
+    return [(number, (at - 2) * MILLISECOND, at * MILLISECOND) for number, at in pairs]
+
+
+class FiguresTests(unittest.TestCase):
+    CUTS = [(1000 * MILLISECOND, 2000 * MILLISECOND)]
+
+    def figures(self, *pairs, sent=4, cuts=None):
+        return streams.figures(arrivals(*pairs), sent, cuts or self.CUTS, 200)
+
+    def test_a_gap_is_the_longest_pause_less_the_usual_one(self):
+        told = self.figures((0, 990), (1, 995), (2, 1040), (3, 1045))
+        self.assertEqual((told["gaps"], told["lost"], told["duplicated"], told["outOfOrder"]), ([40.0], 0, 0, 0))
+
+    def test_what_comes_before_a_loss_or_after_its_end_is_not_its_gap(self):
+        told = self.figures((0, 900), (1, 995), (2, 1000.5), (3, 2500))
+        self.assertEqual(told["gaps"], [0.5])
+
+    def test_each_loss_has_its_own_gap(self):
+        cuts = [(1000 * MILLISECOND, 1100 * MILLISECOND), (1200 * MILLISECOND, 1400 * MILLISECOND)]
+        told = self.figures((0, 995), (1, 1010), (2, 1195), (3, 1300), cuts=cuts)
+        self.assertEqual(told["gaps"], [10.0, 100.0])
+
+    def test_a_stream_that_never_goes_on_has_a_gap_to_the_end(self):
+        self.assertEqual(self.figures((0, 995))["gaps"], [995.0])
+
+    def test_lost_doubled_and_disordered_packets_are_counted(self):
+        told = self.figures((0, 995), (2, 1000), (1, 1001), (1, 1002))
+        self.assertEqual((told["sent"], told["received"], told["lost"], told["duplicated"], told["outOfOrder"]), (4, 4, 1, 1, 1))
+
+
+class LatencyTests(unittest.TestCase):
+    def test_median_and_99th_percentile(self):
+        told = streams.latency([(number, 0, number * 1000) for number in range(1, 201)])
+        self.assertEqual(told, {"median": 100.0, "percentile99": 198.0, "packets": 200})
+
+    def test_nothing_arrived(self):
+        self.assertIsNone(streams.latency([]))
+
+
+if __name__ == "__main__":
+    unittest.main()
