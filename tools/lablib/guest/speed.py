@@ -20,6 +20,8 @@ HEADERS = 28
 MTU = 1400
 # Packets on their way at once: enough to keep both agents busy, less than any queue on the way holds.
 WINDOW = 512
+# The same where airtime is limited: less than the queue discipline finds too much.
+SHORT_WINDOW = 16
 # What a link carries where airtime is limited, in bits per second: far less than the processor does.
 AIRTIME = 6_000_000
 INJECTING = "plain1"
@@ -56,7 +58,7 @@ def airtime(stage):
     stage.medium.set(link=2, bitsPerSecond=AIRTIME // contender.slower)
     with carrying(stage, contender, size) as network:
         with Meter(stage) as meter:
-            fate = flood(stage, network, size, stage.options["seconds"])
+            fate = flood(stage, network, size, stage.options["seconds"], SHORT_WINDOW)
         stage.note("flood", fate)
         stage.note("meter", meter.used)
         stage.note("medium", stage.medium.report())
@@ -89,12 +91,12 @@ def carrying(stage, contender, size):
         yield network
 
 
-def flood(stage, network, size, seconds):
+def flood(stage, network, size, seconds, window=WINDOW):
     """As many packets as get through; what became of them."""
     shared = f"{stage.folder}/flood.count"
     with Program(stage, B, "flood", "receive", shared) as receiver:
         receiver.wait_for_line()
-        sent = answer(stage, A, "flood", "send", Relink.address, size - HEADERS, seconds, WINDOW, shared, seconds=seconds + 60)
+        sent = answer(stage, A, "flood", "send", Relink.address, size - HEADERS, seconds, window, shared, seconds=seconds + 60)
         wait_until(network.is_quiet, 10, "nothing is queued at agent a")
         time.sleep(0.3)
         received = json.loads(receiver.end())
