@@ -20,10 +20,8 @@ HEADERS = 28
 MTU = 1400
 # Packets on their way at once: enough to keep both agents busy, less than any queue on the way holds.
 WINDOW = 512
-# The same where airtime is limited: less than the queue discipline finds too much.
-SHORT_WINDOW = 16
 # What a link carries where airtime is limited, in bits per second: far less than the processor does.
-AIRTIME = 6_000_000
+AIRTIME = 2_000_000
 INJECTING = "plain1"
 # Of what a flood gets through, what iperf3 offers by UDP.
 SHARE = 0.8
@@ -50,17 +48,16 @@ def throughput(stage):
         stage.note("udp", iperf(stage, seconds, "--udp", "--bitrate", offered, "--length", size - HEADERS))
 
 
-@scenario("airtime", "packets as fast as they go through links of limited airtime (tools/bench)", 180, 5, heard=None,
+@scenario("airtime", "a TCP connection through links of limited airtime (tools/bench)", 180, 5, heard=None,
           medium=[{"bitsPerSecond": AIRTIME}])
 def airtime(stage):
     contender, size = contender_of(stage), stage.options["size"]
     stage.note("contender", contender.name)
     stage.medium.set(link=2, bitsPerSecond=AIRTIME // contender.slower)
     with carrying(stage, contender, size) as network:
-        with Meter(stage) as meter:
-            fate = flood(stage, network, size, stage.options["seconds"], SHORT_WINDOW)
-        stage.note("flood", fate)
-        stage.note("meter", meter.used)
+        # A flood would only show what the queue discipline drops.
+        stage.note("tcp", iperf(stage, stage.options["seconds"]))
+        wait_until(network.is_quiet, 30, "nothing is queued at agent a")
         stage.note("medium", stage.medium.report())
 
 
@@ -91,12 +88,12 @@ def carrying(stage, contender, size):
         yield network
 
 
-def flood(stage, network, size, seconds, window=WINDOW):
+def flood(stage, network, size, seconds):
     """As many packets as get through; what became of them."""
     shared = f"{stage.folder}/flood.count"
     with Program(stage, B, "flood", "receive", shared) as receiver:
         receiver.wait_for_line()
-        sent = answer(stage, A, "flood", "send", Relink.address, size - HEADERS, seconds, window, shared, seconds=seconds + 60)
+        sent = answer(stage, A, "flood", "send", Relink.address, size - HEADERS, seconds, WINDOW, shared, seconds=seconds + 60)
         wait_until(network.is_quiet, 10, "nothing is queued at agent a")
         time.sleep(0.3)
         received = json.loads(receiver.end())
