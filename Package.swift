@@ -44,7 +44,7 @@ let package = Package(
         .target(
             name: "SessionCore",
             dependencies: [
-                "IEEE80211", .product(name: "OrderedCollections", package: "swift-collections"),
+                "IEEE80211", "LinkSecurity", .product(name: "OrderedCollections", package: "swift-collections"),
                 .product(name: "DequeModule", package: "swift-collections"),
             ],
             swiftSettings: swiftSettings),
@@ -77,8 +77,8 @@ let package = Package(
         .target(
             name: "Agent",
             dependencies: [
-                "IEEE80211", "SessionCore", "VirtualAir", "RadioLinks", "HostInterface", "EventLoop", "ControlProtocol",
-                "CNetlink",
+                "IEEE80211", "SessionCore", "LinkSecurity", "VirtualAir", "RadioLinks", "HostInterface", "EventLoop",
+                "ControlProtocol", "CNetlink",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ],
@@ -87,6 +87,7 @@ let package = Package(
             name: "relink",
             dependencies: [
                 "Agent", "ControlProtocol", "RadioLinks", "CaptureFiles", "FrameDecoding", "IEEE80211", "SessionCore",
+                "LinkSecurity",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -102,16 +103,19 @@ let package = Package(
             swiftSettings: swiftSettings),
 
         .target(
-            name: "TestSupport", dependencies: ["IEEE80211", "SessionCore", "VirtualAir"], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["IEEE80211", "SessionCore", "LinkSecurity", "VirtualAir"],
+            path: "Tests/TestSupport",
             swiftSettings: swiftSettings),
         .testTarget(name: "IEEE80211Tests", dependencies: ["IEEE80211", "TestSupport"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "SessionCoreTests", dependencies: ["SessionCore", "IEEE80211", "VirtualAir", "TestSupport"],
+            name: "SessionCoreTests",
+            dependencies: ["SessionCore", "LinkSecurity", "IEEE80211", "VirtualAir", "TestSupport"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "LinkSecurityTests",
             dependencies: [
-                "LinkSecurity", "IEEE80211", "SessionCore", "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
+                "LinkSecurity", "IEEE80211", "SessionCore", "TestSupport",
+                .product(name: "Crypto", package: "swift-crypto"),
             ],
             exclude: ["Vectors"], swiftSettings: swiftSettings),
         // Measures; `swift run -c release LinkSecurityProbe`.
@@ -131,7 +135,9 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "AgentTests",
-            dependencies: ["Agent", "ControlProtocol", "SessionCore", "IEEE80211", "RadioLinks", "HostInterface"],
+            dependencies: [
+                "Agent", "ControlProtocol", "SessionCore", "LinkSecurity", "IEEE80211", "RadioLinks", "HostInterface",
+            ],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "FrameDecodingTests", dependencies: ["FrameDecoding", "IEEE80211", "CaptureFiles", "SessionCore"],

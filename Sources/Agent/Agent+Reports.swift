@@ -40,7 +40,8 @@ extension Agent {
             device: "\(configuration.engine.mldAddress)", version: Release.version, kernel: Self.kernelRelease,
             processIdentifier: getpid(), uptimeSeconds: Double((Self.now - started).microseconds) / 1e6,
             links: links.map(report), interface: host.map { report(of: $0, status.counters) },
-            peers: status.peers.map(report), sessions: status.sessions.map(report),
+            security: configuration.security.rawValue, peers: status.peers.map(report),
+            sessions: status.sessions.map(report),
             discarded: StatusReport.Discarded(status.counters))
     }
 
@@ -84,13 +85,21 @@ extension Agent {
     }
 
     private func report(of peer: PeerStatus) -> StatusReport.Peer {
-        StatusReport.Peer(
+        var report = StatusReport.Peer(
             device: "\(peer.mldAddress)", name: configuration.peerNames[peer.mldAddress],
             links: peer.links.map {
                 StatusReport.PeerLink(
                     id: Int($0.link.rawValue), address: "\($0.address)", health: $0.health.rawValue,
                     deliveryRatio: $0.deliveryRatio)
             })
+        report.security = peer.security.map { security in
+            StatusReport.PeerSecurity(
+                fingerprint: security.fingerprint,
+                keyAgeSeconds: security.keysSince.map { Double((Self.now - $0).microseconds) / 1e6 },
+                handshakes: security.handshakes, dataPackets: security.dataPackets,
+                actionPackets: security.actionPackets, refused: StatusReport.Refused(security.refusals))
+        }
+        return report
     }
 
     private func report(of session: SessionStatus) -> StatusReport.Session {
@@ -124,6 +133,19 @@ extension StatusReport.Counters {
         backPressure = counters.backPressure
         missed = counters.dropped
         dropped = link.backlog.dropped
+    }
+}
+
+extension StatusReport.Refused {
+    fileprivate init(_ refusals: SecurityRefusals) {
+        self.init()
+        unprotected = refusals.unprotected
+        notAuthentic = refusals.notAuthentic
+        replayed = refusals.replayed
+        unknownKey = refusals.unknownKey
+        wrongLink = refusals.wrongLink
+        lateHandshakes = refusals.lateHandshakes
+        tooManyHandshakes = refusals.tooManyHandshakes
     }
 }
 

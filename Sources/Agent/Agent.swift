@@ -80,7 +80,7 @@ public final class Agent {
         self.radioEvents = radioEvents
         self.makeRadio = makeRadio
         self.makeHostPort = makeHostPort
-        engine = Engine(configuration: configuration.engine, seed: seed)
+        engine = Engine(configuration: configuration.engine, seed: seed, secrets: Self.drawSecrets())
         links = configuration.links.map(ManagedLink.init)
         log.debug("seed \(seed)")
         // Before anything is touched: the path may belong to an agent that lives.
@@ -118,6 +118,7 @@ public final class Agent {
         // Its name may be taken, which the user hears of before the radios are touched.
         try openHostSide()
         rehearse()
+        warnOfOpenMode()
         try openAllAtStart()
         let missing = links.filter { $0.radio == nil }.map { "link \($0.identifier)" }
         log.notice(missing.isEmpty ? "ready" : "serving without \(missing.joined(separator: " and "))")
@@ -126,7 +127,7 @@ public final class Agent {
 
     private func rehearse() {
         for acknowledgment in AcknowledgmentSource.allCases {
-            var rehearsal = Rehearsal(acknowledgment: acknowledgment)
+            var rehearsal = Rehearsal(acknowledgment: acknowledgment, isSecured: configuration.security == .psk)
             rehearsal.run()
             for event in rehearsal.events {
                 let report = report(of: event, at: instant)
@@ -227,7 +228,7 @@ public final class Agent {
             let report = report(of: event, at: instant)
             server?.publish(report)
             log.log(
-                level: event.kind == .linkSuspect ? .debug : .info,
+                level: event.kind == .linkSuspect ? .debug : event.kind == .handshakeFailed ? .warning : .info,
                 "\(report.sentence(peerName: event.peer.map(name)))")
         }
         untold.removeAll()

@@ -1,5 +1,6 @@
 import ControlProtocol
 import IEEE80211
+import LinkSecurity
 import SessionCore
 import VirtualAir
 
@@ -22,15 +23,20 @@ struct Rehearsal {
         MACAddress(rawValue: mldAddress(station).rawValue + UInt64(link.rawValue) << 8)
     }
 
-    init(acknowledgment: AcknowledgmentSource) {
+    init(acknowledgment: AcknowledgmentSource, isSecured: Bool = false) {
         let links = links
+        // For nobody but these two.
+        let octets = [UInt8](0..<32)
+        let key = isSecured ? PreSharedKey(octets: octets) : nil
         engines = (0...1).map { station in
             let peer = PeerConfiguration(
                 mldAddress: Self.mldAddress(1 - station),
                 links: Dictionary(uniqueKeysWithValues: links.map { ($0, Self.address(1 - station, $0)) }),
-                sessions: station == 0 ? [.bestEffort] : [])
+                sessions: station == 0 ? [.bestEffort] : [], key: key)
             let configuration = EngineConfiguration(mldAddress: Self.mldAddress(station), peers: [peer])
-            return Engine(configuration: configuration, seed: UInt64(station))
+            return Engine(
+                configuration: configuration, seed: UInt64(station),
+                secrets: SecretGenerator(octets: octets.map { $0 ^ UInt8(station) }))
         }
         for station in 0...1 {
             for link in links {

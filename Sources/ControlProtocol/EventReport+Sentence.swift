@@ -17,6 +17,8 @@ extension EventReport {
             case "linkAlive": "\(linkName) to \(peerName) alive"
             case "linkSuspect": "\(linkName) to \(peerName) suspect"
             case "linkLost": "\(linkName) to \(peerName) lost"
+            case "secured": "keys with \(peerName) made\(onLink)"
+            case "handshakeFailed": "no keys with \(peerName)\(onLink)"
             case "sessionRequested": "\(sessionName) requested\(onLink)"
             case "established": "\(sessionName) established\(onLink)"
             case "establishedAnew": "\(sessionName) established anew\(onLink)"
@@ -31,7 +33,7 @@ extension EventReport {
             case "ended": "\(sessionName) ended\(onLink)"
             default: "\(Self.words(event)): \(sessionName)\(onLink)"
             }
-        if let cause { text += ": " + Self.words(cause) }
+        if let cause { text += ": " + (Self.advice(cause) ?? Self.words(cause)) }
         let facts = measurements
         if !facts.isEmpty { text += " (" + facts.joined(separator: ", ") + ")" }
         return text
@@ -45,6 +47,17 @@ extension EventReport {
             text += character.lowercased()
         }
         return text
+    }
+
+    /// What a user can do when there can be no keys with a peer.
+    private static func advice(_ cause: String) -> String? {
+        switch cause {
+        case "wrongKey": "it uses another key; compare the fingerprints in \"relink status\" of both devices"
+        case "versionMismatch": "it speaks another version of the protocol; run the same version on both devices"
+        case "noKeyForPeer": "it protects its frames, and this device has no key for it; add key_file"
+        case "peerNotProtected": "it does not protect its frames; give it the key of this device"
+        default: nil
+        }
     }
 
     private var linkName: String { link.map { "link \($0)" } ?? "a link" }

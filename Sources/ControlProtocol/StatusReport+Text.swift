@@ -11,6 +11,7 @@ extension StatusReport {
         ]
         if let interface { parts.append(interface.table.text) }
         parts.append(peerTable.text)
+        if let securityText { parts.append(securityText) }
         parts.append(sessions.isEmpty ? "no sessions" : sessionTable.text)
         var problems = links.compactMap { link in link.problem.map { "link \(link.id): \($0)" } }
         if let problem = interface?.problem { problems.append(problem) }
@@ -70,7 +71,7 @@ extension StatusReport {
         return links.isEmpty ? "-" : links.map(String.init).joined(separator: "+")
     }
 
-    private static func span(_ seconds: Double) -> String {
+    static func span(_ seconds: Double) -> String {
         let whole = Int(seconds)
         let (days, hours, minutes) = (whole / 86400, whole / 3600 % 24, whole / 60 % 60)
         if days > 0 { return "\(days) d \(hours) h" }

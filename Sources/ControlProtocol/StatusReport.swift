@@ -14,6 +14,8 @@ public struct StatusReport: Codable, Equatable, Sendable {
     public var links: [Link]
     /// The interface for the host's traffic; left out when none is configured.
     public var interface: Interface?
+    /// How frames to and from the peers are protected: `psk`, or `open`, which is not at all.
+    public var security: String?
     /// The peers, in the order of configuration.
     public var peers: [Peer]
     /// The sessions.
@@ -24,7 +26,7 @@ public struct StatusReport: Codable, Equatable, Sendable {
     /// Makes a report.
     public init(
         device: String, version: String, kernel: String, processIdentifier: Int32, uptimeSeconds: Double, links: [Link],
-        interface: Interface? = nil, peers: [Peer], sessions: [Session], discarded: Discarded
+        interface: Interface? = nil, security: String? = nil, peers: [Peer], sessions: [Session], discarded: Discarded
     ) {
         self.device = device
         self.version = version
@@ -33,6 +35,7 @@ public struct StatusReport: Codable, Equatable, Sendable {
         self.uptimeSeconds = uptimeSeconds
         self.links = links
         self.interface = interface
+        self.security = security
         self.peers = peers
         self.sessions = sessions
         self.discarded = discarded
@@ -132,6 +135,8 @@ extension StatusReport {
         public var name: String?
         /// Its links.
         public var links: [PeerLink]
+        /// What protects frames between this device and the peer; left out when nothing does.
+        public var security: PeerSecurity?
 
         /// Makes a peer.
         public init(device: String, name: String?, links: [PeerLink]) {

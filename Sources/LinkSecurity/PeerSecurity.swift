@@ -89,6 +89,17 @@ public struct PeerSecurity {
     /// Whether frames can be protected.
     public var hasKeys: Bool { current != nil }
 
+    /// Whether the peer was heard under the current keys.
+    public var isHeard: Bool { currentGeneration?.isHeard ?? false }
+
+    /// The fingerprint of the key that both have; see `PreSharedKey.fingerprint`.
+    public var fingerprint: String { key.fingerprint }
+
+    /// The numbers of the last packets under the current keys: data and action frames; `nil` without keys.
+    public var packetNumbers: (data: UInt64, action: UInt64)? {
+        currentGeneration.map { ($0.sendingData.lastNumber, $0.sendingAction.lastNumber) }
+    }
+
     /// What the peer said of itself in the handshake that led to the current keys.
     public var peerCapabilities: [UInt8]? { currentGeneration?.peerCapabilities }
 

@@ -1,8 +1,9 @@
 import DequeModule
 import IEEE80211
+import LinkSecurity
 
-/// The protocol: peers, sessions, link health, timers. Pure: it reads no clock, draws no randomness but from its seed, and does
-/// no I/O; the same inputs give the same outputs, byte for byte.
+/// The protocol: peers, sessions, link health, timers. Pure: it reads no clock, draws no randomness but from its seed
+/// and the secrets it is handed, and does no I/O; the same inputs give the same outputs, byte for byte.
 ///
 /// How to drive it: hand it one input with `handle(_:now:)`, drain `nextOutput()` until it gives `nil`, do what the outputs say in
 /// their order, then read `nextDeadline`. When that has come, hand in `Input.deadlineReached`; until then wait for the next input.
@@ -11,21 +12,26 @@ import IEEE80211
 /// Frames and payloads have a door beside these in which nothing is copied into memory of its own: `frameReceived`, `accept` and
 /// `drain(into:)`. Both doors do the same.
 public struct Engine {
-    private var port: Port
-    private var peers: [Peer]
+    var port: Port
+    var peers: [Peer]
     /// Who a radio belongs to; only looked up, never iterated.
-    private let owners: [RadioKey: Int]
+    let owners: [RadioKey: Int]
 
-    private struct RadioKey: Hashable {
+    struct RadioKey: Hashable {
         let link: LinkIdentifier
         let address: MACAddress
     }
 
     /// Makes an engine without links; they come as inputs.
     ///
-    /// - Parameter seed: where all its randomness comes from. A live agent draws it at random.
-    public init(configuration: EngineConfiguration, seed: UInt64) {
-        var port = Port(configuration: configuration, seed: seed)
+    /// - Parameters:
+    ///   - seed: where all its randomness comes from but for secrets. A live agent draws it at random.
+    ///   - secrets: where all secrets of handshakes come from; peers with a key need it. A live agent makes it from 32 octets of
+    ///     the system's generator, and hands it to nobody else: whoever has it has all keys of this engine.
+    public init(configuration: EngineConfiguration, seed: UInt64, secrets: SecretGenerator? = nil) {
+        precondition(
+            secrets != nil || !configuration.peers.contains { $0.key != nil }, "peers with a key need secrets")
+        var port = Port(configuration: configuration, seed: seed, secrets: secrets)
         var owners: [RadioKey: Int] = [:]
         var peers: [Peer] = []
         for (index, peer) in configuration.peers.enumerated() {
@@ -110,6 +116,15 @@ public struct Engine {
         case .payload(let transmission):
             // It may have been given up while it waited here.
             guard port.store.contains(transmission.payload) else { break }
+            if port.isProtected(transmission.peer) {
+                port.store.withSealedFrame(
+                    around: transmission.payload, by: &port.protections[transmission.peer],
+                    build: transmission.writeProtected(around:)
+                ) { mpdu in
+                    sink.transmit(mpdu, number: transmission.header.transmission, on: transmission.link)
+                }
+                break
+            }
             port.store.withFrame(
                 around: transmission.payload, before: PayloadTransmission.headerLength,
                 after: PayloadHeader.checkLength,
@@ -167,7 +182,12 @@ public struct Engine {
 
     /// A snapshot for people and scripts.
     public func status() -> EngineStatus {
-        EngineStatus(peers: peers.map(\.status), sessions: peers.flatMap(\.sessionStatus), counters: port.counters)
+        var counters = port.counters
+        for protection in port.protections {
+            if let protection { counters.security = counters.security + protection.refusals }
+        }
+        return EngineStatus(
+            peers: peers.map { $0.status(port) }, sessions: peers.flatMap(\.sessionStatus), counters: counters)
     }
 
     private mutating func handle(_ command: Command) {
@@ -180,57 +200,6 @@ public struct Engine {
             for index in peers.indices where peers[index].share(session, on: links, &port) { return }
         case .shutDown:
             for index in peers.indices { peers[index].shutDown(&port) }
-        }
-    }
-
-    // MARK: Frames
-
-    private mutating func frameReceived(_ mpdu: Span<UInt8>, on link: LinkIdentifier) {
-        guard let radio = port.radios[link] else { return }
-        do throws(FrameError) {
-            let header = try MACHeader(parsing: mpdu)
-            guard header.address1 == radio.address, let transmitter = header.address2,
-                let peer = owners[RadioKey(link: link, address: transmitter)],
-                let index = peers[peer].links.firstIndex(where: { $0.identifier == link })
-            else {
-                port.counters.unknownSender += 1
-                return
-            }
-            switch header.frameControl.kind {
-            case .action, .actionNoAck: actionReceived(try ActionFrame(parsing: mpdu).action, from: peer, on: index)
-            case .qosData: try dataReceived(mpdu, header, from: peer, on: index)
-            default: port.counters.foreign += 1
-            }
-        } catch {
-            port.counters.malformed += 1
-        }
-    }
-
-    private mutating func actionReceived(_ action: Action, from peer: Int, on index: Int) {
-        do throws(SessionFrameError) {
-            try peers[peer].actionReceived(action, on: index, &port)
-        } catch {
-            port.counters.count(error)
-        }
-    }
-
-    private mutating func dataReceived(
-        _ mpdu: Span<UInt8>, _ header: MACHeader, from peer: Int, on index: Int
-    ) throws(FrameError) {
-        try header.requireReadableBody()
-        guard !header.frameControl.toDS, !header.frameControl.fromDS else {
-            port.counters.foreign += 1
-            return
-        }
-        let body = mpdu.extracting(header.headerLength...)
-        do throws(SessionFrameError) {
-            if let (header, range) = try PayloadHeader.read(body) {
-                peers[peer].payloadReceived(header, body.extracting(range), on: index, &port)
-            } else {
-                port.counters.foreign += 1
-            }
-        } catch {
-            port.counters.count(error)
         }
     }
 

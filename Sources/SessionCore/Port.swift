@@ -1,5 +1,6 @@
 import DequeModule
 import IEEE80211
+import LinkSecurity
 
 /// What the logic of peers and sessions can do to the world: send, tell, deliver. It owns what all peers share.
 struct Port {
@@ -19,6 +20,12 @@ struct Port {
     /// Whether the limits on interrupted sessions must be looked at: what they hold has grown.
     var retentionHasGrown = false
 
+    /// What protects the frames of each peer; `nil` where nothing does.
+    var protections: [PeerProtection?]
+    /// Where fresh keys come from; `nil` while no peer has a key.
+    var handshakes: HandshakeSource?
+    var noKeyTold = NoKeyTold()
+
     /// Room for the fates that one block acknowledgment tells, kept so that it need not be made again.
     var fates: [Fate] = []
 
@@ -35,8 +42,10 @@ struct Port {
         case delivery(StoredPayload, peer: MACAddress, tid: TrafficIdentifier)
     }
 
-    init(configuration: EngineConfiguration, seed: UInt64) {
+    init(configuration: EngineConfiguration, seed: UInt64, secrets: SecretGenerator? = nil) {
         self.configuration = configuration
+        protections = Self.protections(configuration)
+        handshakes = secrets.map(HandshakeSource.init)
         random = SeededRandom(seed: seed)
         log = TransmissionLog(last: UInt32(truncatingIfNeeded: random.next()))
     }
@@ -45,20 +54,35 @@ struct Port {
 
     mutating func tell(_ event: Event) { pending.append(.output(.event(event))) }
 
-    /// Sends a frame whose fate matters.
+    /// Sends an action frame outside the context of a BSS (wildcard BSSID, IEEE Std 802.11-2020, 9.3.3.1), protected if the peer
+    /// has a key.
     ///
-    /// - Parameter frame: makes the MPDU from the number of the transmission, whether the peer's agent must acknowledge it, and
-    ///   the header's addresses.
-    /// - Returns: the number, or `nil` when this device's radio is down.
+    /// - Parameter action: makes the action from the number of the transmission, and whether the peer's agent must acknowledge
+    ///   it.
+    /// - Returns: the number, or `nil` when it can't be sent: this device's radio is down, or there are no keys yet.
     @discardableResult
-    mutating func send(
+    mutating func sendAction(
         _ purpose: Transmission.Purpose, to peer: Int, on link: PeerLink,
-        frame: (TransmissionNumber, _ acknowledgmentRequested: Bool, _ source: MACAddress) -> [UInt8]
+        action: (TransmissionNumber, _ acknowledgmentRequested: Bool) -> Action
+    ) -> TransmissionNumber? {
+        guard canSend(to: peer) else { return nil }
+        return transmit(purpose, to: peer, on: link, isProtected: true, action: action)
+    }
+
+    @discardableResult
+    mutating func transmit(
+        _ purpose: Transmission.Purpose, to peer: Int, on link: PeerLink, isProtected: Bool,
+        action: (TransmissionNumber, _ acknowledgmentRequested: Bool) -> Action
     ) -> TransmissionNumber? {
         guard let radio = radios[link.identifier] else { return nil }
         let source = acknowledgmentSource(radio, link)
         let number = note(purpose, source, to: peer, on: link)
-        let mpdu = frame(number, source == .frame, radio.address)
+        var mpdu = ActionFrame(
+            receiver: link.address, transmitter: radio.address, bssid: .broadcast,
+            action: action(number, source == .frame)
+        ).serialized()
+        // Fails only when the key's packet numbers are used up; then nothing goes out, and the link is soon lost.
+        if isProtected, protections[peer]?.authenticate(&mpdu) == false { return number }
         pending.append(.output(.transmit(link: link.identifier, number: number, mpdu: mpdu)))
         return number
     }
@@ -91,7 +115,7 @@ struct Port {
         _ next: OriginatorWindow.Next, of session: SessionIdentifier, tid: TrafficIdentifier, to peer: Int,
         on link: PeerLink
     ) -> TransmissionNumber? {
-        guard let radio = radios[link.identifier] else { return nil }
+        guard let radio = radios[link.identifier], canSend(to: peer) else { return nil }
         let purpose = Transmission.Purpose.payload(session, next.sequence, delivered: link.pace.delivered)
         let number = note(purpose, acknowledgmentSource(radio, link), to: peer, on: link)
         let header = PayloadHeader(
@@ -99,7 +123,8 @@ struct Port {
         pending.append(
             .payload(
                 PayloadTransmission(
-                    payload: next.payload, link: link.identifier, receiver: link.address, transmitter: radio.address,
+                    payload: next.payload, peer: peer, link: link.identifier, receiver: link.address,
+                    transmitter: radio.address,
                     tid: tid, header: header)))
         return number
     }
@@ -108,25 +133,12 @@ struct Port {
     mutating func deliver(_ payload: StoredPayload, from peer: MACAddress, tid: TrafficIdentifier) {
         pending.append(.delivery(payload, peer: peer, tid: tid))
     }
-
-    /// Sends an action frame outside the context of a BSS (wildcard BSSID, IEEE Std 802.11-2020, 9.3.3.1).
-    @discardableResult
-    mutating func sendAction(
-        _ purpose: Transmission.Purpose, to peer: Int, on link: PeerLink,
-        action: (TransmissionNumber, _ acknowledgmentRequested: Bool) -> Action
-    ) -> TransmissionNumber? {
-        send(purpose, to: peer, on: link) { number, acknowledgmentRequested, source in
-            ActionFrame(
-                receiver: link.address, transmitter: source, bssid: .broadcast,
-                action: action(number, acknowledgmentRequested)
-            ).serialized()
-        }
-    }
 }
 
 /// A payload on its way to a radio: all that its frame says.
 struct PayloadTransmission: Equatable {
     let payload: StoredPayload
+    let peer: Int
     let link: LinkIdentifier
     let receiver: MACAddress
     let transmitter: MACAddress
@@ -140,6 +152,16 @@ struct PayloadTransmission: Equatable {
     func write(around mpdu: UnsafeMutableRawBufferPointer) {
         QoSDataFrame.writeHeader(receiver: receiver, transmitter: transmitter, tid: tid.rawValue, to: mpdu)
         header.write(around: UnsafeMutableRawBufferPointer(rebasing: mpdu[QoSDataFrame.headerLength...]))
+    }
+
+    /// Octets of a protected MPDU in front of the payload.
+    static let protectedHeaderLength = PeerSecurity.contentOffset + PayloadHeader.length
+
+    /// Writes what of a protected MPDU is in front of the payload; GCMP header and MIC come with the sealing.
+    func writeProtected(around mpdu: UnsafeMutableRawBufferPointer) {
+        QoSDataFrame.writeHeader(receiver: receiver, transmitter: transmitter, tid: tid.rawValue, to: mpdu)
+        let content = mpdu[PeerSecurity.contentOffset..<(mpdu.count - PeerSecurity.tagLength)]
+        header.writeProtected(around: UnsafeMutableRawBufferPointer(rebasing: content), link: link)
     }
 }
 

@@ -23,6 +23,6 @@ struct Relink: ParsableCommand {
         version: Release.version,
         subcommands: [
             LinksCommand.self, CheckCommand.self, RunCommand.self, StatusCommand.self, EventsCommand.self,
-            ConnectCommand.self, ShareCommand.self, CloseCommand.self, DecodeCommand.self,
+            ConnectCommand.self, ShareCommand.self, CloseCommand.self, DecodeCommand.self, KeyCommand.self,
         ])
 }

@@ -41,6 +41,12 @@ struct RunCommand: ParsableCommand {
               id = 2
               address = "02:52:4c:02:00:0b"
 
+            To protect all frames, give all devices the same key; without one, whoever is in range can read, end and feed the \
+            sessions:
+
+              key_file = "/etc/relink.key"          # at the top; "relink key generate" makes one. A peer may have a key_file
+                                                    # of its own. security = "psk" demands a key, "open" refuses one
+
             To let traffic of the host ride the sessions, add a TAP interface. It has mld_address for its MAC address; frames for a \
             peer's mld_address go to that peer, broadcast and multicast to all, on a session for each TID that is made when it \
             is needed:
@@ -48,7 +54,7 @@ struct RunCommand: ParsableCommand {
               [interface]
               name = "relink0"                      # optional, as the rest
               addresses = ["10.0.0.1/24"]           # IPv4 and IPv6, with the network's prefix length
-              mtu = 1400                            # 68 to 2216; more than 1412 makes some drivers crash
+              mtu = 1390                            # 68 to 2196; more than 1392 makes some drivers crash
 
             To let sessions that this device asked for live on several links at a time:
 

@@ -89,11 +89,11 @@ struct InterfaceSectionTests {
     @Test("no section, no interface; an empty one has the defaults; every key is heard")
     func right() throws {
         #expect(try parse("") == nil)
-        #expect(try parse("[interface]") == TAPConfiguration(name: "relink0", mtu: 1400, addresses: []))
+        #expect(try parse("[interface]") == TAPConfiguration(name: "relink0", mtu: 1390, addresses: []))
         let addresses = ["10.0.0.1/24", "fd00::1/64"].compactMap(InterfaceAddress.init)
         #expect(
-            try parse("[interface]\nname = \"air-0\"\nmtu = 2216\naddresses = [\"10.0.0.1/24\", \"fd00::1/64\"]")
-                == TAPConfiguration(name: "air-0", mtu: 2216, addresses: addresses))
+            try parse("[interface]\nname = \"air-0\"\nmtu = 2196\naddresses = [\"10.0.0.1/24\", \"fd00::1/64\"]")
+                == TAPConfiguration(name: "air-0", mtu: 2196, addresses: addresses))
     }
 
     @Test(
@@ -112,7 +112,7 @@ struct InterfaceSectionTests {
             (
                 "mtu = 2219",
                 "mtu: 2219 is out of range",
-                "write a number from 68 to 2216"
+                "write a number from 68 to 2196"
             ),
             (
                 "addresses = [\"10.0.0.1\"]",
@@ -132,7 +132,7 @@ struct InterfaceSectionTests {
             (
                 "mtu = 1000\naddresses = [\"fd00::1/64\"]",
                 "mtu: IPv6 needs packets of 1280 octets",
-                "write mtu = 1400, or leave the IPv6 addresses out"
+                "write mtu = 1390, or leave the IPv6 addresses out"
             ),
             (
                 "nmae = \"x\"",
@@ -169,7 +169,7 @@ struct GoodConfigurationTests {
                         MonitorRadioConfiguration(
                             identifier: link, wiphy: "phy0", interface: "relink1", frequency: 2412)
                     ],
-                    peerNames: [:], controlPath: "/run/relink/relink.sock", logLevel: .info))
+                    security: .open, peerNames: [:], controlPath: "/run/relink/relink.sock", logLevel: .info))
     }
 
     @Test("every key is heard")

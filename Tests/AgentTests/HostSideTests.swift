@@ -35,7 +35,7 @@ struct HostSideTests {
         #expect((counters.noSuchPeer, counters.foreignSource, counters.malformed) == (1, 1, 1))
         #expect(counters.dropped == 3)
         let text = fixture.agent.statusReport().text
-        #expect(text.contains("relink0    no carrier  1400"))
+        #expect(text.contains("relink0    no carrier  1390"))
         #expect(text.contains("1 malformed, 1 foreign source, 1 no such peer"))
     }
 

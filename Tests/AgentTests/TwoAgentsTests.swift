@@ -2,6 +2,7 @@ import ControlProtocol
 import EventLoop
 import Glibc
 import IEEE80211
+import LinkSecurity
 import Logging
 import RadioLinks
 import SessionCore
@@ -25,16 +26,21 @@ struct TwoAgentsTests {
         """
     }
 
-    @Test("a session moves to the other link when the one under it goes deaf, and ends when an agent stops")
-    func rebuild() throws {
+    @Test(
+        "a session moves to the other link when the one under it goes deaf, and ends when an agent stops",
+        arguments: [false, true])
+    func rebuild(isSecured: Bool) throws {
         let directory = try TemporaryDirectory()
+        let keyFile = isSecured ? "\(directory.path)/key" : nil
+        if let keyFile { try Self.writeKey(keyFile) }
         let airs = [SocketAir(), SocketAir()]
         let stops = [StopSwitch(), StopSwitch()]
         let path = directory.path
-        let workers = start(path, airs, stops)
+        let workers = start(path, airs, stops, keyFile: keyFile)
         defer { end(workers, stops) }
 
         var events = try follow("\(path)/a.sock")
+        if isSecured { #expect(try next(&events, "secured").peer == "02:52:4c:00:00:0b") }
         let established = try next(&events, "established")
         let first = try #require(established.link)
         airs[first - 1].goDeaf()
@@ -145,11 +151,20 @@ struct TwoAgentsTests {
         }
     }
 
-    private func start(_ path: String, _ airs: [SocketAir], _ stops: [StopSwitch]) -> [Worker] {
-        [("a", "b", "[0]"), ("b", "a", "[]")].enumerated().map { side, names in
+    private static func writeKey(_ path: String) throws {
+        let key = try #require(PreSharedKey(octets: Agent.randomOctets(PreSharedKey.length)))
+        #expect(KeyFileWriter.write(KeyFile.text(sharing: key), to: path) == nil)
+    }
+
+    private func start(
+        _ path: String, _ airs: [SocketAir], _ stops: [StopSwitch], keyFile: String? = nil
+    ) -> [Worker] {
+        let top = keyFile.map { "key_file = \"\($0)\"\n" } ?? ""
+        return [("a", "b", "[0]"), ("b", "a", "[]")].enumerated().map { side, names in
             Worker { [stop = stops[side]] in
                 Self.runAgent(
-                    Self.text(names.0, names.1, sessions: names.2), control: "\(path)/\(names.0).sock", side: side,
+                    top + Self.text(names.0, names.1, sessions: names.2), control: "\(path)/\(names.0).sock",
+                    side: side,
                     airs: airs, stop: stop)
             }
         }

@@ -5,7 +5,7 @@ import Testing
 @testable import HostInterface
 
 @Suite struct FrameSizesTests {
-    /// What a monitor interface is handed for an IP packet of this size, VLAN tag included.
+    /// What a monitor interface is handed for an IP packet of this size when nothing protects it, VLAN tag included.
     private func packet(mtu: Int) -> [UInt8] {
         let payload = [UInt8](repeating: 0, count: FrameSizes.ethernetHeader + mtu)
         let body = PayloadFrame(
@@ -20,16 +20,21 @@ import Testing
 
     @Test("the limits follow from the headers as they are made")
     func limits() {
-        #expect(packet(mtu: FrameSizes.largestMTU).count == 2304)
-        #expect(packet(mtu: FrameSizes.largestSafeMTU).count == 1500)
-        #expect(FrameSizes.largestMTU == 2216)
-        #expect(FrameSizes.largestSafeMTU == 1412)
+        // Protected, a frame has GCMP header and MIC more, and the CRC less.
+        let protection = PayloadFrame.protectedOverhead - PayloadFrame.overhead
+        #expect(protection == 8 + 16 - 4)
+        #expect(packet(mtu: FrameSizes.largestMTU).count + protection == 2304)
+        #expect(packet(mtu: FrameSizes.largestSafeMTU).count + protection == 1500)
+        #expect(FrameSizes.largestMTU == 2196)
+        #expect(FrameSizes.largestSafeMTU == 1392)
     }
 
     @Test("the default keeps every frame on the air within 1500 octets, FCS included")
     func defaultMTU() {
         #expect(FrameSizes.defaultMTU <= FrameSizes.largestSafeMTU)
-        let onTheAir = packet(mtu: FrameSizes.defaultMTU).count - FrameSizes.radiotapHeader + FrameCheckSequence.length
+        let protection = PayloadFrame.protectedOverhead - PayloadFrame.overhead
+        let handed = packet(mtu: FrameSizes.defaultMTU).count + protection
+        let onTheAir = handed - FrameSizes.radiotapHeader + FrameCheckSequence.length
         #expect(onTheAir <= 1500)
     }
 }

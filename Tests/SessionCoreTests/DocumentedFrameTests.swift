@@ -1,5 +1,6 @@
 import Foundation
 import IEEE80211
+import LinkSecurity
 import SessionCore
 import TestSupport
 import Testing

@@ -106,8 +106,12 @@ import VirtualAir
             return false
         }
         #expect(surprises == 0)
-        #expect(pair.status(Pair.a).counters == EngineCounters())
-        #expect(pair.status(Pair.b).counters == EngineCounters())
+        for station in [Pair.a, Pair.b] {
+            var counters = pair.status(station).counters
+            // Handshakes go out on all links at once, so that answers come twice.
+            if Environment.isSecured { counters.security.lateHandshakes = 0 }
+            #expect(counters == EngineCounters())
+        }
     }
 }
 

@@ -8,10 +8,10 @@ import VirtualAir
 @Suite struct RebuildTests {
     /// A pair with a live session on link 1.
     private func livePair(
-        links: Int = 2, acknowledgment: AcknowledgmentSource = .mac,
+        links: Int = 2, acknowledgment: AcknowledgmentSource = .mac, isSecured: Bool = Environment.isSecured,
         _ configure: (Int, inout EngineConfiguration) -> Void = { _, _ in }
     ) -> Pair {
-        var pair = Pair(links: links, acknowledgment: acknowledgment, configure: configure)
+        var pair = Pair(links: links, acknowledgment: acknowledgment, isSecured: isSecured, configure: configure)
         pair.run(for: .milliseconds(300))
         return pair
     }
@@ -48,8 +48,7 @@ import VirtualAir
         switch acknowledgment {
         case .mac: #expect(answers.isEmpty)
         case .frame:
-            let expected = Action.vendorSpecific(PeerAction.sessionAcknowledgment(element.transmission).action)
-            #expect(answers.map(\.action) == [expected])
+            #expect(answers.map(\.own) == [.sessionAcknowledgment(element.transmission)])
         }
     }
 
@@ -186,7 +185,10 @@ import VirtualAir
         pair.run(for: .milliseconds(200))
         let refused = pair.event(.refused, at: Pair.a, since: mark)
         #expect(refused?.cause == .refusal(.unknownSession))
-        #expect(pair.event(.refused, at: Pair.b, since: mark)?.cause == .refusal(.unknownSession))
+        // With a key the receiver can read nothing before there are new keys; then the heartbeats bring it to light.
+        if !Environment.isSecured {
+            #expect(pair.event(.refused, at: Pair.b, since: mark)?.cause == .refusal(.unknownSession))
+        }
         #expect(pair.status(Pair.b).sessions.map(\.state) == ["live"])
         #expect(pair.delivered(at: Pair.b) == payloads(0..<3))
     }
@@ -215,7 +217,7 @@ import VirtualAir
 
     @Test("REB-5: impossible parameters are refused, and change nothing")
     func reb5ImpossibleParameters() throws {
-        var pair = livePair()
+        var pair = livePair(isSecured: false)
         let session = try #require(pair.status(Pair.a).sessions.first?.description.identifier)
         let before = pair.status(Pair.b).sessions
         let mark = pair.trace.count
@@ -228,7 +230,7 @@ import VirtualAir
 
     @Test("REB-5: rebuild for a session that was established without it is refused")
     func reb5NotSupported() throws {
-        var pair = livePair { station, configuration in
+        var pair = livePair(isSecured: false) { station, configuration in
             if station == Pair.b { configuration.session.supportsRebuild = false }
         }
         let session = try #require(pair.status(Pair.b).sessions.first?.description.identifier)
@@ -263,7 +265,7 @@ import VirtualAir
 
     @Test("REB-8: a duplicate or late rebuild request does not move the session back")
     func reb8LateRequest() throws {
-        var pair = livePair()
+        var pair = livePair(isSecured: false)
         pair.setDead(link1, true)
         pair.run(untilEvent: .rebuilt, at: Pair.b)
         let first = try #require(transmittedRequest(pair, rebuild: 1))
@@ -310,7 +312,7 @@ import VirtualAir
 
     @Test("REB-8: a session that ended is not revived by a late request")
     func reb8Ended() throws {
-        var pair = livePair()
+        var pair = livePair(isSecured: false)
         let request = try #require(transmittedRequest(pair, rebuild: 0))
         let session = try #require(pair.status(Pair.a).sessions.first?.description.identifier)
         pair.hand(.command(.close(session)), to: Pair.a)

@@ -10,9 +10,10 @@ import VirtualAir
 
     private func livePair(
         links: Int = 2, acknowledgment: AcknowledgmentSource = .mac, sharing: SharingPolicy = .always,
+        isSecured: Bool = Environment.isSecured,
         _ configure: (Int, inout EngineConfiguration) -> Void = { _, _ in }
     ) -> Pair {
-        var pair = Pair(links: links, acknowledgment: acknowledgment) { station, configuration in
+        var pair = Pair(links: links, acknowledgment: acknowledgment, isSecured: isSecured) { station, configuration in
             configuration.session.sharing = sharing
             configure(station, &configuration)
         }
@@ -44,14 +45,13 @@ import VirtualAir
         }
         let element = try #require(try SessionElement(in: request.elements))
         #expect(element.flags.isSuperset(of: [.supportsSharing, .sharing]) && element.links == shared.links)
-        let answers = pair.sessionFrames(from: Pair.b, since: mark).map(\.action)
-        let answer = Action.vendorSpecific(PeerAction.sessionAcknowledgment(element.transmission).action)
-        #expect(answers == (acknowledgment == .mac ? [] : [answer]))
+        let answers = pair.sessionFrames(from: Pair.b, since: mark).map(\.own)
+        #expect(answers == (acknowledgment == .mac ? [] : [.sessionAcknowledgment(element.transmission)]))
     }
 
     @Test("SHR-1: without the indicator of the other side nothing is asked for, and a request is refused")
     func shr1Refused() throws {
-        var pair = livePair { station, configuration in
+        var pair = livePair(isSecured: false) { station, configuration in
             if station == Pair.b { configuration.session.supportsSharing = false }
         }
         #expect(!pair.sessionEvents(at: Pair.a).contains(.shareRequested))
@@ -67,7 +67,7 @@ import VirtualAir
 
     @Test("SHR-1: links that the two have not in common are refused, and an unknown session is established anew")
     func shr1Impossible() throws {
-        var pair = livePair(sharing: .manual)
+        var pair = livePair(sharing: .manual, isSecured: false)
         let session = try #require(pair.status(Pair.b).sessions.first).description.identifier
         func element(_ session: SessionIdentifier, _ links: LinkSet) -> SessionElement {
             SessionElement(
@@ -92,7 +92,7 @@ import VirtualAir
 
     @Test("SHR-1, REB-6: a refusal after the MAC-level acknowledgment wins; the session goes on as it was")
     func shr1RefusedLate() throws {
-        var pair = livePair(sharing: .manual)
+        var pair = livePair(sharing: .manual, isSecured: false)
         let session = try #require(pair.status(Pair.a).sessions.first).description.identifier
         pair.hand(.command(.share(session, [link2])), to: Pair.a)
         pair.run(untilEvent: .shared, at: Pair.a)

@@ -1,4 +1,5 @@
 import IEEE80211
+import LinkSecurity
 import SessionCore
 import VirtualAir
 
@@ -35,6 +36,7 @@ public struct Pair {
     private let acknowledgment: AcknowledgmentSource
     private let links: [LinkIdentifier]
     private let seed: UInt64
+    private let isSecured: Bool
 
     /// The station of engine a.
     public static let a = 0
@@ -52,14 +54,17 @@ public struct Pair {
 
     /// Makes the pair, with all links up at time 0.
     ///
-    /// - Parameter configure: changes a station's configuration before its engine is made.
+    /// - Parameters:
+    ///   - isSecured: whether the two share a key.
+    ///   - configure: changes a station's configuration before its engine is made.
     public init(
         links count: Int = 2, acknowledgment: AcknowledgmentSource = .mac, seed: UInt64 = 1,
-        configure: (Int, inout EngineConfiguration) -> Void = { _, _ in }
+        isSecured: Bool = Environment.isSecured, configure: (Int, inout EngineConfiguration) -> Void = { _, _ in }
     ) {
         links = (1...count).compactMap(LinkIdentifier.init)
         self.acknowledgment = acknowledgment
         self.seed = seed
+        self.isSecured = isSecured
         air = VirtualAir(seed: seed)
         configurations = []
         for station in [Self.a, Self.b] {
@@ -67,13 +72,27 @@ public struct Pair {
             let peer = PeerConfiguration(
                 mldAddress: Self.mldAddress(other),
                 links: Dictionary(uniqueKeysWithValues: links.map { ($0, Self.address(other, $0)) }),
-                sessions: station == Self.a ? [.bestEffort] : [])
+                sessions: station == Self.a ? [.bestEffort] : [], key: isSecured ? Self.key() : nil)
             var configuration = EngineConfiguration(mldAddress: Self.mldAddress(station), peers: [peer])
             configure(station, &configuration)
             configurations.append(configuration)
-            engines.append(Engine(configuration: configuration, seed: seed &+ UInt64(station)))
+            engines.append(
+                Engine(
+                    configuration: configuration, seed: seed &+ UInt64(station),
+                    secrets: Self.secrets(seed &+ UInt64(station))))
         }
         for station in [Self.a, Self.b] { for link in links { linkUp(link, at: station) } }
+    }
+
+    /// A key, different for each number.
+    public static func key(_ number: UInt8 = 0x42) -> PreSharedKey? {
+        PreSharedKey(octets: (0..<32).map { $0 ^ number })
+    }
+
+    /// Secrets for tests, from a seed: secrets for nobody.
+    public static func secrets(_ seed: UInt64) -> SecretGenerator? {
+        var random = SeededRandom(seed: ~seed)
+        return SecretGenerator(octets: (0..<32).map { _ in UInt8.random(in: 0...255, using: &random) })
     }
 
     // MARK: What a test does
@@ -127,7 +146,9 @@ public struct Pair {
     /// Starts a killed agent again, which knows nothing.
     public mutating func restart(_ station: Int) {
         isRunning[station] = true
-        engines[station] = Engine(configuration: configurations[station], seed: seed &+ 1000 &+ UInt64(trace.count))
+        let seed = seed &+ 1000 &+ UInt64(trace.count)
+        engines[station] = Engine(
+            configuration: configurations[station], seed: seed, secrets: Self.secrets(seed &+ UInt64(station)))
         for link in links { linkUp(link, at: station) }
     }
 
@@ -173,8 +194,27 @@ public struct Pair {
         }
     }
 
-    /// The action frames a station sent, with their links; heartbeats and their acknowledgments left out.
-    public func sessionFrames(from station: Int, since start: Int = 0) -> [(link: LinkIdentifier, action: Action)] {
+    /// Puts a frame of a third one on the air, who is not a station and needs not tell the truth: whoever has the receiver's
+    /// address on this link gets it now.
+    public mutating func inject(_ mpdu: [UInt8], to station: Int, on link: LinkIdentifier) {
+        hand(.frameReceived(link: link, mpdu: mpdu, signal: -40), to: station)
+    }
+
+    /// The frames a station sent since `start` of the trace, octet for octet.
+    public func frames(from station: Int, since start: Int = 0) -> [(link: LinkIdentifier, mpdu: [UInt8])] {
+        trace[start...].compactMap { entry in
+            if entry.station == station, case .transmit(let link, _, let mpdu) = entry.output {
+                (link, mpdu)
+            } else {
+                nil
+            }
+        }
+    }
+
+    /// The action frames a station sent, with their links; heartbeats, their acknowledgments and handshakes left out.
+    public func sessionFrames(
+        from station: Int, since start: Int = 0
+    ) -> [(link: LinkIdentifier, action: Action, own: PeerAction?)] {
         let heartbeats = Set(
             actions(from: 1 - station, since: 0).compactMap { entry in
                 if case .heartbeat(let heartbeat) = entry.own { heartbeat.transmission } else { nil }
@@ -185,7 +225,7 @@ public struct Pair {
             case .sessionAcknowledgment(let number): !heartbeats.contains(number)
             case .blockAcknowledgment, nil: true
             }
-        }.map { ($0.link, $0.action) }
+        }
     }
 
     private func actions(
@@ -195,6 +235,7 @@ public struct Pair {
             guard entry.station == station, case .transmit(let link, _, let mpdu) = entry.output,
                 let action = try? ActionFrame(parsing: mpdu).action
             else { return nil }
+            if (try? HandshakeFrame.message(in: action)) != nil { return nil }
             if case .vendorSpecific(let vendor) = action { return (link, action, try? PeerAction(body: vendor.body)) }
             return (link, action, nil)
         }
@@ -204,7 +245,7 @@ public struct Pair {
     public func payloadLinks(from station: Int, since start: Int = 0) -> [LinkIdentifier] {
         trace[start...].compactMap { entry in
             guard entry.station == station, case .transmit(let link, _, let mpdu) = entry.output,
-                (try? QoSDataFrame(parsing: mpdu)) != nil
+                (try? MACHeader(parsing: mpdu.span))?.frameControl.kind == .qosData
             else { return nil }
             return link
         }

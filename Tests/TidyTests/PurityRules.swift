@@ -3,7 +3,7 @@ enum PurityRules {
     /// The pure rooms, and what each may import.
     static let rooms: [String: Set<String>] = [
         "IEEE80211": [],
-        "SessionCore": ["IEEE80211", "OrderedCollections", "DequeModule"],
+        "SessionCore": ["IEEE80211", "LinkSecurity", "OrderedCollections", "DequeModule"],
         "LinkSecurity": ["IEEE80211", "Crypto", "CCrypto"],
         "VirtualAir": ["IEEE80211", "SessionCore", "OrderedCollections", "DequeModule"],
         "LabMedium": ["IEEE80211", "SessionCore", "DequeModule"],

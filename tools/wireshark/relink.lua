@@ -12,7 +12,9 @@ local relink = Proto("relink", "Relink")
 local OUI, VERSION, SNAP = "D2524C", 1, "AAAA0300000088B5"
 local TYPES = {
     [1] = "session element", [2] = "heartbeat", [3] = "session acknowledgment", [4] = "block acknowledgment", [5] = "payload",
+    [6] = "handshake", [7] = "protection",
 }
+local HANDSHAKE = { [1] = "request", [2] = "response", [3] = "cookie" }
 local REASONS = {
     [0] = "unspecified", [1] = "unknown session", [2] = "session dropped", [3] = "rebuild not supported",
     [4] = "impossible parameters", [5] = "too many sessions", [6] = "sharing not supported",
@@ -79,6 +81,12 @@ define("payload.ahead", "uint16", "Ahead of WinStart")
 define("payload.data", "bytes", "Payload")
 define("payload.check", "uint32", "Check", base.HEX)
 define("payload.check.status", "uint8", "Check status", base.DEC, { [0] = "Bad", [1] = "Good" })
+define("handshake.kind", "uint8", "Handshake message", base.DEC, HANDSHAKE)
+define("handshake.message", "bytes", "Message")
+define("protected", "bool", "Protected")
+define("protection.packet_number", "uint64", "Packet number")
+define("protection.key", "uint8", "Key ID")
+define("protection.tag", "bytes", "Tag")
 define("malformed", "string", "Malformed")
 define("response_in", "framenum", "Response in", base.NONE, frametype.RESPONSE)
 define("response_to", "framenum", "Response to", base.NONE, frametype.REQUEST)
@@ -114,7 +122,7 @@ local seen  -- of this capture; filled when frames are read for the first time, 
 function relink.init()
     seen = {
         requests = {}, response_in = {}, response_to = {}, transmissions = {}, acknowledged_in = {}, acknowledges = {},
-        last = {}, mac_acknowledged_in = {},
+        last = {}, mac_acknowledged_in = {}, protected = {},
     }
 end
 
@@ -463,6 +471,15 @@ ACTION[4] = function(r, tree)
     end
 end
 
+ACTION[6] = function(r, tree)
+    local kind = r:number(tree, f["handshake.kind"], 1)
+    r:add(tree, f["handshake.message"], math.max(0, r.last - r.at))
+    return {}, function(_, _, frame)
+        seen.protected[frame.ta .. frame.ra] = true
+        return "handshake", ("Handshake %s, %d octets"):format(HANDSHAKE[kind] or kind or "message", frame.last - frame.body - 6)
+    end
+end
+
 local function vendor_specific(frame, grow)
     local at = frame.body + 1
     if frame.last < at + 4 or frame.tvb:range(at, 3):bytes():tohex() ~= OUI then return end
@@ -506,6 +523,38 @@ local function payload(frame, grow)
     end
 end
 
+-- Protection
+
+local PROTECTION = "DD1DD2524C0701"
+
+-- The element at the end of an action frame that is authenticated: GCMP header and tag.
+local function protection(frame, tree)
+    local at = frame.last - 31
+    if frame.control ~= 0xd0 or at < frame.body + 1 then return false end
+    if frame.tvb:range(at, 7):bytes():tohex() ~= PROTECTION then return false end
+    local function octet(offset) return frame.tvb:range(at + 7 + offset, 1):uint() end
+    local number = octet(0) + octet(1) * 2 ^ 8
+    for index = 0, 3 do number = number + octet(4 + index) * 2 ^ (16 + 8 * index) end
+    tree:add(f.protected, frame.tvb:range(at, 31), true):set_generated()
+    tree:add(f["protection.packet_number"], frame.tvb:range(at + 7, 8), UInt64(number % 2 ^ 32, math.floor(number / 2 ^ 32)))
+    tree:add(f["protection.key"], frame.tvb:range(at + 10, 1), math.floor(octet(3) / 64))
+    tree:add(f["protection.tag"], frame.tvb:range(at + 15, 16))
+    seen.protected[frame.ta .. frame.ra] = true
+    return true
+end
+
+-- An encrypted payload. Only the devices can read it; it is known by the protected frames before it between these radios.
+local function protected_payload(frame, grow)
+    if frame.control ~= 0x88 or frame.second % 4 ~= 0 or not has(frame.second, 6) then return end
+    if not frame.ta or not seen.protected[frame.ta .. frame.ra] then return end
+    if frame.last < frame.first + 50 then return end
+    local tree = grow(frame.first + 26, frame.last)
+    tree:add(f.protected, true):set_generated()
+    return tree, reader(frame.tvb, frame.last, frame.last), {}, function()
+        return "protected payload", ("Protected payload, %d octets"):format(frame.last - frame.first - 50)
+    end
+end
+
 -- Frames
 
 -- Where the 802.11 frame lies in the packet: its octets, the first, the one behind the last. Wireshark makes no fields when it
@@ -526,7 +575,7 @@ end
 local function read_header(packet, pinfo)
     local tvb, first, last = find_frame(packet)
     if not tvb or last < first + 10 then return nil end
-    local frame = { tvb = tvb, number = pinfo.number, visited = pinfo.visited, last = last }
+    local frame = { tvb = tvb, number = pinfo.number, visited = pinfo.visited, first = first, last = last }
     frame.control, frame.second = tvb:range(first, 1):uint(), tvb:range(first + 1, 1):uint()
     frame.ra = tvb:range(first + 4, 6):bytes():tohex()
     if last < first + 24 then return frame end
@@ -541,7 +590,7 @@ local function read_header(packet, pinfo)
 end
 
 local function dissect(frame, grow)
-    if not frame.body then return end
+    if not frame.body then return protected_payload(frame, grow) end
     if frame.control == 0x88 then return payload(frame, grow) end
     if frame.control ~= 0xd0 then return end
     local category = frame.tvb:range(frame.body, 1):uint()
@@ -585,6 +634,7 @@ function relink.dissector(packet, pinfo, root)
         end
         local name
         name, text = tell(tree, told, frame)
+        if frame.body and protection(frame, tree) then text = text .. ", protected" end
         add_generated(tree, f.message, name)
         add_generated(tree, f.acknowledged_in, seen.acknowledged_in[frame.number])
         add_generated(tree, f.mac_acknowledged_in, seen.mac_acknowledged_in[frame.number])

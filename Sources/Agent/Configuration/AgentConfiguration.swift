@@ -12,6 +12,8 @@ public struct AgentConfiguration: Equatable, Sendable {
     public var links: [MonitorRadioConfiguration]
     /// How to make the interface for the host's traffic; none when `nil`.
     public var host: TAPConfiguration?
+    /// How frames to and from the peers are protected; all of them have a key, or none.
+    public var security: SecurityMode
     /// The names that the user gave to peers, by MLD address.
     public var peerNames: [MACAddress: String]
     /// Where the control socket listens.

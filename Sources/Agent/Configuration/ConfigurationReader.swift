@@ -41,7 +41,7 @@ extension AgentConfiguration {
                 file: file, problems: [.init(line: nil, key: "", cause: "\(error)", remedy: "correct the TOML")])
         }
         let problems = ProblemCollector(locator: KeyLocator(text))
-        let configuration = Self.read(TableReader(document, at: .root, problems: problems))
+        let configuration = Self.read(TableReader(document, at: .root, problems: problems), file: file)
         guard problems.problems.isEmpty, let configuration else {
             let sorted = problems.problems.enumerated().sorted {
                 ($0.element.line ?? 0, $0.offset) < ($1.element.line ?? 0, $1.offset)
@@ -51,7 +51,7 @@ extension AgentConfiguration {
         self = configuration
     }
 
-    private static func read(_ root: TableReader) -> AgentConfiguration? {
+    private static func read(_ root: TableReader, file: String) -> AgentConfiguration? {
         let mldAddress = root.address("mld_address")
         root.require("mld_address", "write mld_address = \"02:52:4c:00:00:0a\", different on every device")
         let control = root.string("control") ?? ControlLimits.defaultPath
@@ -62,7 +62,9 @@ extension AgentConfiguration {
         }
         let logLevel = root.choice("log_level", Logger.Level.self) ?? .info
         let links = LinkSection.read(root)
-        let peers = PeerSection.read(root, own: mldAddress, links: links)
+        let security = SecuritySection(root, file: file)
+        let peers = PeerSection.read(root, own: mldAddress, links: links, security: security)
+        let mode = security.mode(peers, root)
         let host = root.table("interface").flatMap { InterfaceSection.read($0, links: links) }
         let session = root.table("session").map(ThresholdSections.session) ?? SessionParameters()
         let health = root.table("health").map(ThresholdSections.health) ?? HealthThresholds()
@@ -75,7 +77,7 @@ extension AgentConfiguration {
             engine: EngineConfiguration(
                 mldAddress: mldAddress, peers: peers.map(\.configuration), session: session, health: health,
                 limits: limits),
-            links: links, host: host, peerNames: names, controlPath: control, logLevel: logLevel)
+            links: links, host: host, security: mode, peerNames: names, controlPath: control, logLevel: logLevel)
     }
 }
 
@@ -88,6 +90,11 @@ enum FileReader {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
+        return contents(from: descriptor)
+    }
+
+    /// The octets of an open file; see `contents(of:)`.
+    static func contents(from descriptor: CInt) -> [UInt8]? {
         var contents: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65536)
         while contents.count < limit {

@@ -12,7 +12,9 @@ enum PeerSection {
 
     /// The peers of a document, without those that are not usable, which are reported. `own` is this device's MLD address,
     /// `links` its links.
-    static func read(_ root: TableReader, own: MACAddress?, links: [MonitorRadioConfiguration]) -> [Peer] {
+    static func read(
+        _ root: TableReader, own: MACAddress?, links: [MonitorRadioConfiguration], security: SecuritySection
+    ) -> [Peer] {
         let tables = root.tables("peers")
         if tables.isEmpty && !root.has("peers") {
             root.report(
@@ -21,14 +23,16 @@ enum PeerSection {
         }
         var peers: [Peer] = []
         for table in tables {
-            guard let peer = readPeer(table, own: own, links: links) else { continue }
+            guard let peer = readPeer(table, own: own, links: links, security: security) else { continue }
             reportConflicts(of: peer, with: peers, in: table)
             peers.append(peer)
         }
         return peers
     }
 
-    private static func readPeer(_ table: TableReader, own: MACAddress?, links: [MonitorRadioConfiguration]) -> Peer? {
+    private static func readPeer(
+        _ table: TableReader, own: MACAddress?, links: [MonitorRadioConfiguration], security: SecuritySection
+    ) -> Peer? {
         let address = table.address("mld_address")
         table.require("mld_address", "write mld_address = \"02:52:4c:00:00:0b\", as in the peer's own configuration")
         if let address, address == own {
@@ -37,6 +41,7 @@ enum PeerSection {
                 "write the one of the peer's configuration")
         }
         let name = table.string("name")
+        let key = security.key(for: address, in: table)
         let sessions = table.integers("sessions", in: 0...7).compactMap { TrafficIdentifier($0) }
         let tables = table.tables("links")
         if tables.isEmpty && !table.has("links") {
@@ -58,7 +63,8 @@ enum PeerSection {
         table.finish()
         guard let address else { return nil }
         return Peer(
-            configuration: PeerConfiguration(mldAddress: address, links: addresses, sessions: sessions), name: name)
+            configuration: PeerConfiguration(mldAddress: address, links: addresses, sessions: sessions, key: key),
+            name: name)
     }
 
     private static func readLink(

@@ -1,4 +1,5 @@
 import IEEE80211
+import LinkSecurity
 
 /// What the core has to know before the first input.
 public struct EngineConfiguration: Equatable, Sendable {
@@ -12,17 +13,21 @@ public struct EngineConfiguration: Equatable, Sendable {
     public var health: HealthThresholds
     /// Limits on what is kept.
     public var limits: Limits
+    /// How frames between this device and peers with a key are protected.
+    public var security: SecurityParameters
 
     /// Makes a configuration.
     public init(
         mldAddress: MACAddress, peers: [PeerConfiguration], session: SessionParameters = SessionParameters(),
-        health: HealthThresholds = HealthThresholds(), limits: Limits = Limits()
+        health: HealthThresholds = HealthThresholds(), limits: Limits = Limits(),
+        security: SecurityParameters = SecurityParameters()
     ) {
         self.mldAddress = mldAddress
         self.peers = peers
         self.session = session
         self.health = health
         self.limits = limits
+        self.security = security
     }
 }
 
@@ -34,12 +39,19 @@ public struct PeerConfiguration: Equatable, Sendable {
     public var links: [LinkIdentifier: MACAddress]
     /// The TIDs for which this agent is to be initiator, from the start.
     public var sessions: [TrafficIdentifier]
+    /// The key that both have. With it, all frames between the two are protected, and others change nothing; without it
+    /// (`nil`), nothing is: whoever is in range can end, feed and read the sessions.
+    public var key: PreSharedKey?
 
     /// Makes a peer.
-    public init(mldAddress: MACAddress, links: [LinkIdentifier: MACAddress], sessions: [TrafficIdentifier]) {
+    public init(
+        mldAddress: MACAddress, links: [LinkIdentifier: MACAddress], sessions: [TrafficIdentifier],
+        key: PreSharedKey? = nil
+    ) {
         self.mldAddress = mldAddress
         self.links = links
         self.sessions = sessions
+        self.key = key
     }
 }
 
@@ -129,6 +141,20 @@ public struct HealthThresholds: Equatable, Sendable {
     public var frameAcknowledgmentTimeout: Duration = .milliseconds(20)
     /// How long the TX status may take where acknowledgments come from the MAC.
     public var statusTimeout: Duration = .milliseconds(50)
+
+    /// Makes the defaults.
+    public init() {}
+}
+
+/// How frames between two devices with a key are protected; docs/security.md says why.
+public struct SecurityParameters: Equatable, Sendable {
+    /// Cipher, replay window, and after how many packets new keys are made.
+    public var frames = PeerSecurity.Settings()
+    /// How old keys may become before the device that began their handshake begins another one. The other device waits a
+    /// tenth longer, so that the two do not begin at once.
+    public var rekeyAfter: Duration = .seconds(3600)
+    /// How long keys are kept when new ones have taken their place: frames under them may still be on their way.
+    public var oldKeysKept: Duration = .seconds(5)
 
     /// Makes the defaults.
     public init() {}

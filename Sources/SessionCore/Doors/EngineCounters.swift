@@ -17,6 +17,8 @@ public struct EngineCounters: Equatable, Sendable {
 
     /// Payloads of the host that waited for too long in a session that lives, and were dropped for those behind them.
     public var droppedPayloads = 0
+    /// Frames of peers with a key that were refused because of it.
+    public var security = SecurityRefusals()
 
     /// All zero.
     public init() {}
@@ -28,5 +30,39 @@ extension EngineCounters {
         case .versionNotSupported, .unknownType: foreign += 1
         case .truncated, .corrupted, .inconsistentLength: malformed += 1
         }
+    }
+}
+
+/// Frames between this device and a peer with a key that changed nothing at all, by cause. None of them counts as heard.
+public struct SecurityRefusals: Equatable, Sendable {
+    /// Frames without protection.
+    public var unprotected = 0
+    /// Frames, or handshake messages, whose tag does not match: forged, damaged, or made with another key.
+    public var notAuthentic = 0
+    /// Frames that came before, or so late that nobody knows any more.
+    public var replayed = 0
+    /// Frames under keys that this device does not have (any more).
+    public var unknownKey = 0
+    /// Data frames that were sent on another link.
+    public var wrongLink = 0
+    /// Handshake messages that nobody waits for.
+    public var lateHandshakes = 0
+    /// Handshake messages beyond the number that is looked at.
+    public var tooManyHandshakes = 0
+
+    /// All zero.
+    public init() {}
+
+    /// The sum.
+    static func + (left: SecurityRefusals, right: SecurityRefusals) -> SecurityRefusals {
+        var sum = left
+        for cause in causes { sum[keyPath: cause] += right[keyPath: cause] }
+        return sum
+    }
+
+    private static var causes: [WritableKeyPath<SecurityRefusals, Int>] {
+        [
+            \.unprotected, \.notAuthentic, \.replayed, \.unknownKey, \.wrongLink, \.lateHandshakes, \.tooManyHandshakes,
+        ]
     }
 }

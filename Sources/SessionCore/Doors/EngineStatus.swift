@@ -1,4 +1,5 @@
 import IEEE80211
+import LinkSecurity
 
 /// A snapshot of the core, for people and scripts.
 public struct EngineStatus: Equatable, Sendable {
@@ -16,6 +17,24 @@ public struct PeerStatus: Equatable, Sendable {
     public var mldAddress: MACAddress
     /// The links to it, by link ID.
     public var links: [PeerLinkStatus]
+    /// How frames between the two are protected; `nil` when nothing protects them.
+    public var security: PeerSecurityStatus?
+}
+
+/// How the frames between this device and a peer with a key are protected.
+public struct PeerSecurityStatus: Equatable, Sendable {
+    /// The fingerprint of the pre-shared key.
+    public var fingerprint: String
+    /// When the current keys became current; `nil` as long as there are none.
+    public var keysSince: MonotonicInstant?
+    /// How often there were new keys.
+    public var handshakes: Int
+    /// The number of the last data frame under the current keys.
+    public var dataPackets: UInt64
+    /// The number of the last action frame under the current keys.
+    public var actionPackets: UInt64
+    /// What was refused.
+    public var refusals: SecurityRefusals
 }
 
 /// How a link to a peer does.
@@ -69,17 +88,26 @@ public struct SessionStatus: Equatable, Sendable {
 }
 
 extension Peer {
-    var status: PeerStatus {
+    func status(_ port: Port) -> PeerStatus {
         PeerStatus(
             mldAddress: mldAddress,
             links: links.map {
                 PeerLinkStatus(
                     link: $0.identifier, address: $0.address, health: $0.health.name, deliveryRatio: $0.deliveryRatio)
-            })
+            }, security: port.protections[index].map(\.status))
     }
 
     var sessionStatus: [SessionStatus] {
         initiated.map { $0.status(peer: mldAddress) } + received.map { $0.status(peer: mldAddress) }
+    }
+}
+
+extension PeerProtection {
+    fileprivate var status: PeerSecurityStatus {
+        let numbers = security.packetNumbers
+        return PeerSecurityStatus(
+            fingerprint: security.fingerprint, keysSince: keysSince, handshakes: handshakes,
+            dataPackets: numbers?.data ?? 0, actionPackets: numbers?.action ?? 0, refusals: refusals)
     }
 }
 

@@ -50,6 +50,10 @@ public struct Event: Equatable, Sendable {
         case linkSuspect
         /// A link to a peer is lost.
         case linkLost
+        /// There are new keys with a peer, and both have them: the first ones, or those that take the place of old ones.
+        case secured
+        /// There can be no keys with a peer; the cause says why. Told once in ten seconds at the most.
+        case handshakeFailed
         /// The initiator asks for a session (`EST-1`).
         case sessionRequested
         /// A session lives (`EST-1`, `EST-2`).

@@ -31,6 +31,16 @@ public enum EventCause: Hashable, Sendable {
     case notRebuildable
     /// The initiator asked for a new session in its place.
     case replaced
+
+    // Keys
+    /// A handshake message was made with another key than the one configured here.
+    case wrongKey
+    /// The peer speaks another version of this protocol.
+    case versionMismatch
+    /// The peer protects its frames, and no key is configured for it here.
+    case noKeyForPeer
+    /// A key is configured for the peer, and its frames are not protected.
+    case peerNotProtected
 }
 
 /// Why a device refuses a session or a rebuild. The numbers travel in the session element.
@@ -69,6 +79,10 @@ extension EventCause {
         case .noResponse: "noResponse"
         case .notRebuildable: "notRebuildable"
         case .replaced: "replaced"
+        case .wrongKey: "wrongKey"
+        case .versionMismatch: "versionMismatch"
+        case .noKeyForPeer: "noKeyForPeer"
+        case .peerNotProtected: "peerNotProtected"
         }
     }
 }

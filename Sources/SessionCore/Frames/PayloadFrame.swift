@@ -1,4 +1,5 @@
 import IEEE80211
+import LinkSecurity
 
 /// What stands in front of a payload in the body of a QoS Data frame. The body starts as LLC/SNAP with the EtherType for local
 /// experiments (IEEE Std 802-2014, 9.2.4), so that other stations and tools see a well-formed frame that is not for them.
@@ -18,6 +19,9 @@ public struct PayloadHeader: Equatable, Sendable {
     public static let prefix: [UInt8] = [0xaa, 0xaa, 0x03, 0, 0, 0, 0x88, 0xb5]
     static let prefixNumber: UInt64 = 0xb588_0000_0003_aaaa
     private static let payloadType: UInt8 = 5
+    private static let protectedType: UInt8 = 8
+    /// In a protected frame the upper four bits of the last field are the link; a window is never longer than 1023.
+    private static let linkShift: UInt16 = 12
 
     /// Octets in front of the payload.
     static let length = 30
@@ -41,18 +45,56 @@ public struct PayloadHeader: Equatable, Sendable {
     ///
     /// - Parameter body: the whole body: `length` octets, the payload, `checkLength` octets.
     func write(around body: UnsafeMutableRawBufferPointer) {
-        let count = body.count - Self.length - Self.checkLength
+        let end = body.count - Self.checkLength
+        writeFields(to: body, type: Self.payloadType, count: end - Self.length, last: ahead)
+        let check = PayloadCheck.value(of: UnsafeRawBufferPointer(rebasing: body[Self.prefix.count..<end]))
+        body.storeBytes(of: check.littleEndian, toByteOffset: end, as: UInt32.self)
+    }
+
+    /// Writes the header of a protected frame in front of a payload. It names the link, so that the frame counts on this link
+    /// only; the tag of the frame takes the check's place.
+    ///
+    /// - Parameter content: the whole content: `length` octets, and the payload.
+    func writeProtected(around content: UnsafeMutableRawBufferPointer, link: LinkIdentifier) {
+        writeFields(
+            to: content, type: Self.protectedType, count: content.count - Self.length,
+            last: ahead | UInt16(link.rawValue) << Self.linkShift)
+    }
+
+    private func writeFields(to body: UnsafeMutableRawBufferPointer, type: UInt8, count: Int, last: UInt16) {
         body.storeBytes(of: Self.prefixNumber.littleEndian, as: UInt64.self)
-        body.storeBytes(of: Self.payloadType, toByteOffset: 8, as: UInt8.self)
+        body.storeBytes(of: type, toByteOffset: 8, as: UInt8.self)
         body.storeBytes(of: SessionElement.version, toByteOffset: 9, as: UInt8.self)
         body.storeBytes(of: UInt16(count).littleEndian, toByteOffset: 10, as: UInt16.self)
         body.storeBytes(of: transmission.rawValue.littleEndian, toByteOffset: 12, as: UInt32.self)
         body.storeBytes(of: session.rawValue.littleEndian, toByteOffset: 16, as: UInt64.self)
         body.storeBytes(of: sequence.rawValue.littleEndian, toByteOffset: 24, as: UInt32.self)
-        body.storeBytes(of: ahead.littleEndian, toByteOffset: 28, as: UInt16.self)
-        let end = Self.length + count
-        let check = PayloadCheck.value(of: UnsafeRawBufferPointer(rebasing: body[Self.prefix.count..<end]))
-        body.storeBytes(of: check.littleEndian, toByteOffset: end, as: UInt32.self)
+        body.storeBytes(of: last.littleEndian, toByteOffset: 28, as: UInt16.self)
+    }
+
+    /// Reads the header of the content of a protected frame, which has proved authentic.
+    ///
+    /// - Returns: the header, the number of the link that the frame was sent on, and where in `content` the payload lies; `nil`
+    ///   when the content is not of this protocol.
+    static func readProtected(
+        _ content: Span<UInt8>
+    ) throws(SessionFrameError) -> (header: PayloadHeader, link: UInt8, payload: Range<Int>)? {
+        try content.withUnsafeBytes { octets throws(SessionFrameError) in
+            func number<Number: FixedWidthInteger>(at offset: Int) -> Number {
+                Number(littleEndian: octets.loadUnaligned(fromByteOffset: offset, as: Number.self))
+            }
+            guard octets.count >= prefix.count, number(at: 0) == prefixNumber else { return nil }
+            guard octets.count >= length else { throw .truncated }
+            guard octets[8] == protectedType else { throw .unknownType(octets[8]) }
+            guard octets[9] == SessionElement.version else { throw .versionNotSupported(octets[9]) }
+            guard octets.count == length + Int(number(at: 10) as UInt16) else { throw .inconsistentLength }
+            let last: UInt16 = number(at: 28)
+            let header = PayloadHeader(
+                transmission: TransmissionNumber(rawValue: number(at: 12)),
+                session: SessionIdentifier(rawValue: number(at: 16)),
+                sequence: SequenceNumber(rawValue: number(at: 24)), ahead: last & (1 << linkShift - 1))
+            return (header, UInt8(last >> linkShift), length..<octets.count)
+        }
     }
 
     /// Reads the header of a body and checks the whole of it.
@@ -91,6 +133,9 @@ public struct PayloadFrame: Equatable, Sendable {
 
     /// Octets of the body beside the payload: prefix, header and check.
     public static let overhead = PayloadHeader.length + PayloadHeader.checkLength
+    /// Octets beside the payload when the frame is protected: GCMP header, prefix and header, MIC.
+    public static let protectedOverhead =
+        PeerSecurity.contentOffset - QoSDataFrame.headerLength + PayloadHeader.length + PeerSecurity.tagLength
 
     /// Makes a body.
     public init(header: PayloadHeader, payload: Payload) {

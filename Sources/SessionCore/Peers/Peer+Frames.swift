@@ -30,13 +30,15 @@ extension Peer {
         }
     }
 
+    /// - Parameter payload: in the store.
     mutating func payloadReceived(
-        _ header: PayloadHeader, _ payload: Span<UInt8>, on index: Int, _ port: inout Port
+        _ header: PayloadHeader, _ payload: StoredPayload, on index: Int, _ port: inout Port
     ) {
         heard(on: index, &port)
         stir(port)
         guard let session = received.firstIndex(where: { $0.identifier == header.session }) else {
             port.counters.unexpectedPayloads += 1
+            port.store.remove(payload)
             return
         }
         received[session].payloadReceived(header, payload, on: links[index].identifier, context, &port)

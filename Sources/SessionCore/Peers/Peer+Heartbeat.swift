@@ -4,6 +4,9 @@ import IEEE80211
 // agree about a session (`ROL-2`): after a restart, or when a DELBA or a rebuild request was lost behind its acknowledgment.
 extension Peer {
     mutating func sendHeartbeat(on index: Int, _ port: inout Port) {
+        if port.isProtected(self.index) {
+            guard prepareKeys(on: index, &port) else { return }
+        }
         let link = links[index]
         let thresholds = port.configuration.health
         var flags: Heartbeat.Flags = link.health.isUsable ? .linkAlive : []

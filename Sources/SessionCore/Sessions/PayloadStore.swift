@@ -1,17 +1,23 @@
+import LinkSecurity
+
 /// Where payloads lie while the core has them: slots of one size in one block of memory, so that a payload costs no memory of
 /// its own. Around each there is room for the headers and the check of the frame that carries it, which is built in place.
 struct PayloadStore {
     /// The longest payload, in octets: the largest MSDU (IEEE Std 802.11-2020, 9.2.4.7).
     static let largestPayload = 2304
-    /// In front of a payload: the MAC header of a QoS Data frame, and `PayloadHeader`.
+    /// In front of a payload: the MAC header of a QoS Data frame, the GCMP header, and `PayloadHeader`.
     static let headroom = 64
-    private static let stride = headroom + largestPayload + 8
+    /// Behind a payload: the check, or the MIC.
+    static let tailroom = 16
+    private static let stride = headroom + largestPayload + tailroom
     /// Slots that come at a time when all are in use.
     private static let growth = 64
 
     private var octets: [UInt8] = []
     private var slots: [Slot] = []
     private var free: [Int32] = []
+    /// Room for one frame that is encrypted: the payload itself stays readable, since it may have to be sent again.
+    private var sealed: [UInt8] = []
 
     private struct Slot {
         var generation: UInt32 = 0
@@ -59,7 +65,7 @@ struct PayloadStore {
     ///
     /// - Parameters:
     ///   - before: octets in front of the payload, at most `headroom`.
-    ///   - after: octets behind it, at most 8.
+    ///   - after: octets behind it, at most `tailroom`.
     ///   - build: writes what is around the payload.
     mutating func withFrame<Result>(
         around payload: StoredPayload, before: Int, after: Int, build: (UnsafeMutableRawBufferPointer) -> Void,
@@ -69,6 +75,67 @@ struct PayloadStore {
         let range = start - before..<start + length(of: payload) + after
         octets.withUnsafeMutableBytes { build(UnsafeMutableRawBufferPointer(rebasing: $0[range])) }
         return body(octets.span.extracting(range))
+    }
+
+    /// Lends a protected frame that carries a payload that is held; not, if it can't be sealed.
+    ///
+    /// - Parameters:
+    ///   - build: writes what is in front of the payload, `headroom` octets.
+    ///   - body: gets the frame.
+    mutating func withSealedFrame(
+        around payload: StoredPayload, by protection: inout PeerProtection?,
+        build: (UnsafeMutableRawBufferPointer) -> Void, _ body: (Span<UInt8>) -> Void
+    ) {
+        if sealed.isEmpty { sealed = [UInt8](repeating: 0, count: Self.stride) }
+        let length = length(of: payload)
+        let start = Int(payload.slot) * Self.stride + Self.headroom
+        let count = Self.headroom + length + Self.tailroom
+        let isSealed = octets.withUnsafeBytes { octets in
+            sealed.withUnsafeMutableBytes { sealed in
+                UnsafeMutableRawBufferPointer(rebasing: sealed[Self.headroom..<Self.headroom + length])
+                    .copyMemory(from: UnsafeRawBufferPointer(rebasing: octets[start..<start + length]))
+                let octets = UnsafeMutableRawBufferPointer(rebasing: sealed[..<count])
+                build(octets)
+                var frame = MutableRawSpan(_unsafeBytes: octets)
+                return protection?.seal(&frame) ?? false
+            }
+        }
+        if isSealed { body(sealed.span.extracting(0..<count)) }
+    }
+
+    /// Takes in a protected frame, and decrypts it where its payload is to lie.
+    ///
+    /// - Returns: what it proved, and what `read` makes of the content; `nil` when it is too long or not authentic, and nothing
+    ///   is held then.
+    mutating func open(
+        _ mpdu: Span<UInt8>, by protection: inout PeerProtection?
+    ) -> (frame: AuthenticFrame, payload: StoredPayload)? {
+        guard mpdu.count >= Self.headroom + Self.tailroom, mpdu.count <= Self.stride else {
+            protection?.refusals.notAuthentic += 1
+            return nil
+        }
+        if free.isEmpty { grow() }
+        let slot = Int(free[free.count - 1])
+        let range = slot * Self.stride..<slot * Self.stride + mpdu.count
+        let authentic = octets.withUnsafeMutableBytes { octets in
+            let octets = UnsafeMutableRawBufferPointer(rebasing: octets[range])
+            mpdu.withUnsafeBytes { octets.copyMemory(from: $0) }
+            var frame = MutableRawSpan(_unsafeBytes: octets)
+            return protection?.open(&frame)
+        }
+        guard let authentic else { return nil }
+        free.removeLast()
+        slots[slot].count = UInt16(mpdu.count - Self.headroom - Self.tailroom)
+        return (authentic, StoredPayload(slot: Int32(slot), generation: slots[slot].generation))
+    }
+
+    /// Lends the content of a protected frame that was just opened: what is in front of the payload behind the GCMP header, and
+    /// the payload.
+    func withContent<Result, Failure: Error>(
+        _ payload: StoredPayload, from offset: Int, _ body: (Span<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        let start = Int(payload.slot) * Self.stride
+        return try body(octets.span.extracting(start + offset..<start + Self.headroom + length(of: payload)))
     }
 
     private mutating func grow() {

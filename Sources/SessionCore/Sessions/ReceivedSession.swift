@@ -161,14 +161,16 @@ struct ReceivedSession: Equatable {
 
     // MARK: Payloads
 
+    /// - Parameter payload: in the store; removed from it here when it is not wanted.
     mutating func payloadReceived(
-        _ header: PayloadHeader, _ payload: Span<UInt8>, on link: LinkIdentifier, _ context: PeerContext,
+        _ header: PayloadHeader, _ payload: StoredPayload, on link: LinkIdentifier, _ context: PeerContext,
         _ port: inout Port
     ) {
         initiatorIsLive(on: link, context, &port)
         guard case .live(var live) = state else {
             // Frozen: the initiator sends it again after the rebuild (`INT-1`, `REB-3`).
             port.counters.stale += 1
+            port.store.remove(payload)
             return
         }
         let isNewest = isNewest(header.transmission)
@@ -177,16 +179,12 @@ struct ReceivedSession: Equatable {
         }
         switch window.reception(of: header.sequence) {
         case .new:
-            guard let stored = port.store.insert(payload) else {
-                port.counters.unexpectedPayloads += 1
-                return
-            }
             // The initiator holds the session for live here, however its request got lost.
             if isNewest { live.newest = link }
             if isNewest, !live.links.contains(link) { live.links = isShareable ? live.links.inserting(link) : [link] }
             live.lastActivity = port.now
             state = .live(live)
-            window.receive(stored, length: payload.count, header.sequence) {
+            window.receive(payload, length: port.store.length(of: payload), header.sequence) {
                 port.deliver($0, from: context.mldAddress, tid: tid)
             }
             unacknowledged += 1
@@ -197,8 +195,11 @@ struct ReceivedSession: Equatable {
             }
         case .duplicate:
             port.counters.duplicatePayloads += 1
+            port.store.remove(payload)
             acknowledgmentDue = acknowledgmentDue ?? port.now
-        case .outsideWindow: port.counters.unexpectedPayloads += 1
+        case .outsideWindow:
+            port.counters.unexpectedPayloads += 1
+            port.store.remove(payload)
         }
     }
 

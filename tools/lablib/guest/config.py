@@ -1,6 +1,8 @@
 """The agents' configuration: who is on the stage, who wants which sessions with whom, and under which addresses."""
 
+import os
 import string
+import subprocess
 from dataclasses import dataclass
 
 from .air import CHANNELS
@@ -91,9 +93,23 @@ def link_section(node, link, wiphy, acknowledgment, channel=None):
             f'address = "{link_address(node, link)}"', f'interface = "{interface(link)}"', f'acknowledgment = "{acknowledgment}"']
 
 
+# The key that all agents share; none when nothing is to be protected.
+key_file = None
+
+
+def make_key(relink, path):
+    """Draws a key, and has all agents use it from now on."""
+    global key_file
+    if os.path.exists(path):
+        os.remove(path)
+    subprocess.run([relink, "key", "generate", path], check=True, capture_output=True)
+    key_file = path
+
+
 def toml(node, cast, wiphys, acknowledgment, control, log_level="info"):
     """The configuration file of a node. `wiphys` maps link IDs to the names of its radios."""
     lines = [f'mld_address = "{mld_address(node)}"', f'control = "{control}"', f'log_level = "{log_level}"']
+    lines += [f'key_file = "{key_file}"'] if key_file else []
     for link, wiphy in wiphys.items():
         lines += ["", *link_section(node, link, wiphy, acknowledgment)]
     for peer in cast.peers(node):

@@ -10,6 +10,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
+from guest import config  # noqa: E402
 from guest.air import Air, AirError  # noqa: E402
 import guest.block_ack  # noqa: E402, F401
 import guest.checks  # noqa: E402, F401
@@ -74,6 +75,10 @@ def main(path):
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     # This process wakes up with every event; it must not compete with the agents, which do not inherit this.
     os.sched_setscheduler(0, os.SCHED_IDLE | os.SCHED_RESET_ON_FORK, os.sched_param(0))
+
+    if plan["security"] == "psk":
+        os.makedirs(plan["work"], exist_ok=True)
+        config.make_key(plan["relink"], f"{plan['work']}/relink.key")
 
     def radios(job):
         scenario = SCENARIOS[job["scenario"]]

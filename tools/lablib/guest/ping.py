@@ -12,8 +12,8 @@ import time
 
 ECHO_REPLY, ECHO_REQUEST = 0, 8
 PATIENCE = 5
-# What ping sends, and what fills the interface's MTU of 1400 with an IPv4 header of 20 octets and ICMP's of 8.
-SIZES = (56, 1372)
+# What ping sends, and what fills the interface's MTU of 1390 with an IPv4 header of 20 octets and ICMP's of 8.
+SIZES = (56, 1362)
 
 
 def checksum(octets):

@@ -36,6 +36,14 @@ def examples():
     return {name: bytes.fromhex("".join(line[4:] for line in block.splitlines())) for name, block in blocks}
 
 
+@functools.cache
+def keyed():
+    """The frames between devices that share a key which docs/protocol.md shows, by name."""
+    text = (ROOT / "docs" / "protocol.md").read_text()
+    blocks = re.findall(r"<!-- ([a-z -]+) \(key\) -->\n```\n(.*?)\n```", text, re.S)
+    return {name: bytes.fromhex("".join(line[4:] for line in block.splitlines())) for name, block in blocks}
+
+
 def example(name, *changes):
     """An example with some octets replaced: pairs of an offset and octets."""
     frame = bytearray(examples()[name])

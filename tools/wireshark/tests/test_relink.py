@@ -8,7 +8,7 @@ import unittest
 from lablib.evidence import ADDBA_REQUEST, ADDBA_RESPONSE, BLOCK_ACK, Evidence, witness
 
 from .dissection import (BARE, CAPTURES, FCS_RADIOTAP, PADDED_RADIOTAP, PLAIN_RADIOTAP, RADIOTAP, SCRIPT, SESSION, example,
-                         examples, fcs, has_lua, numbers, payload_check, rows, sentences, trees, tshark)
+                         examples, fcs, has_lua, keyed, numbers, payload_check, rows, sentences, trees, tshark)
 
 OUI = bytes.fromhex("d2524c")
 # Offsets in the examples.
@@ -83,7 +83,8 @@ SENTENCES = {
 }
 LINKS = ("response_in", "response_to", "acknowledged_in", "acknowledges_frame", "mac_acknowledged_in")
 # Fields that no example has alone; each has a test below.
-ELSEWHERE = {*LINKS, "field.value", "malformed", "expert.unknown", "expert.cut_by_capture", "expert.check", "expert.malformed"}
+ELSEWHERE = {*LINKS, "handshake.kind", "handshake.message", "protected", "protection.packet_number", "protection.key",
+             "protection.tag", "field.value", "malformed", "expert.unknown", "expert.cut_by_capture", "expert.check", "expert.malformed"}
 
 
 def setUpModule():
@@ -181,6 +182,29 @@ class ExampleTests(unittest.TestCase):
             self.assertIn(f"[Expert Info ({severity}/", text[text.index("\nRelink:"):], name)
         self.assertIn("[Expert Info (Error/Malformed): Malformed heartbeat: cut short]",
                       tshark([example("heartbeat")[:-1]], "-V"))
+
+
+class ProtectionTests(unittest.TestCase):
+    def test_handshakes(self):
+        for name, kind in (("handshake request", "1"), ("handshake response", "2")):
+            found = tree(keyed()[name])
+            self.assertEqual((found["type"], found["handshake.kind"], found["message"]), (["6"], [kind], ["handshake"]))
+            self.assertNotIn("protected", found)
+        self.assertEqual(sentence(keyed()["handshake request"]), "Handshake request, 66 octets")
+
+    def test_an_authenticated_frame_is_read_as_ever(self):
+        found = tree(keyed()["session end"])
+        protection = {"protected": ["1"], "protection.packet_number": ["1"], "protection.key": ["0"],
+                      "protection.tag": ["82:be:4c:ff:90:bd:de:76:be:e5:2b:2e:6f:b8:6a:eb"]}
+        self.assertEqual(found, {**EXPECTED["session end"], **protection})
+        self.assertEqual(sentence(keyed()["session end"]), SENTENCES["session end"] + ", protected")
+
+    def test_an_encrypted_payload_is_known_by_the_frames_before_it(self):
+        heartbeat = example("heartbeat", (4, example("rebuild request")[4:16])) + keyed()["session end"][-31:]
+        self.assertNotIn("Protected payload", sentence(keyed()["payload"]))
+        found = sentences([heartbeat, keyed()["payload"]])
+        self.assertTrue(found[0].endswith(", protected"), found[0])
+        self.assertEqual(found[1], "Protected payload, 36 octets")
 
 
 class FilterTests(unittest.TestCase):

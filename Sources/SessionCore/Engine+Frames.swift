@@ -1,0 +1,132 @@
+import IEEE80211
+import LinkSecurity
+
+// Frames: whose they are, and whether they are what they say.
+extension Engine {
+    mutating func frameReceived(_ mpdu: Span<UInt8>, on link: LinkIdentifier) {
+        guard let radio = port.radios[link] else { return }
+        do throws(FrameError) {
+            let header = try MACHeader(parsing: mpdu)
+            guard header.address1 == radio.address, let transmitter = header.address2,
+                let peer = owners[RadioKey(link: link, address: transmitter)],
+                let index = peers[peer].links.firstIndex(where: { $0.identifier == link })
+            else {
+                port.counters.unknownSender += 1
+                return
+            }
+            switch header.frameControl.kind {
+            case .action, .actionNoAck:
+                if port.isProtected(peer), ProtectionElement.isAtEnd(of: mpdu) {
+                    guard let proof = port.protections[peer]?.verify(mpdu) else { return }
+                    peers[peer].proved(proof, on: index, &port)
+                    actionReceived(try ActionFrame(parsing: mpdu).action, from: peer, on: index)
+                } else {
+                    bareActionReceived(try ActionFrame(parsing: mpdu).action, from: peer, on: index)
+                }
+            case .qosData where port.isProtected(peer): try protectedDataReceived(mpdu, header, from: peer, on: index)
+            case .qosData: try dataReceived(mpdu, header, from: peer, on: index)
+            default: port.counters.foreign += 1
+            }
+        } catch {
+            port.counters.malformed += 1
+        }
+    }
+
+    /// An action frame without protection: a handshake message, or one of a peer without a key.
+    private mutating func bareActionReceived(_ action: Action, from peer: Int, on index: Int) {
+        do throws(SessionFrameError) {
+            if let message = try HandshakeFrame.message(in: action) {
+                peers[peer].handshakeReceived(message, on: index, &port)
+                return
+            }
+        } catch {
+            if case .versionNotSupported = error, port.isProtected(peer) {
+                port.tellFailure(
+                    .versionMismatch, with: peer, peers[peer].mldAddress, on: peers[peer].links[index].identifier)
+            }
+            port.counters.count(error)
+            return
+        }
+        guard port.isProtected(peer) else {
+            actionReceived(action, from: peer, on: index)
+            return
+        }
+        switch action {
+        case .addBlockAckRequest, .addBlockAckResponse, .deleteBlockAck: unprotected(from: peer, on: index)
+        case .vendorSpecific(let action) where action.oui == SessionElement.oui: unprotected(from: peer, on: index)
+        case .vendorSpecific, .protectedVendorSpecific, .publicAction, .other: port.counters.foreign += 1
+        }
+    }
+
+    /// A frame without protection came from the radio of a peer that has a key: whoever sent it.
+    private mutating func unprotected(from peer: Int, on index: Int) {
+        port.protections[peer]?.refusals.unprotected += 1
+        // Beside keys that work, it is nothing that the user could mend.
+        guard !port.canSend(to: peer) else { return }
+        port.tellFailure(
+            .peerNotProtected, with: peer, peers[peer].mldAddress, on: peers[peer].links[index].identifier)
+    }
+
+    private mutating func actionReceived(_ action: Action, from peer: Int, on index: Int) {
+        do throws(SessionFrameError) {
+            try peers[peer].actionReceived(action, on: index, &port)
+        } catch {
+            port.counters.count(error)
+        }
+    }
+
+    private mutating func dataReceived(
+        _ mpdu: Span<UInt8>, _ header: MACHeader, from peer: Int, on index: Int
+    ) throws(FrameError) {
+        try header.requireReadableBody()
+        guard !header.frameControl.toDS, !header.frameControl.fromDS else {
+            port.counters.foreign += 1
+            return
+        }
+        let body = mpdu.extracting(header.headerLength...)
+        do throws(SessionFrameError) {
+            guard let (header, range) = try PayloadHeader.read(body) else {
+                port.counters.foreign += 1
+                return
+            }
+            guard let payload = port.store.insert(body.extracting(range)) else {
+                port.counters.unexpectedPayloads += 1
+                return
+            }
+            peers[peer].payloadReceived(header, payload, on: index, &port)
+        } catch {
+            port.counters.count(error)
+        }
+    }
+
+    private mutating func protectedDataReceived(
+        _ mpdu: Span<UInt8>, _ header: MACHeader, from peer: Int, on index: Int
+    ) throws(FrameError) {
+        guard header.frameControl.flags.contains(.protectedFrame) else {
+            unprotected(from: peer, on: index)
+            return
+        }
+        guard let (proof, payload) = port.store.open(mpdu, by: &port.protections[peer]) else { return }
+        peers[peer].proved(proof, on: index, &port)
+        do throws(SessionFrameError) {
+            let read = try port.store.withContent(payload, from: PeerSecurity.contentOffset) {
+                (content) throws(SessionFrameError) in
+                try PayloadHeader.readProtected(content)
+            }
+            guard let read else {
+                port.counters.foreign += 1
+                port.store.remove(payload)
+                return
+            }
+            guard read.link == peers[peer].links[index].identifier.rawValue else {
+                port.protections[peer]?.refusals.wrongLink += 1
+                port.store.remove(payload)
+                return
+            }
+            peers[peer].payloadReceived(read.header, payload, on: index, &port)
+        } catch {
+            port.counters.count(error)
+            port.store.remove(payload)
+        }
+    }
+}

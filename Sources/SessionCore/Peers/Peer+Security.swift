@@ -1,0 +1,55 @@
+import IEEE80211
+import LinkSecurity
+
+// Keys with the peer. Handshakes ride the timers of the heartbeats: a link that is to be tried is tried with a request while
+// there are no keys, and requests for new keys go out along with heartbeats.
+extension Peer {
+    /// Sends a handshake request if one is due.
+    ///
+    /// - Returns: whether a heartbeat can be sent.
+    mutating func prepareKeys(on index: Int, _ port: inout Port) -> Bool {
+        if let request = port.requestDue(for: self.index) {
+            port.sendHandshake(request, to: self.index, on: links[index])
+        }
+        guard !port.canSend(to: self.index) else { return true }
+        let interval = port.configuration.health.lostProbeInterval
+        links[index].heartbeatSent(announcing: interval, at: port.now, next: port.random.jittered(interval))
+        return false
+    }
+
+    /// A handshake message came. It says nothing about the link: whoever carries frames could bring it here.
+    mutating func handshakeReceived(_ message: [UInt8], on index: Int, _ port: inout Port) {
+        guard port.isProtected(self.index) else {
+            port.counters.foreign += 1
+            port.tellFailure(.noKeyForPeer, with: self.index, mldAddress, on: links[index].identifier)
+            return
+        }
+        switch port.handshakeReceived(message, from: self.index) {
+        case .reaction(.answer(let answer)), .reaction(.askAgain(let answer)):
+            port.sendHandshake(answer, to: self.index, on: links[index])
+        case .reaction(.ownRequestFirst):
+            // The peer drops its own request for this device's: the sooner it has that, the better.
+            if let request = port.protections[self.index]?.security.openRequest {
+                port.sendHandshake(request, to: self.index, on: links[index])
+            }
+        case .reaction(.established):
+            keysChanged(isInitiator: true, on: index, &port)
+            sendHeartbeat(on: index, &port)
+        case .wrongKey: port.tellFailure(.wrongKey, with: self.index, mldAddress, on: links[index].identifier)
+        case .nothing: break
+        }
+    }
+
+    /// An authentic frame came.
+    mutating func proved(_ frame: AuthenticFrame, on index: Int, _ port: inout Port) {
+        if frame.confirmsKeys { keysChanged(isInitiator: false, on: index, &port) }
+    }
+
+    private mutating func keysChanged(isInitiator: Bool, on index: Int, _ port: inout Port) {
+        port.protections[self.index]?.keysChanged(isInitiator: isInitiator, at: port.now, port.configuration.security)
+        port.tell(Event(.secured, peer: mldAddress, link: links[index].identifier))
+        stir(port)
+        // Heartbeats confirm the keys, and they can be sent only now.
+        for other in links.indices where !links[other].health.isUsable { links[other].hasten(to: port.now) }
+    }
+}
