@@ -166,6 +166,22 @@ import VirtualAir
         #expect(pair.delivered(at: Pair.b) == payloads(0..<next))
     }
 
+    @Test("SHR-3: what is outstanding on a link goes out on the other at the instant of the loss")
+    func shr3AtOnce() throws {
+        var pair = livePair()
+        for link in [link1, link2] { pair.setFaults(from: Pair.a, on: link) { $0.delay = .milliseconds(5) } }
+        pair.send(payloads(0..<8))
+        let links = pair.payloadLinks(from: Pair.a)
+        let lost = try #require(links.first)
+        let other = lost == link1 ? link2 : link1
+        let mark = pair.trace.count
+        pair.linkDown(lost, at: Pair.a)
+        let again = pair.payloadLinks(from: Pair.a, since: mark)
+        #expect(again == Array(repeating: other, count: links.filter { $0 == lost }.count))
+        pair.run(for: .milliseconds(100))
+        #expect(pair.delivered(at: Pair.b) == payloads(0..<8))
+    }
+
     @Test(
         "SHR-3, INT-1: losing the last link interrupts a shared session, and it is rebuilt on the first that comes back"
     )

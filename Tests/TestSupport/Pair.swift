@@ -26,6 +26,9 @@ public struct Pair {
     /// Whether a station's agent runs: a stopped one hears nothing and sends nothing, though its radio may acknowledge.
     public private(set) var isRunning = [true, true]
 
+    /// Whether payloads are lost between radio and agent: the radio acknowledges them, and the agent does not get them.
+    public var dropsPayloads = false
+
     /// Whether outputs are kept; off for very long runs.
     public var keepTrace = true
 
@@ -273,10 +276,18 @@ public struct Pair {
     }
 
     private mutating func step() {
-        while let happening = air.next(until: now) { hand(happening.input, to: happening.station) }
+        while let happening = air.next(until: now) {
+            if dropsPayloads, Self.isPayload(happening.input) { continue }
+            hand(happening.input, to: happening.station)
+        }
         for station in [Self.a, Self.b] {
             if let due = deadline(station), due <= now { hand(.deadlineReached, to: station) }
         }
+    }
+
+    private static func isPayload(_ input: Input) -> Bool {
+        guard case .frameReceived(_, let mpdu, _) = input else { return false }
+        return (try? QoSDataFrame(parsing: mpdu)) != nil
     }
 
     private func deadline(_ station: Int) -> MonotonicInstant? {

@@ -1,0 +1,129 @@
+import IEEE80211
+import TestSupport
+import Testing
+import VirtualAir
+
+@testable import SessionCore
+
+/// What waits, what may be on its way, and what is given up.
+@Suite struct QueueTests {
+    private let start = MonotonicInstant(nanoseconds: 1_000_000_000)
+
+    @Test("CoDel drops nothing that waits briefly, nor the last one, and ever more while the wait stays too long")
+    func controlledDelay() {
+        var discipline = ControlledDelay()
+        var drops: [Int] = []
+        for step in 0..<1000 {
+            let now = start + .milliseconds(step)
+            if discipline.drops(waited: .milliseconds(step < 500 ? 19 : 30), isLast: false, at: now) {
+                drops.append(step)
+            }
+        }
+        #expect(drops.first == 600, "100 ms after the wait became too long")
+        let intervals = zip(drops.dropFirst(), drops).map { $0 - $1 }
+        #expect(intervals.count > 3 && intervals == intervals.sorted(by: >))
+        let last = discipline.drops(waited: .seconds(1), isLast: true, at: start + .seconds(1))
+        #expect(!last)
+        let next = discipline.drops(waited: .milliseconds(30), isLast: false, at: start + .seconds(1))
+        #expect(!next, "it begins anew")
+    }
+
+    @Test("what may be on its way follows from what the link delivers, and grows when it delivers more")
+    func pace() {
+        var pace = LinkPace()
+        #expect(pace.limit == LinkPace.initialLimit)
+        var now = start
+        func deliver(_ count: Int, every interval: Duration) {
+            for _ in 0..<count {
+                let before = pace.delivered
+                let sent = now
+                pace.sent()
+                now = now + interval
+                pace.acknowledged(sent: sent, before: before, at: now)
+            }
+        }
+        deliver(200, every: .milliseconds(10))
+        #expect(pace.limit == LinkPace.leastLimit, "100 a second, 10 ms each: one or two")
+        deliver(200, every: .microseconds(50))
+        #expect(pace.limit > 100 && pace.limit < 200, "20,000 a second, for 5 ms and a quarter more")
+        for _ in 0..<pace.limit { pace.sent() }
+        #expect(!pace.hasRoom)
+        pace.notAcknowledged()
+        #expect(pace.hasRoom)
+        pace.forget()
+        #expect(pace.inFlight == 0)
+    }
+
+    @Test(
+        "frames that the session keeps waiting while it lives are dropped by CoDel, those an interruption keeps waiting are not"
+    )
+    func dropped() {
+        // One at a time, 20 ms and an acknowledgment each, offered 500 a second.
+        var pair = Pair(links: 1) { _, configuration in configuration.session.bufferSize = 1 }
+        pair.run(for: .milliseconds(300))
+        pair.setFaults(from: Pair.a, on: link1) { $0.delay = .milliseconds(20) }
+        for step in 0..<500 {
+            pair.send(payloads(step..<step + 1))
+            pair.run(for: .milliseconds(2))
+        }
+        pair.run(for: .seconds(20))
+        let counters = pair.status(Pair.a).counters
+        #expect(counters.droppedPayloads > 0)
+        #expect(pair.delivered(at: Pair.b).count == 500 - counters.droppedPayloads)
+
+        pair.setFaults(from: Pair.a, on: link1) { $0.delay = .microseconds(100) }
+        pair.setDead(link1, true)
+        pair.run(untilEvent: .interrupted, at: Pair.a)
+        for step in 500..<700 {
+            pair.send(payloads(step..<step + 1))
+            pair.run(for: .milliseconds(2))
+        }
+        pair.setDead(link1, false)
+        pair.run(for: .seconds(20))
+        #expect(pair.status(Pair.a).counters.droppedPayloads == counters.droppedPayloads)
+        #expect(Array(pair.delivered(at: Pair.b).suffix(200)) == payloads(500..<700))
+    }
+
+    @Test("REB-2: what the initiator of a session that lives gave up moves the receiver with the next payload")
+    func givenUpAlive() {
+        var pair = Pair(links: 1) { _, configuration in configuration.session.payloadLifetime = .milliseconds(150) }
+        pair.run(for: .milliseconds(300))
+        pair.send(payloads(0..<2))
+        pair.run(for: .milliseconds(50))
+        // b hears heartbeats, and a is acknowledged, but no payload gets through to b's agent: its radio alone hears them.
+        pair.dropsPayloads = true
+        pair.send(payloads(2..<5))
+        pair.run(for: .milliseconds(250))
+        pair.dropsPayloads = false
+        pair.send(payloads(5..<8))
+        pair.run(for: .milliseconds(200))
+        #expect(pair.event(.payloadsGivenUp, at: Pair.a)?.framesLost == 3)
+        #expect(pair.delivered(at: Pair.b) == payloads(0..<2) + payloads(5..<8))
+        #expect(!pair.sessionEvents(at: Pair.a).contains(.interrupted))
+    }
+
+    @Test("a higher access category has its turn before a lower one that waited longer")
+    func order() {
+        var pair = Pair(links: 1) { station, configuration in
+            if station == Pair.a { configuration.peers[0].sessions = [1, 0, 6].compactMap(TrafficIdentifier.init) }
+        }
+        pair.run(for: .milliseconds(500))
+        pair.setFaults(from: Pair.a, on: link1) { $0.delay = .milliseconds(5) }
+        let mark = pair.trace.count
+        for tid in [1, 0, 6].compactMap(TrafficIdentifier.init) {
+            for payload in payloads(0..<100) {
+                pair.hand(.payload(payload, peer: Pair.mldAddress(Pair.b), tid: tid), to: Pair.a)
+            }
+        }
+        pair.run(for: .seconds(1))
+        let tids = pair.trace[mark...].compactMap { entry -> UInt8? in
+            guard entry.station == Pair.b, case .deliver(_, _, let tid) = entry.output else { return nil }
+            return tid.rawValue
+        }
+        #expect(tids.count == 300)
+        // The first ones of TID 1 left before there were others.
+        let later = tids.drop { $0 == 1 }
+        #expect(later.firstIndex(of: 0) ?? 0 > later.lastIndex(of: 6) ?? .max || later.first == 6)
+        #expect(later.lastIndex(of: 1) == later.endIndex - 1)
+    }
+}
