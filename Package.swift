@@ -58,6 +58,9 @@ let package = Package(
         .target(
             name: "FrameDecoding", dependencies: ["IEEE80211", "CaptureFiles", "SessionCore"],
             swiftSettings: swiftSettings),
+        .target(
+            name: "Recording", dependencies: ["IEEE80211", "SessionCore", "CaptureFiles", "FrameDecoding"],
+            swiftSettings: swiftSettings),
         .target(name: "EventLoop", dependencies: ["CNetlink"], swiftSettings: swiftSettings),
         .target(
             name: "RadioLinks",
@@ -72,7 +75,7 @@ let package = Package(
             name: "Agent",
             dependencies: [
                 "IEEE80211", "SessionCore", "VirtualAir", "RadioLinks", "HostInterface", "EventLoop", "ControlProtocol",
-                "CNetlink",
+                "CNetlink", "Recording",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ],
@@ -80,7 +83,8 @@ let package = Package(
         .executableTarget(
             name: "relink",
             dependencies: [
-                "Agent", "ControlProtocol", "RadioLinks", "CaptureFiles", "FrameDecoding",
+                "Agent", "ControlProtocol", "RadioLinks", "CaptureFiles", "FrameDecoding", "Recording", "IEEE80211",
+                "SessionCore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -113,14 +117,18 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "AgentTests",
-            dependencies: ["Agent", "ControlProtocol", "SessionCore", "IEEE80211", "RadioLinks", "HostInterface"],
+            dependencies: ["Agent", "ControlProtocol", "SessionCore", "IEEE80211", "RadioLinks", "HostInterface", "Recording"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "FrameDecodingTests", dependencies: ["FrameDecoding", "IEEE80211", "CaptureFiles", "SessionCore"],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "ReplayTests", dependencies: ["IEEE80211", "CaptureFiles", "FrameDecoding"], exclude: ["Captures"],
+            name: "RecordingTests", dependencies: ["Recording", "IEEE80211", "SessionCore", "VirtualAir", "TestSupport"],
             swiftSettings: swiftSettings),
+        .testTarget(
+            name: "ReplayTests",
+            dependencies: ["IEEE80211", "CaptureFiles", "FrameDecoding", "Recording", "SessionCore", "Agent"],
+            exclude: ["Captures", "Recordings"], swiftSettings: swiftSettings),
         .testTarget(name: "LabTests", swiftSettings: swiftSettings),
         .testTarget(name: "TidyTests", swiftSettings: swiftSettings),
     ],

@@ -25,7 +25,10 @@ public struct Pair {
     /// Whether a station's agent runs: a stopped one hears nothing and sends nothing, though its radio may acknowledge.
     public private(set) var isRunning = [true, true]
 
-    /// Whether outputs are kept; off for very long runs.
+    /// What each station was handed, and when, in order; kept like the outputs.
+    public private(set) var inputs: [[(input: Input, instant: MonotonicInstant)]] = [[], []]
+
+    /// Whether inputs and outputs are kept; off for very long runs.
     public var keepTrace = true
 
     private var configurations: [EngineConfiguration]
@@ -78,6 +81,7 @@ public struct Pair {
     /// Hands an input to a station, and lets it act.
     public mutating func hand(_ input: Input, to station: Int) {
         guard isRunning[station] else { return }
+        if keepTrace { inputs[station].append((input, now)) }
         engines[station].handle(input, now: now)
         drain(station)
     }

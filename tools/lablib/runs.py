@@ -11,6 +11,7 @@ import time
 from . import evidence, initramfs, judge, kernel, qemu
 from .guest.scenarios import SCENARIOS, seconds_of
 from .paths import LIBRARY, ROOT, LabError
+from .replay import replayed
 
 BINARY = os.path.join(ROOT, ".build", "release", "relink")
 TESTS = os.path.join(ROOT, ".build", "debug", "relinkPackageTests.xctest")
@@ -23,7 +24,7 @@ DEFAULT = ("up-but-dead", "interface-down", "receiver-restarted", "ping", "clean
 # What the scenarios can be told: how long to last (theirs when None), and for `many` how many,
 # and the seed of its faults; for `failover` packets a second, and how often the link is lost.
 OPTIONS = {"seconds": None, "agents": 10, "sessions": 100, "receivers": 2, "defaults": False, "seed": 1,
-           "rate": 200, "losses": 6}
+           "rate": 200, "losses": 6, "record": True}
 BOOT_SECONDS = 90
 RUN_SECONDS = 120
 
@@ -42,13 +43,13 @@ class Run:
         """Whether all checks hold."""
         return bool(self.checks) and all(check.passed for check in self.checks)
 
-    def judge(self):
-        """Reads the evidence and judges it."""
+    def judge(self, relink=None):
+        """Reads the evidence and judges it; with a program, replays what the agents recorded, too."""
         if not os.path.exists(os.path.join(self.folder, "record.json")):
             self.checks = [judge.Check("the scenario was played", False, "the guest ended before it")]
             return
         self.evidence = evidence.load(self.folder)
-        self.checks = list(judge.judge(self.evidence))
+        self.checks = [*judge.judge(self.evidence), *(replayed(self.folder, relink) if relink else ())]
 
     def line(self):
         """The verdict in one line, with the evidence of what failed."""
@@ -83,8 +84,8 @@ def build_tests():
     return TESTS
 
 
-def play(runs, out, on_message, relink, options=None, use_kvm=None, on_host=False, tests=None):
-    """Plays the runs and judges them. `on_message` gets each progress message of the driver. `options` are the scenarios' own,
+def play(runs, out, on_message, relink, options=None, use_kvm=None, on_host=False, tests=None, replays=True):
+    """Plays the runs and judges them; with `replays` what the agents recorded is replayed, too. `on_message` gets each progress message of the driver. `options` are the scenarios' own,
     `tests` is the program with the tests, for the runs that need it."""
     shutil.rmtree(out, ignore_errors=True)
     os.makedirs(out)
@@ -107,7 +108,7 @@ def play(runs, out, on_message, relink, options=None, use_kvm=None, on_host=Fals
         else:
             play_in_guest(runs, out, relink, tests, scratch, options, use_kvm, on_line, limit)
     for run in runs:
-        run.judge()
+        run.judge(relink if replays else None)
     with open(os.path.join(out, "results.json"), "w") as file:
         json.dump([run.json() for run in runs], file, indent=1)
 

@@ -9,6 +9,8 @@ from .agents import Agent, wait_for_event
 from .waiting import wait_until
 
 LIMIT = 30
+# Scenarios that measure, or have so many agents that the guest has no room for what they record.
+UNRECORDED = {"idle", "many", "failover"}
 # What more agents than these tell is kept and not shown: a guest's console is slow.
 SHOWN_AGENTS = 2
 
@@ -27,7 +29,8 @@ class Stage:
 
     def __init__(self, scenario, run, cast, air, folder, relink, say, options):
         self.cast, self.air, self.folder, self.say, self.options = cast, air, folder, say, options
-        self.agents = {node: Agent(node, cast, air, folder, relink) for node in cast.nodes}
+        self.agents = {node: Agent(node, cast, air, folder, relink, options.get("record", True) and scenario not in UNRECORDED)
+                       for node in cast.nodes}
         self.record = {
             "scenario": scenario, "acknowledgment": air.acknowledgment, "run": run, "kernel": os.uname().release,
             "nodes": list(cast.nodes),
