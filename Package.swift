@@ -61,6 +61,10 @@ let package = Package(
         .target(
             name: "Recording", dependencies: ["IEEE80211", "SessionCore", "CaptureFiles", "FrameDecoding"],
             swiftSettings: swiftSettings),
+        .target(
+            name: "SessionReport",
+            dependencies: ["IEEE80211", "SessionCore", "CaptureFiles", "FrameDecoding", "Recording"],
+            swiftSettings: swiftSettings),
         .target(name: "EventLoop", dependencies: ["CNetlink"], swiftSettings: swiftSettings),
         .target(
             name: "RadioLinks",
@@ -83,8 +87,8 @@ let package = Package(
         .executableTarget(
             name: "relink",
             dependencies: [
-                "Agent", "ControlProtocol", "RadioLinks", "CaptureFiles", "FrameDecoding", "Recording", "IEEE80211",
-                "SessionCore",
+                "Agent", "ControlProtocol", "RadioLinks", "CaptureFiles", "FrameDecoding", "Recording", "SessionReport",
+                "IEEE80211", "SessionCore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -3,7 +3,8 @@ import SessionCore
 
 /// What would have been decided with another configuration.
 ///
-/// The core is handed the frames, payloads, commands and changes of links of a recording, and its own deadlines. Where
+/// As long as it decides the same as the recorded configuration, the core is handed what was recorded. From the first decision
+/// that differs on, it is handed the frames, payloads, commands and changes of links of the recording, and its own deadlines; where
 /// acknowledgments come from the MAC, each of its transmissions has the fate of that recorded transmission on the same link
 /// which is nearest in time. The peer answers what it answered then.
 public struct WhatIf {
@@ -43,6 +44,10 @@ public struct WhatIf {
     public private(set) var delivered = 0
 
     private var engine: Engine
+    /// The core as it was recorded, while both decide the same.
+    private var recorded: Engine?
+    /// What was sent while both decided the same: its reports are those of the recording.
+    private var shared: Set<UInt64> = []
     private let fates: [[Fate]]
     private var acknowledges = [Bool](repeating: false, count: 16)
     /// Reports that are due, by time.
@@ -52,7 +57,12 @@ public struct WhatIf {
     private static let reportDelay = Duration.microseconds(300)
 
     /// Makes a core, and tells it what became of transmissions on each link (by link ID, in the order of time).
-    public init(configuration: EngineConfiguration, seed: UInt64, fates: [[Fate]]) {
+    ///
+    /// - Parameter recorded: the configuration of the recording; `nil` when there is only a capture.
+    public init(
+        configuration: EngineConfiguration, recorded: EngineConfiguration?, seed: UInt64, fates: [[Fate]]
+    ) {
+        self.recorded = recorded.map { Engine(configuration: $0, seed: seed) }
         engine = Engine(configuration: configuration, seed: seed)
         self.fates = fates
     }
@@ -70,12 +80,29 @@ public struct WhatIf {
     public mutating func take(_ item: RecordedItem) {
         guard case .input(let input, let instant) = item else { return }
         switch input {
-        case .transmissionReported, .deadlineReached: return
+        case .transmissionReported(let link, let number, _):
+            guard recorded != nil || shared.contains(Self.key(link, number)) else { return }
+        case .deadlineReached: if recorded == nil { return }
         case .linkUp(let link, let properties): acknowledges[Int(link.rawValue)] = properties.acknowledgment == .mac
         case .frameReceived, .linkDown, .payload, .command: break
         }
         advance(to: instant)
-        hand(input, instant)
+        if recorded != nil { handBoth(input, instant) } else { hand(input, instant) }
+    }
+
+    /// Hands an input to both cores, and lets the recorded one go when they differ.
+    private mutating func handBoth(_ input: Input, _ instant: MonotonicInstant) {
+        recorded?.handle(input, now: instant)
+        engine.handle(input, now: instant)
+        while let output = engine.nextOutput() {
+            if recorded != nil, recorded?.nextOutput() != output { recorded = nil }
+            act(on: output, instant)
+        }
+        if recorded?.nextOutput() != nil { recorded = nil }
+    }
+
+    private static func key(_ link: LinkIdentifier, _ number: TransmissionNumber) -> UInt64 {
+        UInt64(link.rawValue) << 32 | UInt64(number.rawValue)
     }
 
     /// Hands in all that is due up to an instant.
@@ -84,6 +111,8 @@ public struct WhatIf {
             let report = reports.first?.instant
             let deadline = engine.nextDeadline?.instant
             guard let next = [report, deadline].compactMap(\.self).min(), next < instant else { return }
+            // The recorded one waited for the same, and the recording says when it was told.
+            if let waiting = recorded?.nextDeadline?.instant, waiting <= next { return }
             if next == report { hand(reports.removeFirst().input, next) } else { hand(.deadlineReached, next) }
         }
     }
@@ -91,16 +120,22 @@ public struct WhatIf {
     private mutating func hand(_ input: Input, _ instant: MonotonicInstant) {
         engine.handle(input, now: instant)
         while let output = engine.nextOutput() {
-            switch output {
-            case .transmit(let link, let number, _):
-                sent += 1
-                guard acknowledges[Int(link.rawValue)] else { continue }
-                let input = Input.transmissionReported(
-                    link: link, number: number, acknowledged: fate(on: link, at: instant))
-                reports.append((instant + Self.reportDelay, input))
-            case .deliver: delivered += 1
-            case .event(let event): told.append(Told(instant: instant, event: RecordedEvent(event)))
-            }
+            recorded = nil
+            act(on: output, instant)
+        }
+    }
+
+    private mutating func act(on output: Output, _ instant: MonotonicInstant) {
+        switch output {
+        case .transmit(let link, let number, _):
+            sent += 1
+            if recorded != nil { shared.insert(Self.key(link, number)) }
+            guard recorded == nil, acknowledges[Int(link.rawValue)] else { return }
+            let input = Input.transmissionReported(
+                link: link, number: number, acknowledged: fate(on: link, at: instant))
+            reports.append((instant + Self.reportDelay, input))
+        case .deliver: delivered += 1
+        case .event(let event): told.append(Told(instant: instant, event: RecordedEvent(event)))
         }
     }
 

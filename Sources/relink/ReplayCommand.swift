@@ -155,7 +155,8 @@ struct ReplayCommand: ParsableCommand {
             if case .input(_, let instant) = item { (first, last) = (first ?? instant, instant) }
         }
         var whatIf = WhatIf(
-            configuration: changed.engine, seed: recording.start.seed, fates: WhatIf.fates(of: recording.items))
+            configuration: changed.engine, recorded: configuration.engine, seed: recording.start.seed,
+            fates: WhatIf.fates(of: recording.items))
         for item in recording.items { whatIf.take(item) }
         if let last { whatIf.advance(to: last) }
         show(recorded: told, whatIf, origin: first)
@@ -173,7 +174,8 @@ struct ReplayCommand: ParsableCommand {
             links: interfaces, sources: configuration.links.map { $0.acknowledgment == .frame ? .frame : .mac })
         var reader = try CaptureReader(path: path)
         while let record = try reader.next() { heard.take(record) }
-        var whatIf = WhatIf(configuration: configuration.engine, seed: 0, fates: heard.fates)
+        var whatIf = WhatIf(
+            configuration: configuration.engine, recorded: nil, seed: 0, fates: heard.fates)
         for item in heard.items { whatIf.take(item) }
         whatIf.advance(to: heard.end)
         var first: MonotonicInstant?
@@ -196,10 +198,19 @@ struct ReplayCommand: ParsableCommand {
         let mark = recorded == nil ? " " : "+"
         let all = (recorded ?? []).map { ($0, "-") } + whatIf.told.map { ($0, mark) }
         let sorted = all.enumerated().sorted {
-            ($0.element.0.instant, $0.offset) < ($1.element.0.instant, $1.offset)
+            ($0.element.0.instant, $0.element.0.event.text, $0.offset)
+                < ($1.element.0.instant, $1.element.0.event.text, $1.offset)
         }
-        for (told, mark) in sorted.map(\.element) {
-            StandardOutput.write("\(mark) \(RecordedText.time(told.instant, origin))  \(told.event.text)")
+        var isTold = false
+        for (index, (told, mark)) in sorted.map(\.element).enumerated() {
+            if isTold {
+                isTold = false
+                continue
+            }
+            // What was, and would have been just so, is told once.
+            isTold = mark == "-" && index + 1 < sorted.count && sorted[index + 1].element.0 == told
+            StandardOutput.write(
+                "\(isTold ? " " : mark) \(RecordedText.time(told.instant, origin))  \(told.event.text)")
         }
         StandardOutput.write("sends \(whatIf.sent) frames, delivers \(whatIf.delivered) payloads")
     }

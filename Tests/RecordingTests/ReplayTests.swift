@@ -73,8 +73,9 @@ struct ReplayTests {
     @Test("with a higher threshold a link would have been held for lost later, or not at all")
     func whatIf() throws {
         let (configuration, items) = Self.recording(seed: 1)
-        func lost(_ configuration: EngineConfiguration) -> MonotonicInstant? {
-            var whatIf = WhatIf(configuration: configuration, seed: 1, fates: WhatIf.fates(of: items))
+        func lost(_ changed: EngineConfiguration) -> MonotonicInstant? {
+            var whatIf = WhatIf(
+                configuration: changed, recorded: configuration, seed: 1, fates: WhatIf.fates(of: items))
             for item in items { whatIf.take(item) }
             return whatIf.told.first { $0.event.kind == "linkLost" }?.instant
         }
