@@ -64,6 +64,13 @@ let package = Package(
         .target(
             name: "FrameDecoding", dependencies: ["IEEE80211", "CaptureFiles", "SessionCore"],
             swiftSettings: swiftSettings),
+        .target(
+            name: "Recording", dependencies: ["IEEE80211", "SessionCore", "CaptureFiles", "FrameDecoding"],
+            swiftSettings: swiftSettings),
+        .target(
+            name: "SessionReport",
+            dependencies: ["IEEE80211", "SessionCore", "CaptureFiles", "FrameDecoding", "Recording"],
+            swiftSettings: swiftSettings),
         .target(name: "EventLoop", dependencies: ["CNetlink"], swiftSettings: swiftSettings),
         .target(
             name: "RadioLinks",
@@ -78,7 +85,7 @@ let package = Package(
             name: "Agent",
             dependencies: [
                 "IEEE80211", "SessionCore", "LinkSecurity", "VirtualAir", "RadioLinks", "HostInterface", "EventLoop",
-                "ControlProtocol", "CNetlink",
+                "ControlProtocol", "CNetlink", "Recording",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ],
@@ -86,8 +93,8 @@ let package = Package(
         .executableTarget(
             name: "relink",
             dependencies: [
-                "Agent", "ControlProtocol", "RadioLinks", "CaptureFiles", "FrameDecoding", "IEEE80211", "SessionCore",
-                "LinkSecurity",
+                "Agent", "ControlProtocol", "RadioLinks", "CaptureFiles", "FrameDecoding", "Recording", "SessionReport",
+                "IEEE80211", "SessionCore", "LinkSecurity",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -136,15 +143,19 @@ let package = Package(
         .testTarget(
             name: "AgentTests",
             dependencies: [
-                "Agent", "ControlProtocol", "SessionCore", "LinkSecurity", "IEEE80211", "RadioLinks", "HostInterface",
+                "Agent", "ControlProtocol", "SessionCore", "LinkSecurity", "IEEE80211", "RadioLinks", "HostInterface", "Recording",
             ],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "FrameDecodingTests", dependencies: ["FrameDecoding", "IEEE80211", "CaptureFiles", "SessionCore"],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "ReplayTests", dependencies: ["IEEE80211", "CaptureFiles", "FrameDecoding"], exclude: ["Captures"],
+            name: "RecordingTests", dependencies: ["Recording", "IEEE80211", "SessionCore", "VirtualAir", "TestSupport"],
             swiftSettings: swiftSettings),
+        .testTarget(
+            name: "ReplayTests",
+            dependencies: ["IEEE80211", "CaptureFiles", "FrameDecoding", "Recording", "SessionCore", "Agent"],
+            exclude: ["Captures", "Recordings"], swiftSettings: swiftSettings),
         .testTarget(name: "LabTests", swiftSettings: swiftSettings),
         .testTarget(name: "TidyTests", swiftSettings: swiftSettings),
     ],

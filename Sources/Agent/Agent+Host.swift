@@ -71,7 +71,10 @@ extension Agent {
                     case .send(let peers):
                         guard !isStopping else { break }
                         let tid = TrafficIdentifier(classifying: frame)
-                        for peer in peers { engine.accept(frame, for: peer, tid: tid, now: now) }
+                        for peer in peers {
+                            recorder?.payload(frame, peer, tid, now)
+                            engine.accept(frame, for: peer, tid: tid, now: now)
+                        }
                     case .drop(let cause): host?.counters[keyPath: cause] += 1
                     case .deliver: break
                     }

@@ -36,13 +36,15 @@ extension Agent {
     /// How the agent is doing.
     func statusReport() -> StatusReport {
         let status = engine.status()
-        return StatusReport(
+        var whole = StatusReport(
             device: "\(configuration.engine.mldAddress)", version: Release.version, kernel: Self.kernelRelease,
             processIdentifier: getpid(), uptimeSeconds: Double((Self.now - started).microseconds) / 1e6,
             links: links.map(report), interface: host.map { report(of: $0, status.counters) },
             security: configuration.security.rawValue, peers: status.peers.map(report),
             sessions: status.sessions.map(report),
             discarded: StatusReport.Discarded(status.counters))
+        whole.recording = recorder?.options.path
+        return whole
     }
 
     private func report(of link: ManagedLink) -> StatusReport.Link {

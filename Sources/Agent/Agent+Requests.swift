@@ -10,6 +10,16 @@ extension Agent {
     func perform(_ request: ControlRequest) -> ControlMessage {
         switch request {
         case .status, .events: break
+        case .record(let file?, let fileLength, let files):
+            if let recorder { return .refused("it records to \(recorder.options.path) already; stop that first") }
+            do throws(RecorderError) {
+                try startRecording(RecordingOptions(path: file, fileLength: fileLength, files: files))
+            } catch {
+                return .refused("\(error)")
+            }
+        case .record(nil, _, _):
+            guard recorder != nil else { return .refused("it does not record") }
+            stopRecording()
         case .connect(let name, let tid):
             guard let peer = peer(named: name) else { return .refused("no peer is called \(name); \(peerList)") }
             guard let tid = TrafficIdentifier(tid) else { return .refused("\(tid) is no TID; they go from 0 to 7") }

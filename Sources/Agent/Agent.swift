@@ -41,6 +41,12 @@ public final class Agent {
     /// Events that users have not heard of yet.
     private var untold: [(event: Event, instant: MonotonicInstant)] = []
     private var isHandling = false
+    /// Where the core's randomness comes from.
+    let seed: UInt64
+    /// Writes down what the core is handed and says, while that is wanted.
+    var recorder: Recorder?
+    /// Whether the core may have been handed something.
+    private(set) var hasBegun = false
 
     /// How long a stopping agent goes on, so that the peers hear of it and the radios have sent all before they go.
     static let farewellTime = Duration.milliseconds(100)
@@ -80,6 +86,7 @@ public final class Agent {
         self.radioEvents = radioEvents
         self.makeRadio = makeRadio
         self.makeHostPort = makeHostPort
+        self.seed = seed
         engine = Engine(configuration: configuration.engine, seed: seed, secrets: Self.drawSecrets())
         links = configuration.links.map(ManagedLink.init)
         log.debug("seed \(seed)")
@@ -103,6 +110,7 @@ public final class Agent {
 
     /// Makes the links and arms the loop.
     func start() throws(AgentError) {
+        hasBegun = true
         loop.onSignal = { [unowned self] signal in
             log.notice("\(signal == SIGINT ? "SIGINT" : "SIGTERM"): stopping")
             stop()
@@ -149,6 +157,7 @@ public final class Agent {
         server?.flush()
         server?.close()
         server = nil
+        stopRecording()
     }
 
     /// Begins to stop; at the second call, stops at once.
@@ -189,7 +198,9 @@ public final class Agent {
     private func handleWaitingInputs() {
         while !waitingInputs.isEmpty {
             instant = Self.now
-            engine.handle(waitingInputs.removeFirst(), now: instant)
+            let input = waitingInputs.removeFirst()
+            recorder?.input(input, instant)
+            engine.handle(input, now: instant)
             drain()
         }
     }
@@ -197,6 +208,7 @@ public final class Agent {
     private func drain() {
         var hands = Hands(agent: self)
         engine.drain(into: &hands)
+        recorder?.turnEnd(instant)
     }
 
     /// Does what the core says.
@@ -204,14 +216,19 @@ public final class Agent {
         unowned let agent: Agent
 
         func transmit(_ mpdu: Span<UInt8>, number: TransmissionNumber, on link: LinkIdentifier) {
+            agent.recorder?.transmission(mpdu, number, link, agent.instant)
             agent.transmit(mpdu, number: number, on: link)
         }
 
         func deliver(_ payload: Span<UInt8>, from peer: MACAddress, tid: TrafficIdentifier) {
+            agent.recorder?.delivery(payload, peer, tid, agent.instant)
             agent.deliver(payload, from: peer)
         }
 
-        func tell(_ event: Event) { agent.tell(event) }
+        func tell(_ event: Event) {
+            agent.recorder?.event(event, agent.instant)
+            agent.tell(event)
+        }
     }
 
     /// Notes an event. Users hear of it a moment later: writing takes longer than a rebuild, and frames go first.
@@ -252,6 +269,7 @@ public final class Agent {
         if carrierIsStale { updateCarrier() }
         pauseHost()
         if let tellInstant, tellInstant <= now { tellUsers() }
+        flushRecording()
         server?.flush()
         if let stopInstant, stopInstant <= now { loop.stop() }
         var earliest = engine.nextDeadline?.instant

@@ -2,6 +2,13 @@ import Glibc
 
 /// The machine's wall clock, for people; nothing is ever decided by it.
 enum WallClock {
+    /// Now, in nanoseconds since 1970.
+    static var nanoseconds: Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+
     /// Now in UTC, to the microsecond: `2026-01-01T00:00:00.000000Z`.
     static var text: String { text(nanosecondsAgo: 0) }
 

@@ -1,6 +1,6 @@
 /// What a client asks of a running agent: one line each. JSON: `{"request":"status"}`, `{"request":"events","all":true}`,
 /// `{"request":"connect","peer":"b","tid":0}`, `{"request":"close","session":"8b5d21f093c46e17"}`,
-/// `{"request":"share","session":"8b5d21f093c46e17","links":[2]}`.
+/// `{"request":"share","session":"8b5d21f093c46e17","links":[2]}`, `{"request":"record","file":"/tmp/a.pcapng"}`.
 public enum ControlRequest: Equatable, Sendable {
     /// One `ControlMessage.status`; the connection stays open for the next request.
     case status
@@ -14,11 +14,14 @@ public enum ControlRequest: Equatable, Sendable {
     /// Let a session of which this agent is the initiator live on these links, too. Answered like `status`, or refused; the
     /// session lives on them when its `links` say so.
     case share(session: String, links: [Int])
+    /// Begin to record to a file that is not there yet, with about so many octets in each of so many files; without a file,
+    /// end the recording. Answered like `status`, or refused.
+    case record(file: String?, fileLength: Int = 64 << 20, files: Int = 8)
 }
 
 extension ControlRequest: Codable {
-    private enum Key: String, CodingKey { case request, all, peer, tid, session, links }
-    private enum Name: String, Codable { case status, events, connect, close, share }
+    private enum Key: String, CodingKey { case request, all, peer, tid, session, links, file, fileLength, files }
+    private enum Name: String, Codable { case status, events, connect, close, share, record }
 
     /// Reads a request.
     /// - Throws: `DecodingError` for a request that this version does not know.
@@ -36,6 +39,11 @@ extension ControlRequest: Codable {
             self = .share(
                 session: try container.decode(String.self, forKey: .session),
                 links: try container.decode([Int].self, forKey: .links))
+        case .record:
+            let fileLength = try container.decodeIfPresent(Int.self, forKey: .fileLength) ?? 64 << 20
+            let files = try container.decodeIfPresent(Int.self, forKey: .files) ?? 8
+            self = .record(
+                file: try container.decodeIfPresent(String.self, forKey: .file), fileLength: fileLength, files: files)
         }
     }
 
@@ -58,6 +66,13 @@ extension ControlRequest: Codable {
             try container.encode(Name.share, forKey: .request)
             try container.encode(session, forKey: .session)
             try container.encode(links, forKey: .links)
+        case .record(let file, let fileLength, let files):
+            try container.encode(Name.record, forKey: .request)
+            try container.encodeIfPresent(file, forKey: .file)
+            if file != nil {
+                try container.encode(fileLength, forKey: .fileLength)
+                try container.encode(files, forKey: .files)
+            }
         }
     }
 }

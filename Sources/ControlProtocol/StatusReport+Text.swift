@@ -15,6 +15,7 @@ extension StatusReport {
         parts.append(sessions.isEmpty ? "no sessions" : sessionTable.text)
         var problems = links.compactMap { link in link.problem.map { "link \(link.id): \($0)" } }
         if let problem = interface?.problem { problems.append(problem) }
+        if let recording { problems.append("recording to \(recording)") }
         if !problems.isEmpty { parts.append(problems.joined(separator: "\n")) }
         return parts.joined(separator: "\n\n")
     }

@@ -22,6 +22,8 @@ public struct StatusReport: Codable, Equatable, Sendable {
     public var sessions: [Session]
     /// Frames and payloads that changed nothing.
     public var discarded: Discarded
+    /// The file that is recorded to; left out when none is.
+    public var recording: String?
 
     /// Makes a report.
     public init(

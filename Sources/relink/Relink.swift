@@ -19,10 +19,13 @@ struct Relink: ParsableCommand {
 
             Anywhere:
               relink decode air.pcap            what the frames of a capture say
+              relink replay a.pcapng            decide again what a recorded agent decided, and compare
+              relink report a.pcapng -o a.html  a page that shows what happened
             """,
         version: Release.version,
         subcommands: [
             LinksCommand.self, CheckCommand.self, RunCommand.self, StatusCommand.self, EventsCommand.self,
             ConnectCommand.self, ShareCommand.self, CloseCommand.self, DecodeCommand.self, KeyCommand.self,
+            RecordCommand.self, ReplayCommand.self, ReportCommand.self,
         ])
 }

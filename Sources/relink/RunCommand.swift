@@ -76,6 +76,20 @@ struct RunCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("The configuration file (TOML).", valueName: "config"))
     var path: String
 
+    @Option(help: ArgumentHelp("Record to this file, which must not be there yet.", valueName: "file"))
+    var record: String?
+
+    @Option(help: ArgumentHelp("How long each file of the recording may be.", valueName: "MiB"))
+    var recordSize = 64
+
+    @Option(help: ArgumentHelp("How many files of the recording are kept.", valueName: "count"))
+    var recordFiles = 8
+
+    func validate() throws {
+        guard (1...65536).contains(recordSize) else { throw ValidationError("--record-size goes from 1 to 65536.") }
+        guard (1...65536).contains(recordFiles) else { throw ValidationError("--record-files goes from 1 to 65536.") }
+    }
+
     func run() throws {
         // Whoever reads the log may go away; the agent stays and removes what it made.
         signal(SIGPIPE, SIG_IGN)
@@ -87,8 +101,13 @@ struct RunCommand: ParsableCommand {
             throw ExitCode(EX_CONFIG)
         }
         let log = Logger(label: "relink") { PlainLogHandler(label: $0, level: configuration.logLevel) }
-        do throws(AgentError) {
-            try Agent(configuration: configuration, log: log).run()
+        do {
+            let agent = try Agent(configuration: configuration, log: log)
+            if let record {
+                try agent.startRecording(
+                    RecordingOptions(path: record, fileLength: recordSize << 20, files: recordFiles))
+            }
+            try agent.run()
         } catch {
             StandardError.write("relink: \(error)")
             throw ExitCode.failure

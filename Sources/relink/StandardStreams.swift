@@ -14,6 +14,11 @@ enum StandardOutput {
     /// Writes octets as they are.
     static func write(_ octets: [UInt8]) { writeAll(octets, to: STDOUT_FILENO) }
 
+    /// Writes octets to another file.
+    ///
+    /// - Returns: the `errno` of what went wrong, or 0.
+    static func write(_ octets: [UInt8], to descriptor: CInt) -> CInt { writeAll(octets, to: descriptor) }
+
     /// Writes octets as they are.
     ///
     /// - Returns: the `errno` of what went wrong, or 0.

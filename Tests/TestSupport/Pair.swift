@@ -29,7 +29,10 @@ public struct Pair {
     /// Whether payloads are lost between radio and agent: the radio acknowledges them, and the agent does not get them.
     public var dropsPayloads = false
 
-    /// Whether outputs are kept; off for very long runs.
+    /// What each station was handed, and when, in order; kept like the outputs.
+    public private(set) var inputs: [[(input: Input, instant: MonotonicInstant)]] = [[], []]
+
+    /// Whether inputs and outputs are kept; off for very long runs.
     public var keepTrace = true
 
     private var configurations: [EngineConfiguration]
@@ -100,6 +103,7 @@ public struct Pair {
     /// Hands an input to a station, and lets it act.
     public mutating func hand(_ input: Input, to station: Int) {
         guard isRunning[station] else { return }
+        if keepTrace { inputs[station].append((input, now)) }
         engines[station].handle(input, now: now)
         drain(station)
     }

@@ -20,12 +20,13 @@ def idle_priority():
 class Agent:
     """One agent of one scenario; it can be ended and started again."""
 
-    def __init__(self, node, cast, air, folder, relink):
-        self.node, self.air, self.relink = node, air, relink
+    def __init__(self, node, cast, air, folder, relink, records=False):
+        self.node, self.air, self.relink, self.records = node, air, relink, records
         self.control = f"/run/relink-lab/{node}.sock"
         self.path = f"{folder}/{node}"
         self.process = self.follower = None
         self.events = []
+        self.recordings = 0
         self._rest = b""
         os.makedirs("/run/relink-lab", exist_ok=True)
         wiphys = {link: phy for (owner, link), phy in air.radios.items() if owner == node}
@@ -41,13 +42,21 @@ class Agent:
         """Starts the agent, waits until it listens, and follows its events from the first one on."""
         with open(self.path + ".log", "ab") as log:
             self.process = subprocess.Popen(
-                self.air.inside(self.node, self.relink, "run", self.path + ".toml"),
+                self.air.inside(self.node, self.relink, "run", self.path + ".toml", *self._recording()),
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         wait_until(self._listens, seconds, f"agent {self.node} listens on its control socket")
         self.follower = subprocess.Popen(
             [self.relink, "events", "--control", self.control, "--json", "--all"],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, preexec_fn=idle_priority)
         os.set_blocking(self.follower.stdout.fileno(), False)
+
+    def _recording(self):
+        """What makes the agent record: to a.pcapng, and to a-2.pcapng when it is started again."""
+        if not self.records:
+            return []
+        self.recordings += 1
+        number = f"-{self.recordings}" if self.recordings > 1 else ""
+        return ["--record", f"{self.path}{number}.pcapng", "--record-size", "16", "--record-files", "2"]
 
     def _listens(self):
         if self.process.poll() is not None:

@@ -10,6 +10,8 @@ from .agents import Agent, wait_for_event
 from .waiting import wait_until
 
 LIMIT = 30
+# Scenarios that measure, or have so many agents that the guest has no room for what they record.
+UNRECORDED = {"idle", "many", "failover"}
 # What more agents than these tell is kept and not shown: a guest's console is slow.
 SHOWN_AGENTS = 2
 # So are events after these, of agents that a busy machine makes lose and find their links all the time.
@@ -31,7 +33,8 @@ class Stage:
     def __init__(self, scenario, run, cast, air, folder, relink, say, options):
         self.cast, self.air, self.folder, self.say, self.options = cast, air, folder, say, options
         self.medium = None
-        self.agents = {node: Agent(node, cast, air, folder, relink) for node in cast.nodes}
+        self.agents = {node: Agent(node, cast, air, folder, relink, options.get("record", False) and scenario not in UNRECORDED)
+                       for node in cast.nodes}
         self.told = 0
         self.record = {
             "scenario": scenario, "acknowledgment": air.acknowledgment, "run": run, "kernel": os.uname().release,

@@ -1,0 +1,43 @@
+import Logging
+import RadioLinks
+import Recording
+import SessionCore
+
+/// Recordings of what the core is handed and says.
+extension Agent {
+    /// Begins to record. Before `run`, the recording can be replayed, unless peers have keys; later, what the core knew by then is
+    /// missing.
+    ///
+    /// - Throws: `RecorderError` when the file is there already, or can't be made.
+    public func startRecording(_ options: RecordingOptions) throws(RecorderError) {
+        let interfaces = links.map { link in
+            RecordedInterface(
+                link: link.identifier, name: link.configuration.interface,
+                frequency: link.radio?.properties.frequency ?? link.configuration.frequency,
+                address: link.radio?.properties.address ?? link.configuration.address)
+        }
+        // What the keys were drawn from stays a secret.
+        let hasKeys = configuration.engine.peers.contains { $0.key != nil }
+        let start = RecordingStart(
+            seed: seed, clockOffset: WallClock.nanoseconds - Self.now.nanoseconds, isMidway: hasBegun || hasKeys,
+            configuration: configuration.text, links: interfaces.map(\.link))
+        recorder = try Recorder(options, start, interfaces)
+        log.notice("recording to \(options.path)\(hasKeys ? "; with keys it can be looked at, not replayed" : "")")
+    }
+
+    /// Ends the recording, if there is one.
+    public func stopRecording() {
+        flushRecording()
+        if let recorder { log.notice("recorded to \(recorder.options.path)") }
+        recorder = nil
+    }
+
+    /// Writes down what the turn was. A file that can't be written ends the recording, and nothing else.
+    func flushRecording() {
+        guard let recorder else { return }
+        do { try recorder.flush() } catch {
+            log.error("the recording ends: \(error)")
+            self.recorder = nil
+        }
+    }
+}

@@ -1,0 +1,138 @@
+import ControlProtocol
+import Glibc
+import IEEE80211
+import Recording
+import SessionCore
+
+/// How much a recording may take, and where it goes.
+public struct RecordingOptions: Equatable, Sendable {
+    /// The first file; further ones are called after it, with `.1`, `.2`, … behind.
+    public var path: String
+    /// About how many octets one file may have.
+    public var fileLength: Int
+    /// How many files are kept; the oldest goes when there are more.
+    public var files: Int
+
+    /// Makes options; the defaults bound a recording to half a gigabyte.
+    public init(path: String, fileLength: Int = 64 << 20, files: Int = 8) {
+        self.path = path
+        self.fileLength = fileLength
+        self.files = files
+    }
+}
+
+/// Writes down what the core is handed and says. Memory is filled while the core works, and written at the end of each turn of
+/// the loop, so that nothing but the turn at hand is lost with the process.
+final class Recorder {
+    let options: RecordingOptions
+    private(set) var encoder: RecordingEncoder
+    private var start: RecordingStart
+    private let interfaces: [RecordedInterface]
+    private var descriptor: Descriptor
+    private var length = 0
+
+    /// Makes the first file, which must not be there.
+    init(_ options: RecordingOptions, _ start: RecordingStart, _ interfaces: [RecordedInterface]) throws(RecorderError)
+    {
+        self.options = options
+        self.start = start
+        self.interfaces = interfaces
+        descriptor = try Descriptor(path: options.path)
+        encoder = RecordingEncoder(start, interfaces: interfaces, program: "relink \(Release.version)")
+        try flush()
+    }
+
+    // MARK: What the core is handed, and what it says
+
+    func input(_ input: Input, _ instant: MonotonicInstant) { encoder.append(input, at: instant) }
+
+    func frame(_ mpdu: Span<UInt8>, _ link: LinkIdentifier, _ signal: Int8?, _ instant: MonotonicInstant) {
+        encoder.appendFrame(mpdu, on: link, signal: signal, at: instant)
+    }
+
+    func payload(_ payload: Span<UInt8>, _ peer: MACAddress, _ tid: TrafficIdentifier, _ instant: MonotonicInstant) {
+        encoder.appendPayload(payload, for: peer, tid: tid, at: instant)
+    }
+
+    func transmission(
+        _ mpdu: Span<UInt8>, _ number: TransmissionNumber, _ link: LinkIdentifier, _ instant: MonotonicInstant
+    ) {
+        encoder.appendTransmission(mpdu, number: number, on: link, at: instant)
+    }
+
+    func delivery(_ payload: Span<UInt8>, _ peer: MACAddress, _ tid: TrafficIdentifier, _ instant: MonotonicInstant) {
+        encoder.appendDelivery(payload, from: peer, tid: tid, at: instant)
+    }
+
+    func event(_ event: Event, _ instant: MonotonicInstant) { encoder.append(RecordedEvent(event), at: instant) }
+
+    func turnEnd(_ instant: MonotonicInstant) { encoder.appendTurnEnd(at: instant) }
+
+    // MARK: Files
+
+    /// Writes what has gathered, and begins the next file when this one is long enough.
+    func flush() throws(RecorderError) {
+        guard !encoder.octets.isEmpty else { return }
+        try descriptor.write(encoder.octets, path: options.path)
+        length += encoder.octets.count
+        encoder.removeAll()
+        if length >= options.fileLength { try beginNextFile() }
+    }
+
+    private func beginNextFile() throws(RecorderError) {
+        start.part += 1
+        descriptor = try Descriptor(path: Self.path(options.path, part: start.part))
+        let kept = UInt32(max(1, options.files))
+        if start.part >= kept { unlink(Self.path(options.path, part: start.part - kept)) }
+        encoder = RecordingEncoder(start, interfaces: interfaces, program: "relink \(Release.version)")
+        try descriptor.write(encoder.octets, path: options.path)
+        length = encoder.octets.count
+        encoder.removeAll()
+    }
+
+    /// The path of a recording's file.
+    static func path(_ path: String, part: UInt32) -> String { part == 0 ? path : "\(path).\(part)" }
+
+    private struct Descriptor: ~Copyable {
+        private let raw: CInt
+
+        init(path: String) throws(RecorderError) {
+            raw = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+            guard raw >= 0 else { throw RecorderError(path: path, code: errno) }
+        }
+
+        deinit { close(raw) }
+
+        func write(_ octets: [UInt8], path: String) throws(RecorderError) {
+            var done = 0
+            while done < octets.count {
+                let count = octets.withUnsafeBytes {
+                    Glibc.write(raw, $0.baseAddress?.advanced(by: done), $0.count - done)
+                }
+                if count < 0 && errno == EINTR { continue }
+                guard count > 0 else { throw RecorderError(path: path, code: errno) }
+                done += count
+            }
+        }
+    }
+}
+
+/// Why nothing is recorded any more.
+public struct RecorderError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The file.
+    public var path: String
+    /// What the system says: an `errno`.
+    public var code: Int32
+
+    /// What is wrong, and what to do about it.
+    public var description: String {
+        let remedy =
+            switch code {
+            case EEXIST: "name a file that is not there yet, or remove it"
+            case ENOSPC: "make room, or record less with --record-size and --record-files"
+            case ENOENT: "make its folder first"
+            default: "name a file that the agent may make"
+            }
+        return "\(path) can't be recorded to: \(SystemError.text(code)); \(remedy)"
+    }
+}

@@ -1,0 +1,74 @@
+import CaptureFiles
+import IEEE80211
+import SessionCore
+
+/// Makes of somebody's capture what one device would have heard, and what became of what it sent.
+public struct HeardCapture {
+    /// The links come up at the first packet; then the frames to this device.
+    public private(set) var items: [RecordedItem] = []
+    /// What became of this device's own frames, by link ID: whether an ACK follows, or a later TX report says so.
+    public private(set) var fates = [[WhatIf.Fate]](repeating: [], count: 16)
+    /// The last instant of the capture.
+    public private(set) var end = MonotonicInstant(nanoseconds: 0)
+
+    private let links: [RecordedInterface]
+    private let sources: [AcknowledgmentSource]
+    /// Frames of this device that no ACK has followed yet: the link and the number of the fate.
+    private var unanswered: [MACAddress: (link: Int, index: Int)] = [:]
+
+    /// Makes a listener for a device with these links; each has an address.
+    public init(links: [RecordedInterface], sources: [AcknowledgmentSource]) {
+        self.links = links
+        self.sources = sources
+    }
+
+    /// Takes the next packet.
+    public mutating func take(_ record: CaptureRecord) {
+        guard let timestamp = record.timestamp, record.octets.count >= record.originalLength else { return }
+        let instant = MonotonicInstant(nanoseconds: Int64(clamping: timestamp))
+        if items.isEmpty { bringUp(at: instant) }
+        end = max(end, instant)
+        let packet = record.octets.span
+        var range = 0..<packet.count
+        var frequency: UInt16?
+        var report: Bool?
+        var signal: Int8?
+        if record.linkType == .radiotap {
+            guard let radiotap = try? Radiotap(parsing: packet) else { return }
+            range = radiotap.mpduRange(ofPacketWithCount: packet.count)
+            frequency = radiotap.channel?.frequency
+            signal = radiotap.antennaSignal
+            report = radiotap.transmitFlags.map { !$0.contains(.failed) }
+        } else if record.linkType != .ieee80211 {
+            return
+        }
+        let mpdu = packet.extracting(range)
+        guard let header = try? MACHeader(parsing: mpdu) else { return }
+        if header.frameControl.kind == .acknowledgment {
+            if let receiver = header.receiver, let sent = unanswered.removeValue(forKey: receiver) {
+                fates[sent.link][sent.index].acknowledged = true
+            }
+            return
+        }
+        for interface in links where frequency == nil || frequency == interface.frequency {
+            guard let address = interface.address else { continue }
+            let link = Int(interface.link.rawValue)
+            if header.transmitter == address {
+                fates[link].append(WhatIf.Fate(instant: instant, acknowledged: report ?? false))
+                if report == nil { unanswered[address] = (link, fates[link].count - 1) }
+            } else if header.receiver == address, report == nil {
+                let octets = mpdu.withUnsafeBytes { [UInt8]($0) }
+                items.append(.input(.frameReceived(link: interface.link, mpdu: octets, signal: signal), instant))
+            }
+        }
+    }
+
+    private mutating func bringUp(at instant: MonotonicInstant) {
+        for (interface, source) in zip(links, sources) {
+            guard let address = interface.address else { continue }
+            let properties = LinkProperties(
+                address: address, frequency: interface.frequency, acknowledgment: source)
+            items.append(.input(.linkUp(interface.link, properties), instant))
+        }
+    }
+}
