@@ -291,7 +291,7 @@ public struct Pair {
 
     private static func isPayload(_ input: Input) -> Bool {
         guard case .frameReceived(_, let mpdu, _) = input else { return false }
-        return (try? QoSDataFrame(parsing: mpdu)) != nil
+        return (try? MACHeader(parsing: mpdu))?.frameControl.kind == .qosData
     }
 
     private func deadline(_ station: Int) -> MonotonicInstant? {
