@@ -121,10 +121,16 @@ class Evidence:
         return [f for f in self.frames if f.category == BLOCK_ACK and since <= f.nanoseconds <= until]
 
     def is_acknowledged(self, frame):
-        """Whether the witness saw the acknowledgment: the ACK right behind, or the session acknowledgment that names it."""
+        """Whether the witness saw the acknowledgment: an ACK to its sender before that sends again (frames of others may cross it),
+        or the session acknowledgment that names it."""
         later = [f for f in self.frames if f.number > frame.number and f.frequency == frame.frequency]
         if self.acknowledgment == "mac":
-            return bool(later) and later[0].subtype == ACK and later[0].receiver == frame.transmitter
+            for each in later:
+                if each.subtype == ACK and each.receiver == frame.transmitter:
+                    return True
+                if each.transmitter == frame.transmitter:
+                    return False
+            return False
         return any(f.acknowledged_transmission == frame.transmission and f.receiver == frame.transmitter for f in later)
 
 
