@@ -6,6 +6,9 @@ extension Peer {
     /// 802.11-2020, table 10-1), in each the higher priority first.
     private static let order: [UInt8] = [7, 6, 5, 4, 3, 0, 2, 1]
 
+    /// How many payloads follow a rebuild request at once: more would hold up the one frame whose acknowledgment counts.
+    private static let payloadsBehindRequest = 2
+
     /// Sends what may be sent. A link in doubt is left to the probes: they tell sooner, and burn no payloads.
     mutating func sendPayloads(_ port: inout Port) {
         guard maySend else { return }
@@ -19,8 +22,10 @@ extension Peer {
     private mutating func sendPayloads(of session: Int, _ port: inout Port) {
         let usable = initiated[session].sendingLinks
         guard !usable.isEmpty else { return }
+        let isBehindRequest = if case .rebuilding = initiated[session].state { true } else { false }
         let isMirrored = port.configuration.session.mirroredTIDs.contains(initiated[session].tid)
         while let link = linkForPayload(usable, backlog: initiated[session].window.unsent),
+            !isBehindRequest || links[link].pace.inFlight < Self.payloadsBehindRequest,
             let next = initiated[session].nextToSend(&port)
         {
             guard let number = send(next, of: session, on: link, &port) else { return }
