@@ -150,6 +150,10 @@ let package = Package(
             name: "FrameDecodingTests", dependencies: ["FrameDecoding", "IEEE80211", "CaptureFiles", "SessionCore"],
             swiftSettings: swiftSettings),
         .testTarget(
+            name: "SessionReportTests",
+            dependencies: ["SessionReport", "Recording", "IEEE80211", "SessionCore", "TestSupport"],
+            swiftSettings: swiftSettings),
+        .testTarget(
             name: "RecordingTests", dependencies: ["Recording", "IEEE80211", "SessionCore", "VirtualAir", "TestSupport"],
             swiftSettings: swiftSettings),
         .testTarget(

@@ -26,6 +26,16 @@ public struct ControlClient: ~Copyable {
 
     deinit { close(descriptor) }
 
+    /// Readable when something comes; something may have come before that is not received yet (`isReadable`).
+    public var readinessDescriptor: CInt { descriptor }
+
+    /// Whether `receive` has something to give within some milliseconds, at least the beginning of a message.
+    public mutating func isReadable(within milliseconds: CInt) throws(ControlError) -> Bool {
+        if lines.hasNext { return true }
+        var waited = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&waited, 1, milliseconds) > 0
+    }
+
     /// Sends a request.
     /// - Throws: `ControlError.cut` or `.system`.
     public mutating func send(_ request: ControlRequest) throws(ControlError) {

@@ -23,6 +23,9 @@ public struct LineSplitter: Sendable {
         return Array(pending[start..<end])
     }
 
+    /// Whether there is a whole line.
+    public var hasNext: Bool { pending[start...].contains(UInt8(ascii: "\n")) }
+
     /// Whether the line that has begun is longer than the limit already.
     public var isOverlong: Bool { pending.count - start >= limit && !pending[start...].contains(UInt8(ascii: "\n")) }
 }

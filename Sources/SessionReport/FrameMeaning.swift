@@ -26,7 +26,8 @@ struct FrameMeaning {
 
     init(mpdu: [UInt8]) {
         let record = CaptureRecord(linkType: .ieee80211, timestamp: nil, originalLength: mpdu.count, octets: mpdu)
-        switch FrameReport(number: 0, record).body {
+        let report = FrameReport(number: 0, record)
+        switch report.body {
         case .payload(.success(let payload)):
             kind = .payload
             session = payload.header.session
@@ -34,7 +35,8 @@ struct FrameMeaning {
             transmission = payload.header.transmission.rawValue
         case .payload(.failure): kind = .payload
         case .action(_, let action?): read(action)
-        case .none, .encrypted, .fragment, .management, .action, .blockAckRequest, .blockAck: break
+        case .encrypted: if report.header?.kind.type == .data { kind = .payload }
+        case .none, .fragment, .management, .action, .blockAckRequest, .blockAck: break
         }
     }
 

@@ -16,6 +16,7 @@ struct Relink: ParsableCommand {
               sudo relink run relink.toml       the agent, in the foreground
               sudo relink events                what happens, as it happens
               sudo relink status                how links, peers and sessions are
+              sudo relink top                   the same, and the last failovers, as it changes
 
             Anywhere:
               relink decode air.pcap            what the frames of a capture say
@@ -26,6 +27,6 @@ struct Relink: ParsableCommand {
         subcommands: [
             LinksCommand.self, CheckCommand.self, RunCommand.self, StatusCommand.self, EventsCommand.self,
             ConnectCommand.self, ShareCommand.self, CloseCommand.self, DecodeCommand.self, KeyCommand.self,
-            RecordCommand.self, ReplayCommand.self, ReportCommand.self,
+            TopCommand.self, RecordCommand.self, ReplayCommand.self, ReportCommand.self,
         ])
 }

@@ -1,6 +1,8 @@
 """Small captures out of the lab's, with tshark's decode beside them, for the replay tests."""
 
+import glob
 import os
+import shutil
 import struct
 import subprocess
 
@@ -8,6 +10,7 @@ from .evidence import BLOCK_ACK, BLOCK_ACK_REQUEST, witness
 from .paths import ROOT, LabError
 
 FOLDER = os.path.join(ROOT, "Tests", "ReplayTests", "Captures")
+RECORDINGS = os.path.join(ROOT, "Tests", "ReplayTests", "Recordings")
 # A fixture is in every clone, so it may not have more octets.
 LIMIT = 30 << 10
 # How many frames before and behind an interesting one are kept, so that its acknowledgment and some ordinary frames are there.
@@ -73,3 +76,14 @@ def record(capture, name):
     with open(target + ".tsv", "w") as file:
         file.write(decode(target))
     return len(kept), os.path.getsize(target)
+
+
+def keep_recordings(folder, name):
+    """Keeps what the agents of a run recorded; returns a line for each."""
+    os.makedirs(RECORDINGS, exist_ok=True)
+    lines = []
+    for source in sorted(glob.glob(os.path.join(folder, "*.pcapng"))):
+        target = os.path.join(RECORDINGS, f"{name}-{os.path.basename(source)}")
+        shutil.copyfile(source, target)
+        lines.append(f"{os.path.relpath(target, ROOT)}: {os.path.getsize(target)} octets")
+    return lines

@@ -11,7 +11,8 @@ from .waiting import wait_until
 
 LIMIT = 30
 # Scenarios that measure, or have so many agents that the guest has no room for what they record.
-UNRECORDED = {"idle", "many", "failover"}
+UNRECORDED = {"idle", "many", "failover", "tcp-losses", "tcp-copy", "lossy", "random-losses", "throughput", "airtime", "latency",
+              "demo"}
 # What more agents than these tell is kept and not shown: a guest's console is slow.
 SHOWN_AGENTS = 2
 # So are events after these, of agents that a busy machine makes lose and find their links all the time.

@@ -1,0 +1,55 @@
+import Agent
+import Foundation
+import Recording
+import SessionCore
+import Testing
+
+/// What the agents of lab scenarios recorded must be decided again, output for output: a change of behaviour shows here.
+@Suite("Recordings of the lab") struct RecordingReplayTests {
+    static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Recordings")
+
+    static var names: [String] {
+        let names = try? FileManager.default.contentsOfDirectory(atPath: folder.path)
+        return (names ?? []).filter { $0.hasSuffix(".pcapng") }.sorted()
+    }
+
+    static func items(_ octets: [UInt8]) throws -> [RecordedItem] {
+        var decoder = RecordingDecoder(octets: octets)
+        var items: [RecordedItem] = []
+        while let item = try decoder.next() { items.append(item) }
+        return items
+    }
+
+    static func octets(_ name: String) throws -> [UInt8] {
+        [UInt8](try Data(contentsOf: folder.appending(path: name)))
+    }
+
+    static func replay(_ items: [RecordedItem]) throws -> Replay? {
+        guard case .start(let start)? = items.first else { return nil }
+        let configuration = try AgentConfiguration(parsing: start.configuration, file: "recorded")
+        var replay = Replay(configuration: configuration.engine, seed: start.seed)
+        for item in items { replay.take(item) }
+        return replay
+    }
+
+    @Test("there are recordings of both agents") func there() { #expect(Self.names.count >= 7) }
+
+    @Test("every output is the same", arguments: names)
+    func identical(name: String) throws {
+        let replay = try #require(try Self.replay(try Self.items(try Self.octets(name))))
+        let difference = replay.difference.map {
+            "output \($0.number): - \($0.recorded?.text ?? "nothing") + \($0.replayed?.text ?? "nothing")"
+        }
+        #expect(difference == nil)
+        #expect(replay.outputs > 10)
+    }
+
+    @Test("cut at any octet, it opens and replays up to there", arguments: names.prefix(1))
+    func cut(name: String) throws {
+        let octets = try Self.octets(name)
+        for length in stride(from: 0, to: octets.count, by: 97) {
+            let items = try Self.items(Array(octets.prefix(length)))
+            if let replay = try Self.replay(items) { #expect(replay.difference == nil, "cut at \(length)") }
+        }
+    }
+}

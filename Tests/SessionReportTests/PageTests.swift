@@ -1,0 +1,121 @@
+import Foundation
+import IEEE80211
+import Recording
+import SessionCore
+import TestSupport
+import Testing
+
+@testable import SessionReport
+
+/// A browser that draws without a screen.
+enum Browser {
+    static let path = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].first {
+        FileManager.default.isExecutableFile(atPath: $0)
+    }
+
+    /// The page's body element after its script has run.
+    static func body(of page: URL) throws -> String {
+        let process = Process()
+        process.executableURL = URL(filePath: path ?? "")
+        process.arguments = ["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom", page.absoluteString]
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        let start = try #require(text.range(of: "<body"), "the browser printed no page")
+        return String(text[start.lowerBound...].prefix { $0 != ">" })
+    }
+}
+
+@Suite("The page of a report", .timeLimit(.minutes(2)))
+struct PageTests {
+    /// Both ends of a pair whose link dies and whose session is rebuilt.
+    static func builder(both: Bool = true, clockOffset: Int64 = 0) -> ReportBuilder {
+        var configurations: [EngineConfiguration] = []
+        var pair = Pair { _, configuration in configurations.append(configuration) }
+        let link = pair.run(untilEvent: .established, at: Pair.a)?.link
+        pair.send((0..<20).map { [UInt8($0)] })
+        pair.run(for: .milliseconds(30))
+        if let link { pair.setDead(link, true) }
+        pair.send((20..<40).map { [UInt8($0)] })
+        pair.run(untilEvent: .rebuilt, at: Pair.a)
+        pair.run(for: .milliseconds(100))
+        var builder = ReportBuilder()
+        for station in both ? [Pair.a, Pair.b] : [Pair.a] {
+            var engine = Engine(configuration: configurations[station], seed: 1 + UInt64(station))
+            let offset = 1_700_000_000_000_000_000 + (station == Pair.b ? clockOffset : 0)
+            var items: [RecordedItem] = [
+                .start(RecordingStart(seed: 0, clockOffset: offset, configuration: "", links: []))
+            ]
+            for (input, instant) in pair.inputs[station] {
+                items.append(.input(input, instant))
+                engine.handle(input, now: instant)
+                while let output = engine.nextOutput() { items.append(.output(RecordedOutput(output), instant)) }
+            }
+            builder.add(
+                recording: items, configuration: configurations[station], names: [Pair.mldAddress(1): "</script>"],
+                file: "\(station)")
+        }
+        return builder
+    }
+
+    @Test("both ends' recordings become one story, however far their clocks are apart")
+    func merged() throws {
+        var builder = Self.builder()
+        let model = builder.build()
+        var shifted = Self.builder(clockOffset: 3_000_000_000)
+        let other = shifted.build()
+        #expect(model.failovers.count == 1)
+        let failover = try #require(model.failovers.first)
+        #expect(failover.lostLane != failover.newLane)
+        let good = try #require(failover.lastGood)
+        let declared = try #require(failover.declared)
+        let acknowledged = try #require(failover.acknowledged)
+        let firstNew = try #require(failover.firstNew)
+        let drained = try #require(failover.drained)
+        #expect(good < declared && declared <= failover.requested && failover.requested < acknowledged)
+        #expect(failover.requested <= firstNew && firstNew < drained)
+        #expect(model.frames.contains { $0.fate == .lost })
+        #expect(model.frames.contains { $0.received != nil })
+        #expect(Set(model.series.map(\.name)) == ["sent", "acknowledged", "delivered"])
+        #expect(Set(model.bands.map(\.state)).isSuperset(of: ["alive", "suspect", "lost", "rebuilding"]))
+        // A clock that is three seconds ahead changes nothing that is to be seen.
+        #expect(other.frames.count == model.frames.count)
+        #expect(other.end - other.origin < 2 * (model.end - model.origin))
+    }
+
+    @Test("one recording tells of its own links alone")
+    func alone() {
+        var builder = Self.builder(both: false)
+        let model = builder.build()
+        #expect(model.failovers.count == 1)
+        #expect(Set(model.bands.map(\.device)) == [0])
+    }
+
+    @Test("no text ends an element of the page")
+    func escaping() {
+        var builder = Self.builder()
+        let page = String(
+            decoding: ReportPage.html(builder.build(), title: "</title><b>", sources: ["</script>"]), as: UTF8.self)
+        #expect(page.components(separatedBy: "</script>").count == 4)
+        #expect(page.components(separatedBy: "</title>").count == 2)
+        #expect(!page.contains("http://") && !page.contains("https://"))
+    }
+
+    @Test(
+        "a browser draws every frame, and finds no fault",
+        .enabled(if: Browser.path != nil, "no chromium here; tools/setup installs it"), arguments: [true, false])
+    func browser(both: Bool) throws {
+        var builder = Self.builder(both: both)
+        let model = builder.build()
+        let page = FileManager.default.temporaryDirectory.appending(path: "relink-report-\(UUID().uuidString).html")
+        defer { try? FileManager.default.removeItem(at: page) }
+        try Data(ReportPage.html(model, title: "A test", sources: ["a"])).write(to: page)
+        let body = try Browser.body(of: page)
+        #expect(body.contains("data-frames=\"\(model.frames.count)\""), "\(body)")
+        #expect(body.contains("data-drawn=\"\(model.frames.count)\""), "\(body)")
+        #expect(body.contains("data-problems=\"0\""), "\(body)")
+    }
+}
