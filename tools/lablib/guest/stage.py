@@ -7,6 +7,7 @@ import time
 
 from . import config
 from .agents import Agent, wait_for_event
+from .contenders import CONTENDERS
 from .waiting import wait_until
 
 LIMIT = 30
@@ -19,8 +20,10 @@ SHOWN_EVENTS = 300
 
 
 def records(options, scenario, run):
-    """Whether the agents record: those of `most` or `all` scenarios, or of the `first` run alone."""
-    wanted = options.get("record", "none")
+    """Whether the agents record: those of `most` or `all` scenarios, of the `first` run alone, or where that is measured."""
+    wanted, contender = options.get("record", "none"), options.get("contender")
+    if contender in CONTENDERS and CONTENDERS[contender].records:
+        return True
     return wanted == "all" or wanted == "most" and scenario not in UNRECORDED or wanted == "first" and run == 1
 
 
