@@ -20,15 +20,32 @@ struct PeerLink: Equatable {
     /// How much may be on its way here.
     var pace = LinkPace()
     /// What the peer last said of the link.
-    private(set) var peerFlags: Heartbeat.Flags = [.radioAcknowledges]
+    private(set) var peerFlags: Heartbeat.Flags
     /// How often the peer last said that its heartbeats come.
     private var peerInterval: Duration = .zero
     /// Whether the peer held the link for alive, and does so no more.
     private var peerHasGivenUp = false
 
-    init(identifier: LinkIdentifier, address: MACAddress) {
+    /// When there was last a sign of the peer here: a frame, or without keys an announcement.
+    private(set) var lastSeen: MonotonicInstant?
+    /// How often the peer announces itself here.
+    private var announcementInterval: Duration = .zero
+
+    init(identifier: LinkIdentifier, address: MACAddress, peerFlags: Heartbeat.Flags = [.radioAcknowledges]) {
         self.identifier = identifier
         self.address = address
+        self.peerFlags = peerFlags
+    }
+
+    /// There is a sign of the peer; the next announcement follows in `interval`.
+    mutating func seen(at now: MonotonicInstant, nextIn interval: Duration = .zero) {
+        lastSeen = now
+        announcementInterval = interval
+    }
+
+    /// When a link that was learned is forgotten unless something is heard.
+    func lossDeadline(_ lostAfter: Duration) -> MonotonicInstant {
+        (lastSeen ?? MonotonicInstant(nanoseconds: 0)) + max(lostAfter, max(announcementInterval, peerInterval) * 7 / 2)
     }
 
     /// Whether a session request may be tried here: the link works, or at least the peer's agent was heard just now. A MAC-level
@@ -66,9 +83,10 @@ struct PeerLink: Equatable {
         max(thresholds.silenceTimeout, peerInterval * 7 / 2)
     }
 
-    mutating func radioUp(at now: MonotonicInstant) {
+    /// - Parameter isTried: whether heartbeats may be sent.
+    mutating func radioUp(at now: MonotonicInstant, isTried: Bool = true) {
         health.radioUp()
-        if nextHeartbeat == nil { nextHeartbeat = now }
+        if nextHeartbeat == nil, isTried { nextHeartbeat = now }
     }
 
     mutating func radioDown(_ cause: LinkDownCause) -> LinkHealth.Change? {
@@ -106,6 +124,7 @@ struct PeerLink: Equatable {
 
     mutating func heard(at now: MonotonicInstant, _ thresholds: HealthThresholds) -> LinkHealth.Change? {
         lastHeard = now
+        lastSeen = now
         // The peer is there: do not wait for the slow probing of a link without answer.
         switch health {
         case .unknown: hasten(to: max(now, (lastHeartbeat ?? now) + thresholds.probeInterval))

@@ -18,6 +18,8 @@ struct Peer {
     var heartbeatCursor = 0
     /// Whether payloads may be sent that could not be before.
     var maySend = false
+    /// What announcements said of it; `nil` for a peer whose links are configured.
+    var learning: Learning?
 
     init(index: Int, configuration: PeerConfiguration, port: inout Port) {
         self.index = index
@@ -33,6 +35,7 @@ struct Peer {
 
     /// Wants a session with this TID from now on, if there is none yet.
     mutating func want(_ tid: TrafficIdentifier, _ port: inout Port) {
+        wake(&port)
         guard !initiated.contains(where: { $0.tid == tid }) else { return }
         initiated.append(InitiatedSession(tid: tid, port: &port))
         initiated[initiated.count - 1].linkMayBeUsable(context, &port)
@@ -126,7 +129,7 @@ struct Peer {
 
     mutating func radioUp(_ link: LinkIdentifier, _ port: inout Port) {
         guard let index = links.firstIndex(where: { $0.identifier == link }) else { return }
-        links[index].radioUp(at: port.now)
+        links[index].radioUp(at: port.now, isTried: learning?.isDormant != true)
     }
 
     mutating func radioDown(_ link: LinkIdentifier, _ cause: LinkDownCause, _ port: inout Port) {
@@ -136,6 +139,7 @@ struct Peer {
 
     /// Something from the peer's agent arrived on a link.
     mutating func heard(on index: Int, _ port: inout Port) {
+        wake(&port)
         let wasCandidate = links[index].isCandidate(at: port.now, port.configuration.health)
         react(to: links[index].heard(at: port.now, port.configuration.health), on: index, &port)
         if !wasCandidate && links[index].isCandidate(at: port.now, port.configuration.health) { linkMayBeUsable(&port) }
@@ -272,6 +276,7 @@ struct Peer {
 
     /// When something is due.
     func addDeadlines(to earliest: inout EarliestDeadline, _ port: Port) {
+        earliest.consider(learning?.nextLook, .discovery)
         for index in links.indices {
             earliest.consider(links[index].nextHeartbeat, .heartbeat)
             earliest.consider(links[index].silenceDeadline(port.configuration.health), .silence)
