@@ -124,20 +124,35 @@ extension PageScript {
           if (e.target.id === 'told' && e.key.startsWith('Arrow')) return;
           e.preventDefault(); KEYS[e.key]();
         });
+        /* The first failovers, each drawn for itself: on paper, and for those who do not zoom. */
+        function pictures() {
+          const kept = [from, to, current];
+          $('pictures').replaceChildren();
+          D.failovers.slice(0, 3).forEach((f, i) => {
+            visit(i); draw();
+            const figure = document.createElement('figure'), image = new Image(), caption = document.createElement('figcaption');
+            image.src = canvas.toDataURL(); image.alt = caption.textContent = 'F' + (i + 1) + ': ' + laneName(f.lostLane) + ' → '
+              + laneName(f.newLane) + ', ' + span(ends(f) - begins(f)) + ' from the last good frame to the drained window';
+            figure.onclick = () => { visit(i); canvas.scrollIntoView({ block: 'nearest' }); };
+            figure.append(image, caption); $('pictures').append(figure);
+          });
+          [from, to, current] = kept;
+          draw();
+        }
         function theme(dark) {
           const list = document.documentElement.classList;
           if (dark === undefined) list.toggle('dark'); else list.toggle('dark', dark);
-          redraw();
+          if (width) pictures();
         }
         $('in').onclick = () => zoom(.6); $('out').onclick = () => zoom(1.6); $('all').onclick = all;
         $('next').onclick = () => visit(current + 1); $('previous').onclick = () => visit(current - 1); $('theme').onclick = () => theme();
-        let wasDark = false;
+        let wasDark = false, settled = 0;
         window.addEventListener('beforeprint', () => {
           wasDark = document.documentElement.classList.contains('dark');
-          document.documentElement.classList.remove('dark'); layout(); draw();
+          document.documentElement.classList.remove('dark'); layout(); pictures();
         });
-        window.addEventListener('afterprint', () => { theme(wasDark); layout(); draw(); });
-        window.addEventListener('resize', () => { layout(); redraw(); });
+        window.addEventListener('afterprint', () => { layout(); theme(wasDark); });
+        window.addEventListener('resize', () => { layout(); redraw(); clearTimeout(settled); settled = setTimeout(pictures, 300); });
 
         function cells(row, values, tag) {
           values.forEach((value, i) => {
@@ -181,13 +196,14 @@ extension PageScript {
             + item(stroke(LOST, 'stroke-dasharray="3 3"') + '<path d="M17 2l5 8m0-8l-5 8" stroke="' + LOST + '"/>', 'lost')
             + item(box(STATES.alive, STATES.alive), 'link alive, session live') + item(box(STATES.suspect, STATES.suspect), 'in doubt, asked for')
             + item(box(STATES.lost, 'none') + '<path d="M2 10l8-8m0 8l8-8" stroke="' + STATES.lost + '"/>', 'link lost or down, session interrupted')
-            + item(box(STATES.unknown, 'none'), 'not heard of yet');
+            + item(box(STATES.unknown, 'none'), 'not heard of yet')
+            + Object.entries(LOOKS).map(([name, [colour, dash]]) => item(stroke(colour, 'stroke-dasharray="' + dash.join(' ') + '"'), 'payloads ' + name)).join('');
         }
         const query = new URLSearchParams(location.search);
         theme(query.has('dark') || (!query.has('light') && matchMedia('(prefers-color-scheme: dark)').matches));
         tables(); legend(); layout(); show(-MARGIN, D.length + MARGIN);
         if (query.has('failover')) visit(+query.get('failover') - 1);
-        draw();
+        pictures();
 
         """#
 }

@@ -25,6 +25,7 @@ enum PageScript {
         const COLOURS = ['#0072b2', '#56b4e9', '#cc79a7', '#8c8c8c', '#b0b0b0', '#c8a800'];
         const STATES = { alive: '#009e73', suspect: '#e69f00', lost: '#d55e00', down: '#d55e00', unknown: '#9a9a9a' };
         const LOST = '#d55e00';
+        const LOOKS = { sent: ['#0072b2', []], acknowledged: ['#009e73', []], delivered: ['#cc79a7', [5, 3]] };
         function sessionColour(state) {
           if (state.startsWith('live')) return '#009e73';
           return state === 'interrupted' ? '#d55e00' : '#e69f00';
@@ -54,15 +55,15 @@ enum PageScript {
     /// Draws the ladder.
     static let drawing = #"""
         const canvas = $('canvas'), context = canvas.getContext('2d');
-        const LEFT = 118, RIGHT = 12, HEAD = 26, LANE = 104, BAND = 9, GAP = 20, ROW = 32, CHART = 96;
-        let current = -1, explained = false, labelled = -100, from = 0, to = 1, width = 0, height = 0, marked = -1, drawn = 0, css = {};
+        const LEFT = 118, RIGHT = 12, HEAD = 26, LANE = 104, BAND = 9, GAP = 20, ROW = 32, CHART = 96, FEW = 60;
+        let current = -1, explained = false, labelled = -100, lettered = -100, from = 0, to = 1, width = 0, height = 0, marked = -1, drawn = 0, css = {};
         const MARGIN = Math.max(D.length * 0.01, 0.5);
         const x = time => LEFT + (time - from) / (to - from) * (width - LEFT - RIGHT);
         const time = position => from + (position - LEFT) / (width - LEFT - RIGHT) * (to - from);
         const laneTop = lane => HEAD + lane * (LANE + GAP);
         const rail = (lane, device) => laneTop(lane) + (device === 0 ? BAND + 8 : LANE - BAND - 8);
         const STRIP = D.failovers.length ? 66 : 0;
-          const rowsTop = () => HEAD + D.lanes.length * (LANE + GAP) + STRIP;
+        const rowsTop = () => HEAD + D.lanes.length * (LANE + GAP) + STRIP;
         const sessionRows = [0, 1].filter(d => D.bands.some(b => b.lane === undefined && b.device === d));
         const chartTop = () => rowsTop() + sessionRows.length * (ROW + 6) + 14;
         function layout() {
@@ -112,7 +113,7 @@ enum PageScript {
         function band(b, py, h, colour, label) {
           const x0 = Math.max(LEFT, x(b.from)), x1 = Math.min(width - RIGHT, x(b.to));
           if (x1 < LEFT || x0 > width - RIGHT) return;
-          const w = Math.max(1.5, x1 - x0);
+          const w = Math.max(b.state === 'interrupted' ? 3 : 1.5, x1 - x0);
           if (b.state === 'lost' || b.state === 'down' || b.state === 'interrupted') {
             context.fillStyle = colour + '40'; context.fillRect(x0, py, w, h); hatch(x0, py, w, h, colour);
             context.strokeStyle = colour; context.lineWidth = 1; context.strokeRect(x0 + .5, py + .5, Math.max(.5, w - 1), h - 1);
@@ -131,8 +132,10 @@ enum PageScript {
           drawn = 0;
           if (end - begin > inside * 1.5) return density(begin, end, columns);
           const many = (end - begin) / inside;
-          for (let i = begin; i < end; i++) {
+          // What sessions live by is drawn last, and so lies on top.
+          for (const isSession of [false, true]) for (let i = begin; i < end; i++) {
             const kind = kinds[i] & 15, fate = kinds[i] >> 4, lane = places[i] >> 1, sender = places[i] & 1;
+            if ((kind === 2) !== isSession) continue;
             const x0 = x(sent[i]);
             let x1 = Number.isNaN(taken[i]) ? x0 : x(sent[i] + taken[i]);
             if (x1 < LEFT || x0 > width - RIGHT) continue;
@@ -140,7 +143,7 @@ enum PageScript {
             const y0 = rail(lane, sender), whole = rail(lane, 1 - sender);
             const y1 = fate === 2 ? y0 + (whole - y0) * .55 : whole;
             context.strokeStyle = fate === 2 ? LOST : COLOURS[kind];
-            context.lineWidth = i === marked ? 3.5 : kind === 2 ? 2.4 : many > .3 ? 1 : 1.4;
+            context.lineWidth = i === marked ? 3.5 : kind === 2 ? 3 : many > .3 ? 1 : 1.4;
             context.setLineDash(fate === 2 ? [3, 3] : fate === 0 ? [6, 2] : []);
             context.beginPath(); context.moveTo(Math.max(LEFT, x0), y0); context.lineTo(Math.max(LEFT, x1), y1); context.stroke();
             context.setLineDash([]);
@@ -150,18 +153,21 @@ enum PageScript {
             } else if (many < .25 || kind === 2) {
               const s = y1 > y0 ? -1 : 1;
               context.fillStyle = context.strokeStyle; context.beginPath();
-              context.moveTo(x1, y1); context.lineTo(x1 - 3, y1 + 6 * s); context.lineTo(x1 + 3, y1 + 6 * s); context.fill();
+              const w = kind === 2 ? 5 : 3;
+              context.moveTo(x1, y1); context.lineTo(x1 - w, y1 + 2 * w * s); context.lineTo(x1 + w, y1 + 2 * w * s); context.fill();
             }
           }
         }
         /* Where there are more frames than columns: how many of each kind in each column, the lost ones beyond the middle. */
         function density(begin, end, columns) {
           const slots = D.lanes.length * 2, counts = new Uint32Array(columns * slots * 7);
+          const sessions = [];
           let most = 1;
           for (let i = begin; i < end; i++) {
             const column = Math.floor(x(sent[i]) - LEFT);
             if (column < 0 || column >= columns) continue;
             drawn++;
+            if ((kinds[i] & 15) === 2 && sessions.length <= FEW) sessions.push(i);
             const slot = (column * slots + places[i]) * 7;
             counts[slot + ((kinds[i] >> 4) === 2 ? 6 : kinds[i] & 15)]++;
           }
@@ -184,26 +190,31 @@ enum PageScript {
               y0 += down * part;
             }
           }
+          if (sessions.length <= FEW) for (const i of sessions) {
+            const lost = (kinds[i] >> 4) === 2, px = x(sent[i]), y0 = rail(places[i] >> 1, places[i] & 1), y1 = rail(places[i] >> 1, 1 - (places[i] & 1));
+            context.strokeStyle = lost ? LOST : COLOURS[2]; context.lineWidth = 2; context.setLineDash(lost ? [3, 3] : []);
+            context.beginPath(); context.moveTo(px, y0); context.lineTo(px, lost ? (y0 + y1) / 2 : y1); context.stroke();
+          }
+          context.setLineDash([]);
         }
         const begins = f => f.lastGood ?? f.declared ?? f.requested;
         const ends = f => f.drained ?? f.firstNew ?? f.acknowledged ?? f.requested;
         const overlaps = (f, g) => begins(f) <= ends(g) && begins(g) <= ends(f);
+        function shade(f) {
+          const x0 = x(begins(f)), x1 = x(ends(f));
+          if (x1 < LEFT || x0 > width - RIGHT) return;
+          const a = Math.max(LEFT, x0), b = Math.min(width - RIGHT, Math.max(x1, x0 + 2));
+          context.fillStyle = b - a < 5 && D.failovers.length <= FEW ? '#e69f0059' : '#e69f0022';
+          context.fillRect(a, HEAD - 4, Math.max(1, b - a), height - HEAD - 14);
+        }
         function failover(f, number) {
           const start = begins(f), end = ends(f);
           const x0 = x(start), x1 = x(end);
           if (x1 < LEFT || x0 > width - RIGHT) return;
           const a = Math.max(LEFT, x0), b = Math.min(width - RIGHT, Math.max(x1, x0 + 2));
-          if (b - a < 5) {
-            context.fillStyle = '#e69f0059'; context.fillRect(a, HEAD - 4, 1, height - HEAD - 14);
-          } else {
-          context.fillStyle = '#e69f0022'; context.fillRect(a, HEAD - 4, b - a, height - HEAD - 14);
-          context.strokeStyle = '#e69f00'; context.lineWidth = 1; context.strokeRect(a + .5, HEAD - 3.5, b - a - 1, height - HEAD - 15);
-          }
-          if (b - a < 150) {
-            if ((a + b) / 2 < labelled + 20) return;
-            labelled = (a + b) / 2;
-            text('F' + (number + 1), labelled, height - 8, css.ink, 'center', 'bold 11px system-ui, sans-serif'); return;
-          }
+          context.strokeStyle = '#e69f00'; context.lineWidth = 1;
+          if (b - a >= 5) context.strokeRect(a + .5, HEAD - 3.5, b - a - 1, height - HEAD - 15);
+          if (b - a < 150) return label(f, number, (a + b) / 2);
           // Of several that overlap, one is explained.
           if (number !== current && (explained || (current >= 0 && overlaps(f, D.failovers[current])))) return;
           explained = true;
@@ -224,6 +235,22 @@ enum PageScript {
             text(label, right ? px - 4 : px + 4, top, css.ink, right ? 'right' : 'left', '11px system-ui, "DejaVu Sans", sans-serif');
           }
         }
+        /* A failover that has little room: its number, and how long it took where there is more. */
+        function label(f, number, middle) {
+          if (middle < labelled + 34) return;
+          labelled = middle;
+          const bold = 'bold 12px system-ui, "DejaVu Sans", sans-serif', top = rowsTop() - STRIP + 12;
+          text('F' + (number + 1), middle, height - 8, css.ink, 'center', bold);
+          const time = span(ends(f) - begins(f)), isNarrow = width < 600;
+          const words = 'F' + (number + 1) + '  ' + (isNarrow ? '' : laneName(f.lostLane) + ' → ' + laneName(f.newLane) + ', ') + time;
+          context.font = bold;
+          const w = context.measureText(words).width + 12, right = middle + w > width - RIGHT, px = right ? middle - w : middle;
+          if (px < lettered || px < LEFT) return;
+          lettered = px + w;
+          context.fillStyle = css.ground; context.fillRect(px, top - 9, w, 18);
+          context.strokeStyle = '#e69f00'; context.lineWidth = 1.5; context.strokeRect(px, top - 9, w, 18);
+          text(words, px + 6, top, css.ink, 'left', bold);
+        }
         function chart(group, index) {
           const top = chartTop() + index * (CHART + 16), bottom = top + CHART, all = D.series.filter(s => s.group === group);
           let low = Infinity, high = -Infinity;
@@ -234,29 +261,29 @@ enum PageScript {
           if (!(high > low)) { low = Math.min(low, 0) || 0; high = low + 1; }
           const y = v => bottom - (v - low) / (high - low) * (CHART - 6);
           context.lineWidth = 1; context.strokeStyle = css.line; context.strokeRect(LEFT + .5, top + .5, width - LEFT - RIGHT - 1, CHART);
-          const sender = +group.slice(-1), words = ['window ' + (sender === 0 ? '↓' : '↑'), group.slice(0, 8)];
+          const sender = +group.slice(-1), words = ['window', short(sender) + ' → ' + short(1 - sender), group.slice(0, 8)].map(word => fit(word, LEFT - 44));
           words.forEach((word, i) => text(word, 8, top + 12 + 16 * i, i ? css.quiet : css.ink));
           text(String(Math.round(high)), LEFT - 6, top + 8, css.quiet, 'right', '11px system-ui, sans-serif');
           text(String(Math.round(low)), LEFT - 6, bottom - 6, css.quiet, 'right', '11px system-ui, sans-serif');
-          const looks = { sent: ['#0072b2', []], acknowledged: ['#009e73', []], delivered: ['#cc79a7', [5, 3]] };
           context.save(); context.beginPath(); context.rect(LEFT, top, width - LEFT - RIGHT, CHART + 1); context.clip();
           for (const s of all) {
-            const [colour, dash] = looks[s.name];
+            const [colour, dash] = LOOKS[s.name];
             context.strokeStyle = colour; context.lineWidth = 1.8; context.setLineDash(dash); context.beginPath();
             const a = Math.max(0, lowerBound(s.t, from) - 1), b = Math.min(s.t.length, lowerBound(s.t, to) + 1);
             let last = -1e9, previous = null;
             for (let i = a; i < b; i++) {
               const px = x(s.t[i]);
               if (previous === null) context.moveTo(px, y(s.v[i]));
-              else if (px - last >= .5 || i === b - 1) { context.lineTo(px, y(previous)); context.lineTo(px, y(s.v[i])); last = px; }
+              else if (px - last >= .5 || i === b - 1) { if (last > -1e9) context.lineTo(last, y(previous)); context.lineTo(px, y(previous)); context.lineTo(px, y(s.v[i])); last = px; }
               previous = s.v[i];
             }
             if (previous !== null && b === s.t.length) context.lineTo(x(D.length), y(previous));
             context.stroke();
           }
           context.restore(); context.setLineDash([]);
-          all.forEach((s, i) => {
-            const px = LEFT + 10 + i * 132, [colour, dash] = looks[s.name];
+          // Where there is no room, the legend of the page has to do.
+          if (width - LEFT - RIGHT >= 420) all.forEach((s, i) => {
+            const px = LEFT + 10 + i * 132, [colour, dash] = LOOKS[s.name];
             context.strokeStyle = colour; context.lineWidth = 2; context.setLineDash(dash); context.beginPath();
             context.moveTo(px, top + 11); context.lineTo(px + 18, top + 11); context.stroke(); context.setLineDash([]);
             text(s.name, px + 23, top + 11, css.ink);
@@ -266,6 +293,7 @@ enum PageScript {
           readColours();
           context.fillStyle = css.ground; context.fillRect(0, 0, width, height);
           axis();
+          D.failovers.forEach(shade);
           context.save(); context.beginPath(); context.rect(LEFT, 0, width - LEFT - RIGHT, height); context.clip();
           for (const b of D.bands) if (b.lane !== undefined) {
             band(b, b.device === 0 ? laneTop(b.lane) : laneTop(b.lane) + LANE - BAND, BAND, STATES[b.state] || '#9a9a9a');
@@ -293,7 +321,7 @@ enum PageScript {
             for (const b of own) band(b, top + names.indexOf(b.text.split(':')[0]) * h, h - 1, sessionColour(b.state), h > 12);
           });
           groups.forEach(chart);
-          labelled = -100; explained = false;
+          labelled = -100; lettered = -100; explained = false;
           D.failovers.forEach(failover);
           report();
         }

@@ -32,13 +32,20 @@ enum PageStyle {
         #told { max-height: 300px; overflow: auto; border: 1px solid var(--line); border-radius: 6px; padding: 4px 8px;
           font: 12px/1.5 ui-monospace, "DejaVu Sans Mono", monospace; }
         #told div { white-space: pre-wrap; overflow-wrap: anywhere; }
+        figure { margin: 10px 0; cursor: pointer; }
+        figure img { display: block; width: 100%; border: 1px solid var(--line); border-radius: 6px; }
+        figcaption { color: var(--quiet); font-size: 12.5px; margin: 3px 2px; }
         kbd { border: 1px solid var(--line); border-radius: 4px; padding: 0 4px; font-size: 12px; background: var(--soft); }
         @media print {
           @page { size: A4 landscape; margin: 12mm; }
           body { padding: 0; }
           .bar, #tip, .screen { display: none !important; }
           #told { max-height: none; overflow: visible; }
-          #stage, tr { break-inside: avoid; }
+          canvas { height: auto !important; }
+          .wide { overflow: visible; }
+          table, #told { font-size: 10.5px; }
+          th, td { padding: 2px 6px; }
+          #stage, figure, tr { break-inside: avoid; }
         }
 
         """#
@@ -65,6 +72,7 @@ enum PageBody {
         <kbd>0</kbd> all; <kbd>n</kbd> <kbd>p</kbd> failovers; <kbd>.</kbd> <kbd>,</kbd> next and previous frame; <kbd>d</kbd> dark.</p>
         <h2>Failovers</h2>
         <div class="wide"><table id="failovers"><thead></thead><tbody></tbody></table></div>
+        <div id="pictures"></div>
         <div id="notes" class="notes"></div>
         <h2>What the devices told</h2>
         <div id="told" tabindex="0"></div>

@@ -2,17 +2,24 @@
 
 import glob
 import os
-import shutil
 import struct
 import subprocess
 
 from .evidence import BLOCK_ACK, BLOCK_ACK_REQUEST, witness
 from .paths import ROOT, LabError
+from .runs import DEFAULT
 
 FOLDER = os.path.join(ROOT, "Tests", "ReplayTests", "Captures")
 RECORDINGS = os.path.join(ROOT, "Tests", "ReplayTests", "Recordings")
+KINDS = ("mac", "frame")
+CAPTURED = [("block-ack", "mac")] + [(name, kind) for name in ("up-but-dead", "receiver-restarted") for kind in KINDS]
+# Those without agents have nothing to record.
+RECORDED = [(name, kind) for kind in KINDS for name in (*DEFAULT, "failover", "demo", "many")
+            if name not in ("block-ack", "check", "radio-tests", "medium")]
 # A fixture is in every clone, so it may not have more octets.
 LIMIT = 30 << 10
+# Recordings up to so many octets are kept whole, of longer ones so many.
+SHORT, LONGEST = 32 << 10, 384 << 10
 # How many frames before and behind an interesting one are kept, so that its acknowledgment and some ordinary frames are there.
 AROUND = 4
 ASSOCIATION = {0, 1, 11}
@@ -78,12 +85,28 @@ def record(capture, name):
     return len(kept), os.path.getsize(target)
 
 
-def keep_recordings(folder, name):
-    """Keeps what the agents of a run recorded; returns a line for each."""
+def keep_recordings(folder, name, is_first_kind):
+    """Keeps what the agents of a run recorded; returns how many octets. Of longer recordings the start, of the initiator alone,
+    and with one kind of acknowledgment."""
     os.makedirs(RECORDINGS, exist_ok=True)
-    lines = []
+    total = 0
     for source in sorted(glob.glob(os.path.join(folder, "*.pcapng"))):
-        target = os.path.join(RECORDINGS, f"{name}-{os.path.basename(source)}")
-        shutil.copyfile(source, target)
-        lines.append(f"{os.path.relpath(target, ROOT)}: {os.path.getsize(target)} octets")
-    return lines
+        if os.path.getsize(source) > SHORT and not (is_first_kind and os.path.basename(source) == "a.pcapng"):
+            continue
+        with open(source, "rb") as file:
+            content = start_of(file.read(), LONGEST)
+        with open(os.path.join(RECORDINGS, f"{name}-{os.path.basename(source)}"), "wb") as file:
+            file.write(content)
+        total += len(content)
+    return total
+
+
+def start_of(pcapng, limit):
+    """The blocks of a little-endian pcapng file that have `limit` octets at most."""
+    offset = 0
+    while offset < len(pcapng):
+        end = offset + struct.unpack_from("<I", pcapng, offset + 4)[0]
+        if end > min(limit, len(pcapng)):
+            break
+        offset = end
+    return pcapng[:offset]

@@ -25,7 +25,7 @@ DEFAULT = ("up-but-dead", "interface-down", "receiver-restarted", "ping", "clean
 # What the scenarios can be told: how long to last and how often to lose a link (their own when None); for `many` how many; the
 # seed of what is random; packets a second, packets' sizes, octets to copy.
 OPTIONS = {"seconds": None, "agents": 10, "sessions": 100, "receivers": 2, "defaults": False, "seed": 1,
-           "rate": 200, "losses": None, "size": 1400, "octets": None, "security": "open", "record": False}
+           "rate": 200, "losses": None, "size": 1400, "octets": None, "security": "open", "record": "none"}
 BOOT_SECONDS = 90
 RUN_SECONDS = 120
 
@@ -44,13 +44,13 @@ class Run:
         """Whether all checks hold."""
         return bool(self.checks) and all(check.passed for check in self.checks)
 
-    def judge(self, relink=None):
-        """Reads the evidence and judges it; with a program, replays what the agents recorded, too."""
+    def judge(self, relink):
+        """Reads the evidence and judges it, and has the agent's program replay what was recorded."""
         if not os.path.exists(os.path.join(self.folder, "record.json")):
             self.checks = [judge.Check("the scenario was played", False, "the guest ended before it")]
             return
         self.evidence = evidence.load(self.folder)
-        self.checks = [*judge.judge(self.evidence), *(replayed(self.folder, relink) if relink else ())]
+        self.checks = [*judge.judge(self.evidence), *replayed(self.folder, relink)]
 
     def line(self):
         """The verdict in one line, with the evidence of what failed."""
@@ -103,9 +103,9 @@ def needs_medium(scenarios):
     return any(SCENARIOS[name].medium is not None for name in scenarios)
 
 
-def play(runs, out, on_message, relink, options=None, use_kvm=None, on_host=False, tests=None, medium=None, replays=False):
-    """Plays the runs and judges them; with `replays` what the agents recorded is replayed, too. `on_message` gets each progress message of the driver. `options` are the scenarios' own,
-    `tests` is the program with the tests and `medium` the medium, for the runs that need them."""
+def play(runs, out, on_message, relink, options=None, use_kvm=None, on_host=False, tests=None, medium=None):
+    """Plays the runs, judges them, and replays what the agents recorded. `on_message` gets each progress message of the driver.
+    `options` are the scenarios' own, `tests` is the program with the tests and `medium` the medium, for the runs that need them."""
     shutil.rmtree(out, ignore_errors=True)
     os.makedirs(out)
     # The driver goes through them by acknowledgment: the radios are loaded once for each kind.
@@ -130,7 +130,7 @@ def play(runs, out, on_message, relink, options=None, use_kvm=None, on_host=Fals
             programs = {"relink": relink} | ({"tests": tests} if tests else {}) | ({"medium": medium} if medium else {})
             play_in_guest(runs, out, programs, scratch, options, use_kvm, on_line, limit)
     for run in runs:
-        run.judge(relink if replays else None)
+        run.judge(relink)
     with open(os.path.join(out, "results.json"), "w") as file:
         json.dump([run.json() for run in runs], file, indent=1)
 

@@ -6,6 +6,9 @@ from .guest.air import LINKS
 from .guest.contenders import CONTENDERS
 from .guest.config import INITIATOR, RECEIVER
 
+# What the figures of one run are called.
+FIGURES = {"establish": "establish", "rebuild": "rebuild", "detection": "detection", "live": "liveAfterDetection"}
+
 
 def summarise(runs, peers, passed):
     """What demo-out/summary.json holds. Frames and acknowledgments are the witness's count in the first run; packets are those
@@ -25,6 +28,7 @@ def summarise(runs, peers, passed):
         **spread("detectionMicroseconds", [each["detection"] for each in times]),
         **spread("liveAfterDetectionMicroseconds", [each["live"] for each in times]),
         **packets([run.evidence for run in runs]),
+        "firstRun": {name + "Microseconds": round(times[0][key]) for key, name in FIGURES.items()},
         "peers": {run.contender: packets([run.evidence]) for run in peers}, "peerLosses": peers and peers[0].evidence.record["options"]["losses"],
     }
 

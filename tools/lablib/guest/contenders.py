@@ -26,6 +26,8 @@ class Contender:
     slower: int = 1
     # How often it is worth losing a link: some take long to recover.
     most_losses: int = 1000
+    # Whether the agents record.
+    records: bool = False
 
     @property
     def is_relink(self):
@@ -35,6 +37,7 @@ class Contender:
 
 ALL = (
     Contender("relink-mac", "Relink, MAC acknowledgment", "mac"),
+    Contender("relink-recorded", "Relink, MAC acknowledgment, recording", "mac", records=True),
     Contender("relink-frame", "Relink, acknowledgment in frames", "frame"),
     Contender("relink-shared", "Relink, shared over both links", "mac", "relink-shared", '[session]\nsharing = "always"'),
     Contender("relink-mirrored", "Relink, mirrored on both links", "mac", "relink-shared", '[session]\nsharing = "always"\nmirror = [0]'),
@@ -47,6 +50,6 @@ ALL = (
 )
 CONTENDERS = {each.name: each for each in ALL}
 # Who takes part in which benchmark.
-FAILOVER = tuple(each.name for each in ALL if each.kind != "injector" and each.slower == 1)
+FAILOVER = tuple(each.name for each in ALL if each.kind != "injector" and each.slower == 1 and not each.records)
 SPEED = tuple(each.name for each in ALL if each.kind in ("relink", "injector"))
 AIRTIME = ("relink-mac", "relink-shared", "relink-slow")

@@ -7,16 +7,24 @@ import time
 
 from . import config
 from .agents import Agent, wait_for_event
+from .contenders import CONTENDERS
 from .waiting import wait_until
 
 LIMIT = 30
-# Scenarios that measure, or have so many agents that the guest has no room for what they record.
-UNRECORDED = {"idle", "many", "failover", "tcp-losses", "tcp-copy", "lossy", "random-losses", "throughput", "airtime", "latency",
-              "demo"}
+# Scenarios that measure or are long; `many` has so many agents that the guest has no room for what they record.
+UNRECORDED = {"idle", "many", "failover", "tcp-losses", "tcp-copy", "lossy", "random-losses", "throughput", "airtime", "latency"}
 # What more agents than these tell is kept and not shown: a guest's console is slow.
 SHOWN_AGENTS = 2
 # So are events after these, of agents that a busy machine makes lose and find their links all the time.
 SHOWN_EVENTS = 300
+
+
+def records(options, scenario, run):
+    """Whether the agents record: those of `most` or `all` scenarios, of the `first` run alone, or where that is measured."""
+    wanted, contender = options.get("record", "none"), options.get("contender")
+    if contender in CONTENDERS and CONTENDERS[contender].records:
+        return True
+    return wanted == "all" or wanted == "most" and scenario not in UNRECORDED or wanted == "first" and run == 1
 
 
 def wall_minus_monotonic():
@@ -34,7 +42,7 @@ class Stage:
     def __init__(self, scenario, run, cast, air, folder, relink, say, options):
         self.cast, self.air, self.folder, self.say, self.options = cast, air, folder, say, options
         self.medium = None
-        self.agents = {node: Agent(node, cast, air, folder, relink, options.get("record", False) and scenario not in UNRECORDED)
+        self.agents = {node: Agent(node, cast, air, folder, relink, records(options, scenario, run))
                        for node in cast.nodes}
         self.told = 0
         self.record = {

@@ -1,0 +1,63 @@
+"""Recordings of every scenario are there, and the programs that people use read them without a complaint."""
+
+import glob
+import os
+import subprocess
+import tempfile
+import unittest
+
+from lablib import fixtures
+
+PATHS = sorted(glob.glob(os.path.join(fixtures.RECORDINGS, "*.pcapng")))
+# What they say that is no complaint.
+CHATTER = ("Running as user", "reading from file", "Warning: interface names might be incorrect")
+
+
+def complaints(*command):
+    """What a program prints to standard error, and its exit status unless that is 0."""
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    lines = [line for line in done.stderr.splitlines() if line.strip() and not line.startswith(CHATTER)]
+    return lines + ([f"exit status {done.returncode}"] if done.returncode else [])
+
+
+class Recordings(unittest.TestCase):
+    def test_every_scenario_has_one(self):
+        names = [os.path.basename(path) for path in PATHS]
+        for scenario, kind in fixtures.RECORDED:
+            self.assertTrue(any(name.startswith(f"{scenario}-{fixtures.KINDS[0]}-") for name in names), f"{scenario} {kind}")
+
+    def test_capinfos(self):
+        self.assertEqual(complaints("capinfos", "-M", *PATHS), [])
+
+    def test_tcpdump_and_editcap(self):
+        with tempfile.TemporaryDirectory() as folder:
+            again = os.path.join(folder, "again.pcapng")
+            for path in PATHS:
+                self.assertEqual(complaints("tcpdump", "-n", "-e", "-r", path), [], path)
+                self.assertEqual(complaints("editcap", path, again), [], path)
+
+    def test_tshark(self):
+        # It takes long to start: a few, and all kinds of them.
+        for path in sorted(PATHS, key=os.path.getsize)[::12]:
+            self.assertEqual(complaints("tshark", "-n", "-r", path), [], path)
+
+    def test_cut(self):
+        """A file that is cut inside a block is read up to there; the programs say that, and no more."""
+        with tempfile.TemporaryDirectory() as folder:
+            cut = os.path.join(folder, "cut.pcapng")
+            with open(PATHS[0], "rb") as file, open(cut, "wb") as target:
+                target.write(file.read()[:-6])
+            said = complaints("tshark", "-n", "-r", cut)
+            self.assertTrue(any("cut short" in line for line in said), said)
+
+    def test_blocks_are_cut_between(self):
+        with open(PATHS[0], "rb") as file:
+            content = file.read()
+        self.assertEqual(fixtures.start_of(content, len(content)), content)
+        start = fixtures.start_of(content, len(content) - 1)
+        self.assertTrue(content.startswith(start) and 0 < len(start) < len(content) - 4)
+        self.assertEqual(fixtures.start_of(content[:-6], len(content)), start)
+
+
+if __name__ == "__main__":
+    unittest.main()
