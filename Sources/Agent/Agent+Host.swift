@@ -40,11 +40,13 @@ extension Agent {
     }
 
     /// Lets the interface have a carrier while a peer can be reached through it: while a session is agreed on, so that the
-    /// host's queues outlast an interruption, or while a link answers on which one can be made.
+    /// host's queues outlast an interruption, or while a link answers on which one can be made. Peers may have come and gone, too.
     func updateCarrier() {
         carrierIsStale = false
         guard let port = host?.port else { return }
-        let carrier = stopInstant == nil && engine.status().canCarryPayloads
+        let status = engine.status()
+        host?.forwarding.peers = status.peers.map(\.mldAddress)
+        let carrier = stopInstant == nil && status.canCarryPayloads
         guard carrier != host?.carrier else { return }
         host?.carrier = carrier
         port.setCarrier(carrier)
@@ -121,6 +123,9 @@ extension EngineStatus {
     /// Whether a payload handed over now has a way to a peer, or will have one again soon.
     fileprivate var canCarryPayloads: Bool {
         let isAgreed = sessions.contains { !["idle", "requesting", "responding"].contains($0.state) }
-        return isAgreed || peers.contains { $0.links.contains { $0.health == .alive || $0.health == .suspect } }
+        return isAgreed
+            || peers.contains {
+                $0.isDormant || $0.links.contains { $0.health == .alive || $0.health == .suspect }
+            }
     }
 }

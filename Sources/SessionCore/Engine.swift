@@ -31,8 +31,7 @@ public struct Engine {
     ///   - secrets: where all secrets of handshakes come from; peers with a key need it. A live agent makes it from 32 octets of
     ///     the system's generator, and hands it to nobody else: whoever has it has all keys of this engine.
     public init(configuration: EngineConfiguration, seed: UInt64, secrets: SecretGenerator? = nil) {
-        precondition(
-            secrets != nil || !configuration.needsSecrets, "peers with a key need secrets")
+        precondition(secrets != nil || !configuration.usesKeys, "peers with a key need secrets")
         var port = Port(configuration: configuration, seed: seed, secrets: secrets)
         var owners: [RadioKey: Int] = [:]
         var peers: [Peer] = []
@@ -182,10 +181,11 @@ public struct Engine {
     /// let the traffic with other peers wait.
     public var isFull: Bool {
         let most = port.configuration.limits.queuedPayloads * 15 / 16
+        let isOnly = peers.count(where: { !$0.isVacant }) == 1
         for index in peers.indices {
             for session in peers[index].initiated.indices {
                 let isHeld = peers[index].initiated[session].window.held >= most
-                if isHeld, peers.count(where: { !$0.isVacant }) == 1 || !peers[index].initiated[session].sendingLinks.isEmpty { return true }
+                if isHeld, isOnly || !peers[index].initiated[session].sendingLinks.isEmpty { return true }
             }
         }
         return false
@@ -198,7 +198,8 @@ public struct Engine {
             if let protection { counters.security = counters.security + protection.refusals }
         }
         return EngineStatus(
-            peers: peers.lazy.filter(\.isListed).map { $0.status(port) }, sessions: peers.flatMap(\.sessionStatus), counters: counters)
+            peers: peers.filter(\.isListed).map { $0.status(port) }, sessions: peers.flatMap(\.sessionStatus),
+            counters: counters)
     }
 
     private mutating func handle(_ command: Command) {

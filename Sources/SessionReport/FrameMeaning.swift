@@ -60,6 +60,9 @@ struct FrameMeaning {
                 kind = .blockAcknowledgment
                 session = acknowledgment.session
                 acknowledged = acknowledgment.start.rawValue
+            case .announcement(let announcement):
+                device = announcement.mldAddress
+                link = Int(announcement.link.rawValue)
             }
         case .publicAction, .protectedVendorSpecific, .other: break
         }

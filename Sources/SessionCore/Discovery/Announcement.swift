@@ -11,6 +11,9 @@ public struct Announcement: Equatable, Sendable {
     /// How soon the next announcement follows on this link, in time units of 1,024 µs; jitter comes on top. 0 promises none.
     public var interval: UInt16
 
+    /// How long the device may be silent: three and a half intervals, of a minute at the most.
+    var longestSilence: Duration { min(.timeUnits(interval), .seconds(60)) * 7 / 2 }
+
     /// Makes an announcement.
     public init(mldAddress: MACAddress, link: LinkIdentifier, capabilities: Capabilities, interval: UInt16) {
         self.mldAddress = mldAddress
@@ -71,9 +74,8 @@ public struct Announcement: Equatable, Sendable {
     /// Reads the elements. Unknown ones, and what follows the known fields, are skipped.
     init(elements octets: ArraySlice<UInt8>) throws(SessionFrameError) {
         let (elements, multiLink) = try Self.read(octets)
-        guard let multiLink, let link = multiLink.linkID.flatMap({ LinkIdentifier(Int($0)) }) else {
-            throw .inconsistentLength
-        }
+        guard let multiLink else { throw .truncated }
+        guard let link = multiLink.linkID.flatMap({ LinkIdentifier(Int($0)) }) else { throw .inconsistentLength }
         mldAddress = multiLink.mldAddress
         self.link = link
         for element in elements {

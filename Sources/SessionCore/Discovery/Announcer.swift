@@ -35,14 +35,14 @@ extension Port {
     /// A link came up: announce this device there soon, but not in step with others that came up at the same moment.
     mutating func beginAnnouncing(on link: LinkIdentifier) {
         guard configuration.discovery.mode == .announce else { return }
-        announcer.set(link, now + randomPart(of: configuration.discovery.interval, tenths: 1))
+        announcer.set(link, now + randomDuration(upTo: configuration.discovery.interval / 10))
     }
 
     /// Somebody came who may not know this device yet. However many come, announcements stay a tenth of the interval apart.
     mutating func announceSoon(on link: LinkIdentifier) {
         let interval = configuration.discovery.interval
         guard configuration.discovery.mode == .announce else { return }
-        announcer.hasten(link, to: now + randomPart(of: interval / 20, tenths: 10), spacing: interval / 10)
+        announcer.hasten(link, to: now + randomDuration(upTo: interval / 20), spacing: interval / 10)
     }
 
     /// Sends the announcements that are due.
@@ -76,8 +76,7 @@ extension Port {
         emit(.transmit(link: link, number: number, mpdu: frame.serialized()))
     }
 
-    private mutating func randomPart(of duration: Duration, tenths: Int64) -> Duration {
-        let most = max(0, duration.nanoseconds / 10 * tenths)
-        return .nanoseconds(Int64.random(in: 0...most, using: &random))
+    private mutating func randomDuration(upTo most: Duration) -> Duration {
+        .nanoseconds(Int64.random(in: 0...max(0, most.nanoseconds), using: &random))
     }
 }

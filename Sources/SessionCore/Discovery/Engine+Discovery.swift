@@ -27,7 +27,7 @@ struct Discovery {
     }
 }
 
-// Peers come, change and go by themselves.
+// Peers come, change and go by themselves. An announcement is believed in nothing but that it is worth a try.
 extension Engine {
     func index(of device: MACAddress) -> Int? {
         peers.firstIndex { $0.mldAddress == device && !$0.isVacant }
@@ -78,33 +78,23 @@ extension Engine {
 
     private mutating func peerAnnounced(_ announcement: Announcement, _ peer: Int, at address: MACAddress) {
         let link = announcement.link
-        let owner = owners[RadioKey(link: link, address: address)]
         guard peers[peer].learning?.budget.take(at: port.now) ?? true else {
             port.counters.announcements.tooFast += 1
             return
         }
-        let index = peers[peer].links.firstIndex { $0.identifier == link }
-        if owner == peer, let index {
-            // With keys it is no more than a hint that is known already.
-            if peers[peer].learning != nil, !port.isProtected(peer) {
-                peers[peer].announcedAgain(announcement, on: index, port)
-            }
-            return
-        }
+        let known = peers[peer].links.first { $0.identifier == link }
         // A radio in use stays the peer's: whoever is in range can announce another one.
-        let isInUse = index.map { peers[peer].links[$0].health.isUsable } ?? false
-        guard owner == nil, peers[peer].learning != nil, !isInUse else {
-            port.counters.announcements.addressTaken += 1
-            return
+        let isInUse = known?.health.isUsable ?? false
+        switch owners[RadioKey(link: link, address: address)] {
+        case peer:
+            // Known already. It may have been started again, and know nothing of this device.
+            guard peers[peer].learning != nil else { return }
+            peers[peer].learning?.capabilities = announcement.capabilities
+            if !isInUse { port.announceSoon(on: link) }
+        case nil where peers[peer].learning != nil && !isInUse:
+            if peers[peer].noteCandidate(announcement, at: address, &port) { port.announceSoon(on: link) }
+        default: port.counters.announcements.addressTaken += 1
         }
-        let isNew: Bool
-        if port.isProtected(peer) {
-            isNew = peers[peer].noteCandidate(announcement, at: address, &port)
-        } else {
-            isNew = index == nil
-            learn(link, at: address, of: peer, announcement)
-        }
-        if isNew { port.announceSoon(on: link) }
     }
 
     private mutating func strangerAnnounced(_ announcement: Announcement, at address: MACAddress) {
@@ -114,15 +104,15 @@ extension Engine {
             return
         }
         let key: PreSharedKey?
+        let isProtected = announcement.capabilities.contains(.protection)
         switch port.configuration.discovery.admission {
         case .anybody: key = nil
-        case .holders(let file):
-            key = file?.key(for: device)
-            guard key != nil else {
-                port.counters.announcements.noKey += 1
-                tell(.noKeyForPeer, of: device, on: announcement.link)
-                return
-            }
+        case .holders(let file): key = isProtected ? file?.key(for: device) : nil
+        }
+        guard (key != nil) == isProtected, isProtected || port.configuration.discovery.admission == .anybody else {
+            port.counters.announcements.noKey += 1
+            tell(isProtected ? .noKeyForPeer : .peerNotProtected, of: device, on: announcement.link)
+            return
         }
         guard let place = nextPlace() else {
             port.counters.announcements.tooManyPeers += 1
@@ -137,16 +127,12 @@ extension Engine {
         peerAnnounced(announcement, place.index, at: address)
     }
 
-    private mutating func learn(
-        _ link: LinkIdentifier, at address: MACAddress, of peer: Int, _ announcement: Announcement?
-    ) {
+    private mutating func learn(_ link: LinkIdentifier, at address: MACAddress, of peer: Int) {
         if let old = peers[peer].links.first(where: { $0.identifier == link }) {
             owners[RadioKey(link: link, address: old.address)] = nil
         }
         owners[RadioKey(link: link, address: address)] = peer
         peers[peer].learn(link, at: address, &port)
-        guard let announcement, let index = peers[peer].links.firstIndex(where: { $0.identifier == link }) else { return }
-        peers[peer].announcedAgain(announcement, on: index, port)
     }
 
     private mutating func tell(_ cause: EventCause, of device: MACAddress, on link: LinkIdentifier) {
@@ -163,24 +149,23 @@ extension Engine {
         let evicts: Bool
     }
 
-    /// How long a device that an announcement named has to prove that it has the key, while others wait for its place.
-    private static let proofTime = Duration.seconds(1)
-
     private func nextPlace() -> Place? {
         let discovered = peers.indices.filter { peers[$0].learning?.isConfigured == false }
         if discovered.count < port.configuration.discovery.mostPeers {
             return Place(index: discovery.vacant.last ?? peers.count, evicts: false)
         }
-        let oldest = discovered.lazy.filter { !peers[$0].isListed }
-            .min { since($0) < since($1) }
-        guard let oldest, since(oldest) + Self.proofTime <= port.now else { return nil }
-        return Place(index: oldest, evicts: true)
+        let idlest = discovered.filter { peers[$0].learning?.makesWay(at: port.now) ?? false }
+            .min { named($0) < named($1) }
+        return idlest.map { Place(index: $0, evicts: true) }
     }
 
-    private func since(_ peer: Int) -> MonotonicInstant { peers[peer].learning?.since ?? port.now }
+    private func named(_ peer: Int) -> MonotonicInstant { peers[peer].learning?.lastNamed ?? port.now }
 
     private mutating func makePeer(_ configuration: PeerConfiguration, at place: Place) {
-        if place.evicts { vacate(place.index) }
+        if place.evicts {
+            peers[place.index].vanish(&port)
+            vacate(place.index)
+        }
         discovery.vacant.removeAll { $0 == place.index }
         var peer = Peer(index: place.index, configuration: configuration, port: &port)
         peer.learning = Learning(
@@ -219,7 +204,8 @@ extension Engine {
 
     // MARK: Candidates
 
-    /// A frame came from a radio of no peer. If an announcement named it, and the frame is authentic, it is the peer's from now on.
+    /// A frame came from a radio of no peer. If an announcement named it, and the frame proves that the peer's agent is there,
+    /// it is the peer's from now on.
     ///
     /// - Returns: whether it came from a candidate.
     mutating func candidateFrameReceived(
@@ -230,26 +216,33 @@ extension Engine {
             let peer = peers.firstIndex(where: { $0.learning?.candidate(on: link, at: address) != nil }),
             let candidate = peers[peer].learning?.candidate(on: link, at: address)
         else { return false }
-        guard ProtectionElement.isAtEnd(of: mpdu) else {
-            guard let message = try? HandshakeFrame.message(in: try ActionFrame(parsing: mpdu).action) else {
-                port.protections[peer]?.refusals.unprotected += 1
+        let action = try ActionFrame(parsing: mpdu).action
+        if port.isProtected(peer) {
+            guard ProtectionElement.isAtEnd(of: mpdu) else {
+                guard let message = try? HandshakeFrame.message(in: action) else {
+                    port.protections[peer]?.refusals.unprotected += 1
+                    return true
+                }
+                peers[peer].wake(&port)
+                peers[peer].handshakeReceived(message, via: candidate.peerLink, &port)
                 return true
             }
+            guard let proof = port.protections[peer]?.verify(mpdu) else { return true }
             peers[peer].wake(&port)
-            peers[peer].handshakeReceived(message, via: candidate.peerLink, &port)
-            return true
+            peers[peer].proved(proof, on: link, &port)
+        } else {
+            guard case .vendorSpecific(let own) = action, own.oui == SessionElement.oui,
+                case .heartbeat? = try? PeerAction(body: own.body)
+            else { return false }
+            peers[peer].wake(&port)
         }
-        guard let proof = port.protections[peer]?.verify(mpdu) else { return true }
-        peers[peer].wake(&port)
-        peers[peer].proved(proof, on: link, &port)
-        let known = peers[peer].links.firstIndex { $0.identifier == link }
-        guard known.map({ !peers[peer].links[$0].health.isUsable }) ?? true else {
+        guard peers[peer].links.first(where: { $0.identifier == link })?.health.isUsable != true else {
             port.counters.stale += 1
             return true
         }
-        learn(link, at: address, of: peer, nil)
+        learn(link, at: address, of: peer)
         guard let index = peers[peer].links.firstIndex(where: { $0.identifier == link }) else { return true }
-        actionReceived(try ActionFrame(parsing: mpdu).action, from: peer, on: index)
+        actionReceived(action, from: peer, on: index)
         return true
     }
 }

@@ -1,7 +1,7 @@
 import IEEE80211
 
-/// What makes a peer one whose links are learned: all that is only known from announcements. With keys an announcement is no more
-/// than a hint: it names a candidate, and an authentic frame from there makes it a link.
+/// What makes a peer one whose links are learned. An announcement is no more than a hint: it names a candidate, and a frame
+/// from there, authentic where there is a key, makes it a link.
 struct Learning {
     /// Whether the peer stands in the configuration, without links: it stays, with its sessions, when nothing is heard of it.
     let isConfigured: Bool
@@ -9,10 +9,14 @@ struct Learning {
     var isDormant: Bool
     /// Whether the user knows of it.
     var isTold = false
-    /// When it was heard of for the first time.
+    /// Whether anything came from it but announcements.
+    var isProved = false
+    /// When an announcement named it for the first time.
     let since: MonotonicInstant
-    /// What it says it supports.
-    var capabilities: Announcement.Capabilities = []
+    /// When an announcement named it last.
+    private(set) var lastNamed: MonotonicInstant
+    /// What it announces that it supports.
+    var capabilities: Announcement.Capabilities?
     /// Radios that announcements name and nothing has proved yet, the latest last.
     private(set) var candidates: [Candidate] = []
     /// How many of its announcements are looked at.
@@ -33,12 +37,18 @@ struct Learning {
 
     /// How many candidates are kept; a peer moves one radio at a time.
     static let mostCandidates = 4
+    /// How long a device has to prove itself while others wait for its place.
+    static let proofTime = Duration.seconds(1)
 
     init(isConfigured: Bool, isDormant: Bool, since: MonotonicInstant) {
         self.isConfigured = isConfigured
         self.isDormant = isDormant
         self.since = since
+        lastNamed = since
     }
+
+    /// Whether another device may have its place.
+    func makesWay(at now: MonotonicInstant) -> Bool { !isConfigured && !isProved && since + Self.proofTime <= now }
 
     func candidate(on link: LinkIdentifier, at address: MACAddress) -> Candidate? {
         candidates.first { $0.link == link && $0.address == address }
@@ -46,14 +56,14 @@ struct Learning {
 
     /// Notes a radio that an announcement names.
     ///
-    /// - Parameter refreshes: whether one that is known is kept for longer; otherwise it has the time it was given.
     /// - Returns: whether it is new, and whether to try it now.
     mutating func note(
-        _ address: MACAddress, on link: LinkIdentifier, until expires: MonotonicInstant, refreshes: Bool,
-        at now: MonotonicInstant, nextTry: MonotonicInstant
+        _ address: MACAddress, on link: LinkIdentifier, at now: MonotonicInstant, until expires: MonotonicInstant,
+        nextTry: MonotonicInstant
     ) -> (isNew: Bool, isDue: Bool) {
+        lastNamed = now
         if let index = candidates.firstIndex(where: { $0.link == link && $0.address == address }) {
-            if refreshes { candidates[index].expires = expires }
+            candidates[index].expires = expires
             guard candidates[index].nextTry <= now else { return (false, false) }
             candidates[index].nextTry = nextTry
             return (false, true)

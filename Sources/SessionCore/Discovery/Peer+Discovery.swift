@@ -1,6 +1,6 @@
 import IEEE80211
 
-// A peer whose links are learned from announcements.
+// A peer whose links are learned.
 extension Peer {
     /// The place of a peer that vanished; the next one that is discovered may have it.
     var isVacant: Bool { mldAddress.rawValue == 0 }
@@ -15,67 +15,25 @@ extension Peer {
     mutating func wake(_ port: inout Port) {
         guard learning?.isDormant == true else { return }
         learning?.isDormant = false
-        for index in links.indices where port.radios[links[index].identifier] != nil {
-            links[index].radioUp(at: port.now)
-        }
         for candidate in learning?.candidates ?? [] { tryCandidate(candidate.peerLink, &port) }
-    }
-
-    // MARK: Links
-
-    /// Takes a radio of the peer for its link, in place of another one if there is one.
-    mutating func learn(_ link: LinkIdentifier, at address: MACAddress, _ port: inout Port) {
-        var learned = PeerLink(identifier: link, address: address)
-        if port.radios[link] != nil { learned.radioUp(at: port.now, isTried: learning?.isDormant != true) }
-        learned.seen(at: port.now)
-        let cause: EventCause
-        if let index = links.firstIndex(where: { $0.identifier == link }) {
-            links[index] = learned
-            cause = .addressChanged
-        } else {
-            links.insert(learned, at: links.firstIndex { $0.identifier > link } ?? links.endIndex)
-            cause = .linkFound
-        }
-        learning?.removeCandidate(on: link, at: address)
-        learning?.look(at: learned.lossDeadline(port.configuration.discovery.lostAfter))
-        tellLearned(cause, on: link, &port)
-    }
-
-    /// The peer's radio on one of its links announced itself again.
-    mutating func announcedAgain(_ announcement: Announcement, on index: Int, _ port: Port) {
-        learning?.capabilities = announcement.capabilities
-        links[index].seen(at: port.now, nextIn: .timeUnits(announcement.interval))
-    }
-
-    /// Tells the user that the peer is there, or what is new about it.
-    mutating func tellLearned(_ cause: EventCause, on link: LinkIdentifier, _ port: inout Port) {
-        guard let learning else { return }
-        let all = LinkSet(links.isEmpty ? learning.candidates.map(\.link) : links.map(\.identifier))
-        if learning.isTold {
-            port.tell(Event(.peerChanged, peer: mldAddress, link: link, cause: cause, links: all))
-        } else {
-            self.learning?.isTold = true
-            port.tell(Event(.peerAppeared, peer: mldAddress, link: link, links: all))
-        }
     }
 
     // MARK: Candidates
 
-    /// An announcement names a radio for a peer with a key. Nothing about the peer changes, but that radio is tried: with a
-    /// handshake request, or with a heartbeat that only the peer can have an answer to.
+    /// An announcement names a radio. Nothing about the peer changes, but that radio is tried: with a handshake request where there
+    /// is a key, and with a heartbeat.
     ///
     /// - Returns: whether it was not known before.
     mutating func noteCandidate(_ announcement: Announcement, at address: MACAddress, _ port: inout Port) -> Bool {
         guard var learning else { return false }
-        let parameters = port.configuration.discovery
-        let isProved = port.canSend(to: index)
-        if !isProved { learning.capabilities = announcement.capabilities }
-        let expires = port.now + max(parameters.lostAfter, .timeUnits(announcement.interval) * 7 / 2)
+        learning.capabilities = announcement.capabilities
         let (isNew, isDue) = learning.note(
-            address, on: announcement.link, until: expires, refreshes: isProved || learning.isDormant, at: port.now,
+            address, on: announcement.link, at: port.now,
+            until: port.now + max(port.configuration.discovery.lostAfter, announcement.longestSilence),
             nextTry: port.now + port.configuration.health.lostProbeInterval)
         self.learning = learning
         if learning.isDormant {
+            // Nothing more will be known of it until a session is wanted.
             if !learning.isTold { tellLearned(.linkFound, on: announcement.link, &port) }
         } else if isDue {
             tryCandidate(PeerLink(identifier: announcement.link, address: address, peerFlags: []), &port)
@@ -83,7 +41,7 @@ extension Peer {
         return isNew
     }
 
-    /// Sends what only the peer can answer to a radio that may be its own.
+    /// Sends to a radio that may be the peer's what the peer answers.
     func tryCandidate(_ link: PeerLink, _ port: inout Port) {
         if port.configuration.discovery.mode == .listen { port.announce(on: link.identifier, to: link.address) }
         if let request = port.requestDue(for: index) { port.sendHandshake(request, to: index, on: link) }
@@ -93,6 +51,37 @@ extension Peer {
                 PeerAction.heartbeat(
                     Heartbeat(flags: [], transmission: number, interval: interval.timeUnits, sessions: [])
                 ).action)
+        }
+    }
+
+    /// A candidate proved itself: the radio is the peer's link from now on, in place of another one if there is one.
+    mutating func learn(_ link: LinkIdentifier, at address: MACAddress, _ port: inout Port) {
+        learning?.isProved = true
+        var learned = PeerLink(identifier: link, address: address)
+        if port.radios[link] != nil { learned.radioUp(at: port.now) }
+        let cause: EventCause
+        if let index = links.firstIndex(where: { $0.identifier == link }) {
+            port.log.forget(peer: self.index, link: link)
+            links[index] = learned
+            cause = .addressChanged
+        } else {
+            links.insert(learned, at: links.firstIndex { $0.identifier > link } ?? links.endIndex)
+            cause = .linkFound
+        }
+        learning?.removeCandidate(on: link, at: address)
+        learning?.look(at: port.now + port.configuration.discovery.lostAfter)
+        tellLearned(cause, on: link, &port)
+    }
+
+    /// Tells the user that the peer is there, or what is new about it.
+    private mutating func tellLearned(_ cause: EventCause, on link: LinkIdentifier, _ port: inout Port) {
+        guard let learning else { return }
+        let all = LinkSet(links.isEmpty ? learning.candidates.map(\.link) : links.map(\.identifier))
+        if learning.isTold {
+            port.tell(Event(.peerChanged, peer: mldAddress, link: link, cause: cause, links: all))
+        } else {
+            self.learning?.isTold = true
+            port.tell(Event(.peerAppeared, peer: mldAddress, link: link, links: all))
         }
     }
 
@@ -130,6 +119,7 @@ extension Peer {
     mutating func vanish(_ port: inout Port) {
         if learning?.isTold == true { port.tell(Event(.peerVanished, peer: mldAddress)) }
         learning?.isTold = false
+        learning?.isProved = false
         guard learning?.isConfigured != true else { return }
         for index in initiated.indices {
             let lost = initiated[index].window.removeAll(&port.store)

@@ -7,7 +7,7 @@ public struct DiscoveryParameters: Equatable, Sendable {
     /// How often this device announces itself on each link, with a tenth of jitter.
     public var interval: Duration = .seconds(1)
     /// How long a discovered peer, or one of its links, is kept when nothing is heard of it; three and a half of the intervals
-    /// that the peer announces where that is longer.
+    /// at which it says that it sends where that is longer.
     public var lostAfter: Duration = .seconds(5)
     /// How many peers are discovered at the most.
     public var mostPeers = 16

@@ -35,8 +35,8 @@ public struct EngineConfiguration: Equatable, Sendable {
 }
 
 extension EngineConfiguration {
-    /// Whether there may be peers with a key.
-    var needsSecrets: Bool {
+    /// Whether there are peers with a key, or may be some.
+    public var usesKeys: Bool {
         if case .holders(.some) = discovery.admission { return true }
         return peers.contains { $0.key != nil }
     }

@@ -45,7 +45,7 @@ public struct AnnouncementRefusals: Equatable, Sendable {
     public var ownAddress = 0
     /// That claim the radio of another peer, or another radio for a link that is in use or configured.
     public var addressTaken = 0
-    /// Of devices for which there is no key.
+    /// Of devices for which there is no key, or that use none.
     public var noKey = 0
     /// Of devices beyond the number of peers that are discovered.
     public var tooManyPeers = 0

@@ -61,7 +61,7 @@ public struct PeerLinkStatus: Equatable, Sendable {
     public var health: LinkHealthName
     /// The share of transmissions that were acknowledged lately, `0 ... 1`.
     public var deliveryRatio: Double
-    /// When there was last a sign of the peer here; `nil` when there was none.
+    /// When the peer's agent was last heard here; `nil` when it was not.
     public var lastSeen: MonotonicInstant?
 }
 
@@ -105,12 +105,11 @@ public struct SessionStatus: Equatable, Sendable {
 
 extension Peer {
     func status(_ port: Port) -> PeerStatus {
-        var found = links
         // A silent device tries nothing, and has only heard of them.
-        if learning?.isDormant == true { found += learning?.candidates.map(\.peerLink) ?? [] }
+        let heardOf = learning?.isDormant == true ? learning?.candidates.map(\.peerLink) ?? [] : []
         return PeerStatus(
             mldAddress: mldAddress,
-            links: found.map {
+            links: (links + heardOf).map {
                 PeerLinkStatus(
                     link: $0.identifier, address: $0.address, health: $0.health.name, deliveryRatio: $0.deliveryRatio,
                     lastSeen: $0.lastSeen)
@@ -122,7 +121,9 @@ extension Peer {
     private func capabilities(_ port: Port) -> Announcement.Capabilities? {
         guard let protection = port.protections[index] else { return learning?.capabilities }
         // What the handshake says has the same bits, and is authentic.
-        return protection.security.peerCapabilities?.first.map { Announcement.Capabilities(rawValue: $0 & 3).union(.protection) }
+        return protection.security.peerCapabilities?.first.map {
+            Announcement.Capabilities(rawValue: $0 & 3).union(.protection)
+        }
     }
 
     var sessionStatus: [SessionStatus] {

@@ -50,7 +50,8 @@ public struct Event: Equatable, Sendable {
         case linkSuspect
         /// A link to a peer is lost.
         case linkLost
-        /// A device that no configuration names links for can be reached; with keys, once it has proved that it has them.
+        /// A device for which no links are configured is there: it answered; with keys, it has proved that it has them. A silent
+        /// device, which asks nothing, tells it of an announcement.
         case peerAppeared
         /// A discovered peer has a link more, a link less, or another address on a link; the cause says which.
         case peerChanged

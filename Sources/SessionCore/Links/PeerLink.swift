@@ -13,6 +13,8 @@ struct PeerLink: Equatable {
     private(set) var announcedInterval: Duration = .zero
     /// When the peer's agent was last heard here.
     private(set) var lastHeard: MonotonicInstant?
+    /// The same, and kept while this device's radio is down.
+    private(set) var lastSeen: MonotonicInstant?
     /// The share of transmissions that are acknowledged, `0 ... 1`, the latest ones weighing most.
     private(set) var deliveryRatio = 1.0
     /// How long acknowledgments take here.
@@ -26,26 +28,15 @@ struct PeerLink: Equatable {
     /// Whether the peer held the link for alive, and does so no more.
     private var peerHasGivenUp = false
 
-    /// When there was last a sign of the peer here: a frame, or without keys an announcement.
-    private(set) var lastSeen: MonotonicInstant?
-    /// How often the peer announces itself here.
-    private var announcementInterval: Duration = .zero
-
     init(identifier: LinkIdentifier, address: MACAddress, peerFlags: Heartbeat.Flags = [.radioAcknowledges]) {
         self.identifier = identifier
         self.address = address
         self.peerFlags = peerFlags
     }
 
-    /// There is a sign of the peer; the next announcement follows in `interval`.
-    mutating func seen(at now: MonotonicInstant, nextIn interval: Duration = .zero) {
-        lastSeen = now
-        announcementInterval = interval
-    }
-
     /// When a link that was learned is forgotten unless something is heard.
     func lossDeadline(_ lostAfter: Duration) -> MonotonicInstant {
-        (lastSeen ?? MonotonicInstant(nanoseconds: 0)) + max(lostAfter, max(announcementInterval, peerInterval) * 7 / 2)
+        (lastSeen ?? MonotonicInstant(nanoseconds: 0)) + max(lostAfter, peerInterval * 7 / 2)
     }
 
     /// Whether a session request may be tried here: the link works, or at least the peer's agent was heard just now. A MAC-level
@@ -83,10 +74,9 @@ struct PeerLink: Equatable {
         max(thresholds.silenceTimeout, peerInterval * 7 / 2)
     }
 
-    /// - Parameter isTried: whether heartbeats may be sent.
-    mutating func radioUp(at now: MonotonicInstant, isTried: Bool = true) {
+    mutating func radioUp(at now: MonotonicInstant) {
         health.radioUp()
-        if nextHeartbeat == nil, isTried { nextHeartbeat = now }
+        if nextHeartbeat == nil { nextHeartbeat = now }
     }
 
     mutating func radioDown(_ cause: LinkDownCause) -> LinkHealth.Change? {

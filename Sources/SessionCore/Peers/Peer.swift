@@ -18,7 +18,7 @@ struct Peer {
     var heartbeatCursor = 0
     /// Whether payloads may be sent that could not be before.
     var maySend = false
-    /// What announcements said of it; `nil` for a peer whose links are configured.
+    /// What is learned of its links; `nil` for a peer whose links are configured.
     var learning: Learning?
 
     init(index: Int, configuration: PeerConfiguration, port: inout Port) {
@@ -129,7 +129,7 @@ struct Peer {
 
     mutating func radioUp(_ link: LinkIdentifier, _ port: inout Port) {
         guard let index = links.firstIndex(where: { $0.identifier == link }) else { return }
-        links[index].radioUp(at: port.now, isTried: learning?.isDormant != true)
+        links[index].radioUp(at: port.now)
     }
 
     mutating func radioDown(_ link: LinkIdentifier, _ cause: LinkDownCause, _ port: inout Port) {
@@ -139,7 +139,6 @@ struct Peer {
 
     /// Something from the peer's agent arrived on a link.
     mutating func heard(on index: Int, _ port: inout Port) {
-        wake(&port)
         let wasCandidate = links[index].isCandidate(at: port.now, port.configuration.health)
         react(to: links[index].heard(at: port.now, port.configuration.health), on: index, &port)
         if !wasCandidate && links[index].isCandidate(at: port.now, port.configuration.health) { linkMayBeUsable(&port) }
