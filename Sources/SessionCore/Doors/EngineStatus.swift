@@ -106,10 +106,10 @@ public struct SessionStatus: Equatable, Sendable {
 extension Peer {
     func status(_ port: Port) -> PeerStatus {
         // A silent device tries nothing, and has only heard of them.
-        let heardOf = learning?.isDormant == true ? learning?.candidates.map(\.peerLink) ?? [] : []
+        let heardOf = (learning?.isDormant == true ? learning?.candidates : nil) ?? []
         return PeerStatus(
             mldAddress: mldAddress,
-            links: (links + heardOf).map {
+            links: (links + heardOf.sorted { $0.link < $1.link }.map(\.peerLink)).map {
                 PeerLinkStatus(
                     link: $0.identifier, address: $0.address, health: $0.health.name, deliveryRatio: $0.deliveryRatio,
                     lastSeen: $0.lastSeen)

@@ -62,6 +62,11 @@ EXPECTED = {
         "type": ["4"], "version": ["1"], "session": [SESSION], "block_ack.start": ["3"], "block_ack.length": ["1"],
         "block_ack.bitmap": ["06"], "block_ack.received": ["4", "5"], "block_ack.count": ["2"],
         "message": ["block acknowledgment"]},
+    "announcement": {
+        "type": ["9", "10"], "version": ["1", "1"], "mld": ["02:52:4c:00:00:00"], "link": ["1"],
+        "announcement.supports": ["0x07"], "announcement.supports.rebuild": ["1"], "announcement.supports.sharing": ["1"],
+        "announcement.supports.radio_acknowledges": ["1"], "announcement.supports.protection": ["0"],
+        "announcement.interval": ["977"], "message": ["announcement"]},
     "payload": {
         "type": ["5"], "version": ["1"], "payload.length": ["6"], "transmission": ["261"], "session": [SESSION],
         "payload.sequence": ["3"], "payload.ahead": ["0"], "payload.data": ["52:65:6c:69:6e:6b"],
@@ -79,6 +84,7 @@ SENTENCES = {
     "heartbeat": "Heartbeat 260: link alive, next in 98 TU, session 8b5d21f093c46e17 live on link 2",
     "session acknowledgment": "Transmission 258 arrived",
     "block acknowledgment": "All of session 8b5d21f093c46e17 before 3 arrived, and 2 more",
+    "announcement": "Device 02:52:4c:00:00:00 announces itself on link 1, supporting rebuild, sharing, radio acknowledges, next in 977 TU",
     "payload": "Payload 3 of session 8b5d21f093c46e17, 6 octets",
 }
 LINKS = ("response_in", "response_to", "acknowledged_in", "acknowledges_frame", "mac_acknowledged_in")
