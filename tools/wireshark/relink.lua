@@ -495,10 +495,10 @@ local SUPPORTS = { "rebuild", "sharing", "radio_acknowledges", "protection" }
 
 ACTION[9] = function(r, tree)
     local element, multi_link = find_elements(r.tvb, r.at, r.last, 10)
-    if not multi_link then return r:fail("no Basic Multi-Link element") end
+    if not multi_link then return r:fail("cut short") end
     local device, link = read_multi_link(tree, r.tvb, multi_link)
     if not link then return r:fail("no link ID") end
-    if not element then return r:fail("no announcement element") end
+    if not element or element.stop > r.last then return r:fail("cut short") end
     local own, fields, words = reader(r.tvb, element.at + 5, element.stop), {}, {}
     for index, name in ipairs(SUPPORTS) do fields[index] = "announcement.supports." .. name end
     local _, known = own:head(tree)
