@@ -134,7 +134,7 @@ import VirtualAir
         #expect(!told.isEmpty && told.allSatisfy { $0.receiver == Pair.address(Pair.b, $0.link) })
         // Who restarts hears from it again, too.
         pair.restart(Pair.b)
-        #expect(pair.run(limit: .seconds(10), untilEvent: .establishedAnew, at: Pair.a) != nil)
+        #expect(pair.run(limit: .seconds(3), untilEvent: .establishedAnew, at: Pair.a) != nil)
     }
 
     @Test("a peer that is configured without links is found, keeps its sessions wanted, and stays when it vanishes")

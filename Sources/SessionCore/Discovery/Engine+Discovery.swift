@@ -87,10 +87,7 @@ extension Engine {
         let isInUse = known?.health.isUsable ?? false
         switch owners[RadioKey(link: link, address: address)] {
         case peer:
-            // Known already. It may have been started again, and know nothing of this device.
-            guard peers[peer].learning != nil else { return }
             peers[peer].learning?.capabilities = announcement.capabilities
-            if !isInUse { port.announceSoon(on: link) }
         case nil where peers[peer].learning != nil && !isInUse:
             if peers[peer].noteCandidate(announcement, at: address, &port) { port.announceSoon(on: link) }
         default: port.counters.announcements.addressTaken += 1
