@@ -20,8 +20,10 @@ extension Engine {
             guard let peer = owners[RadioKey(link: link, address: transmitter)],
                 let index = peers[peer].links.firstIndex(where: { $0.identifier == link })
             else {
-                guard try !candidateFrameReceived(mpdu, header, from: transmitter, on: link) else { return }
-                port.counters.unknownSender += 1
+                switch header.frameControl.kind {
+                case .action, .actionNoAck: try strangerActionReceived(mpdu, from: transmitter, on: link)
+                default: port.counters.unknownSender += 1
+                }
                 return
             }
             switch header.frameControl.kind {

@@ -133,6 +133,39 @@ import VirtualAir
         #expect(pair.status(Pair.a).peers.first?.links == before)
     }
 
+    @Test("who claims the radio of a device before it is found does not keep it from being found")
+    func claimedRadio() {
+        var pair = DiscoveryTests.strangers(isSecured: true)
+        for number in 0..<3 {
+            for link in [link1, link2] {
+                pair.inject(
+                    Self.forged(
+                        of: Self.address(number), from: Pair.address(Pair.b, link), on: link, isProtected: true),
+                    to: Pair.a, on: link)
+            }
+        }
+        pair.run(for: .seconds(3))
+        #expect(pair.status(Pair.a).peers.map(\.mldAddress) == [Pair.mldAddress(Pair.b)])
+        #expect(pair.status(Pair.a).peers.first?.links.map(\.health) == [.alive, .alive])
+    }
+
+    @Test("a silent device is not woken by what is not authentic")
+    func forgedHandshake() {
+        var pair = DiscoveryTests.strangers(isSecured: true, modes: [.listen, .off])
+        pair.inject(
+            Self.forged(of: Self.address(1), from: Self.address(2), isProtected: true), to: Pair.a, on: link1)
+        for octets in [[UInt8](repeating: 1, count: 60), [2] + [UInt8](repeating: 0, count: 48), [1, 1, 4]] {
+            let mpdu = ActionFrame(
+                receiver: Pair.address(Pair.a, link1), transmitter: Self.address(2), bssid: .broadcast,
+                action: HandshakeFrame.action(octets)
+            ).serialized()
+            pair.inject(mpdu, to: Pair.a, on: link1)
+        }
+        pair.run(for: .seconds(2))
+        #expect(pair.status(Pair.a).peers.map(\.isDormant) == [true])
+        #expect(pair.frames(from: Pair.a).isEmpty)
+    }
+
     @Test("a peer with configured links is never changed", arguments: [false, true])
     func staticPeer(isSecured: Bool) {
         var pair = Pair(isSecured: isSecured) { station, configuration in

@@ -201,45 +201,55 @@ extension Engine {
 
     // MARK: Candidates
 
-    /// A frame came from a radio of no peer. If an announcement named it, and the frame proves that the peer's agent is there,
-    /// it is the peer's from now on.
-    ///
-    /// - Returns: whether it came from a candidate.
-    mutating func candidateFrameReceived(
-        _ mpdu: Span<UInt8>, _ header: MACHeader, from address: MACAddress, on link: LinkIdentifier
-    ) throws(FrameError) -> Bool {
-        let kind = header.frameControl.kind
-        guard kind == .action || kind == .actionNoAck,
-            let peer = peers.firstIndex(where: { $0.learning?.candidate(on: link, at: address) != nil }),
-            let candidate = peers[peer].learning?.candidate(on: link, at: address)
-        else { return false }
+    /// An action frame came from a radio of no peer. If an announcement named it, and the frame proves that the peer's agent is
+    /// there, it is the peer's from now on.
+    mutating func strangerActionReceived(_ mpdu: Span<UInt8>, from address: MACAddress, on link: LinkIdentifier)
+        throws(FrameError)
+    {
+        // Several devices may claim the radio, of which one is right at the most.
+        let claimants = peers.indices.filter { peers[$0].learning?.candidate(on: link, at: address) != nil }
+        guard !claimants.isEmpty else {
+            port.counters.unknownSender += 1
+            return
+        }
         let action = try ActionFrame(parsing: mpdu).action
-        if port.isProtected(peer) {
-            guard ProtectionElement.isAtEnd(of: mpdu) else {
-                guard let message = try? HandshakeFrame.message(in: action) else {
-                    port.protections[peer]?.refusals.unprotected += 1
-                    return true
-                }
-                peers[peer].wake(&port)
-                peers[peer].handshakeReceived(message, via: candidate.peerLink, &port)
+        for peer in claimants where proves(mpdu, action, peer, at: address, on: link) {
+            guard peers[peer].links.first(where: { $0.identifier == link })?.health.isUsable != true else {
+                port.counters.stale += 1
+                return
+            }
+            peers[peer].wake(&port)
+            learn(link, at: address, of: peer)
+            guard let index = peers[peer].links.firstIndex(where: { $0.identifier == link }) else { return }
+            actionReceived(action, from: peer, on: index)
+            return
+        }
+    }
+
+    /// Whether a frame of a candidate comes from the peer: with a key, when it is authentic; without, when it is a heartbeat.
+    private mutating func proves(
+        _ mpdu: Span<UInt8>, _ action: Action, _ peer: Int, at address: MACAddress, on link: LinkIdentifier
+    ) -> Bool {
+        guard port.isProtected(peer) else {
+            if case .vendorSpecific(let own) = action, own.oui == SessionElement.oui,
+                case .heartbeat? = try? PeerAction(body: own.body)
+            {
                 return true
             }
-            guard let proof = port.protections[peer]?.verify(mpdu) else { return true }
-            peers[peer].wake(&port)
-            peers[peer].proved(proof, on: link, &port)
-        } else {
-            guard case .vendorSpecific(let own) = action, own.oui == SessionElement.oui,
-                case .heartbeat? = try? PeerAction(body: own.body)
-            else { return false }
-            peers[peer].wake(&port)
+            port.counters.unknownSender += 1
+            return false
         }
-        guard peers[peer].links.first(where: { $0.identifier == link })?.health.isUsable != true else {
-            port.counters.stale += 1
-            return true
+        guard ProtectionElement.isAtEnd(of: mpdu) else {
+            if let message = try? HandshakeFrame.message(in: action) {
+                let radio = Learning.radio(on: link, at: address)
+                peers[peer].handshakeReceived(message, via: radio, &port)
+            } else {
+                port.protections[peer]?.refusals.unprotected += 1
+            }
+            return false
         }
-        learn(link, at: address, of: peer)
-        guard let index = peers[peer].links.firstIndex(where: { $0.identifier == link }) else { return true }
-        actionReceived(action, from: peer, on: index)
+        guard let proof = port.protections[peer]?.verify(mpdu) else { return false }
+        peers[peer].proved(proof, on: link, &port)
         return true
     }
 }

@@ -31,8 +31,13 @@ struct Learning {
         fileprivate(set) var expires: MonotonicInstant
         fileprivate var nextTry: MonotonicInstant
 
-        /// As a link to send on. It counts on no acknowledgments, since it is none of the peer's links.
-        var peerLink: PeerLink { PeerLink(identifier: link, address: address, peerFlags: []) }
+        /// As a link to send on.
+        var peerLink: PeerLink { Learning.radio(on: link, at: address) }
+    }
+
+    /// A radio to send to that is none of the peer's links, so that no acknowledgments are counted on.
+    static func radio(on link: LinkIdentifier, at address: MACAddress) -> PeerLink {
+        PeerLink(identifier: link, address: address, peerFlags: [])
     }
 
     /// How many candidates are kept; a peer moves one radio at a time.

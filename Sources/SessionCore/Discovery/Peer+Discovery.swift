@@ -36,7 +36,7 @@ extension Peer {
             // Nothing more will be known of it until a session is wanted.
             if !learning.isTold { tellLearned(.linkFound, on: announcement.link, &port) }
         } else if isDue {
-            tryCandidate(PeerLink(identifier: announcement.link, address: address, peerFlags: []), &port)
+            tryCandidate(Learning.radio(on: announcement.link, at: address), &port)
         }
         return isNew
     }

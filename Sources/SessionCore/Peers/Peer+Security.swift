@@ -24,7 +24,9 @@ extension Peer {
             port.tellFailure(.noKeyForPeer, with: self.index, mldAddress, on: link.identifier)
             return
         }
-        switch port.handshakeReceived(message, from: self.index) {
+        let outcome = port.handshakeReceived(message, from: self.index)
+        if case .reaction = outcome { wake(&port) }
+        switch outcome {
         case .reaction(.answer(let answer)), .reaction(.askAgain(let answer)):
             port.sendHandshake(answer, to: self.index, on: link)
         case .reaction(.ownRequestFirst):
