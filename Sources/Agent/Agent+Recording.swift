@@ -17,7 +17,7 @@ extension Agent {
                 address: link.radio?.properties.address ?? link.configuration.address)
         }
         // What the keys were drawn from stays a secret.
-        let hasKeys = configuration.engine.peers.contains { $0.key != nil }
+        let hasKeys = configuration.engine.usesKeys
         let start = RecordingStart(
             seed: seed, clockOffset: WallClock.nanoseconds - Self.now.nanoseconds, isMidway: hasBegun || hasKeys,
             configuration: configuration.text, links: interfaces.map(\.link))

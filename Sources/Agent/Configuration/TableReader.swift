@@ -1,4 +1,5 @@
 import IEEE80211
+import SessionCore
 import TOMLKit
 
 /// Reads the values of one TOML table. What is missing, of the wrong type or out of range is reported and comes back as
@@ -42,7 +43,8 @@ final class TableReader {
 
     /// A number, whole or with a fraction, in units of `unit`.
     func duration(_ key: String, unit: Duration, in range: ClosedRange<Double>) -> Duration? {
-        number(key, in: range).map { unit * $0 }
+        // In whole nanoseconds, so that what a recording keeps of it is read as the same.
+        number(key, in: range).map { .nanoseconds(Int64(($0 * Double(unit.nanoseconds)).rounded())) }
     }
 
     /// A number, whole or with a fraction.
