@@ -24,7 +24,7 @@ DEFAULT = ("up-but-dead", "interface-down", "receiver-restarted", "ping", "clean
            "block-ack", "check", "radio-tests", "idle", "medium", "lossy", "random-losses")
 # What the scenarios can be told: how long to last and how often to lose a link (their own when None); for `many` how many; the
 # seed of what is random; packets a second, packets' sizes, octets to copy.
-OPTIONS = {"seconds": None, "agents": 10, "sessions": 100, "receivers": 2, "defaults": False, "seed": 1,
+OPTIONS = {"seconds": None, "agents": 10, "sessions": 100, "receivers": 2, "defaults": False, "thorough": False, "seed": 1,
            "rate": 200, "losses": None, "size": 1400, "octets": None, "security": "open", "record": "none"}
 BOOT_SECONDS = 90
 RUN_SECONDS = 120

@@ -20,8 +20,11 @@ SHOWN_EVENTS = 300
 
 
 def records(options, scenario, run):
-    """Whether the agents record: those of `most` or `all` scenarios, of the `first` run alone, or where that is measured."""
+    """Whether the agents record: those of `most` or `all` scenarios, of the `first` run alone, or where that is measured; never with
+    a key."""
     wanted, contender = options.get("record", "none"), options.get("contender")
+    if options.get("key_file"):
+        return False
     if contender in CONTENDERS and CONTENDERS[contender].records:
         return True
     return wanted == "all" or wanted == "most" and scenario not in UNRECORDED or wanted == "first" and run == 1
@@ -42,7 +45,7 @@ class Stage:
     def __init__(self, scenario, run, cast, air, folder, relink, say, options):
         self.cast, self.air, self.folder, self.say, self.options = cast, air, folder, say, options
         self.medium = None
-        self.agents = {node: Agent(node, cast, air, folder, relink, records(options, scenario, run))
+        self.agents = {node: Agent(node, cast, air, folder, relink, records(options, scenario, run), options["key_file"])
                        for node in cast.nodes}
         self.told = 0
         self.record = {
