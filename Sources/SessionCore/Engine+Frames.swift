@@ -20,6 +20,10 @@ extension Engine {
                     guard let proof = port.protections[peer]?.verify(mpdu) else { return }
                     peers[peer].proved(proof, on: index, &port)
                     actionReceived(try ActionFrame(parsing: mpdu).action, from: peer, on: index)
+                } else if port.isProtected(peer),
+                    Self.needsProtection(mpdu.extracting(header.headerLength...))
+                {
+                    unprotected(from: peer, on: index)
                 } else {
                     bareActionReceived(try ActionFrame(parsing: mpdu).action, from: peer, on: index)
                 }
@@ -41,8 +45,7 @@ extension Engine {
             }
         } catch {
             if case .versionNotSupported = error, port.isProtected(peer) {
-                port.tellFailure(
-                    .versionMismatch, with: peer, peers[peer].mldAddress, on: peers[peer].links[index].identifier)
+                peers[peer].tellFailure(.versionMismatch, on: index, &port)
             }
             port.counters.count(error)
             return
@@ -51,20 +54,31 @@ extension Engine {
             actionReceived(action, from: peer, on: index)
             return
         }
-        switch action {
-        case .addBlockAckRequest, .addBlockAckResponse, .deleteBlockAck: unprotected(from: peer, on: index)
-        case .vendorSpecific(let action) where action.oui == SessionElement.oui: unprotected(from: peer, on: index)
-        case .vendorSpecific, .protectedVendorSpecific, .publicAction, .other: port.counters.foreign += 1
+        port.counters.foreign += 1
+    }
+
+    /// Whether the body of an action frame is one that a peer with a key protects: a Block Ack action, or one of ours that is no
+    /// handshake message. Its first octets tell: who floods this device with such frames must not have it read them.
+    private static func needsProtection(_ body: Span<UInt8>) -> Bool {
+        guard !body.isEmpty else { return false }
+        switch body[0] {
+        case blockAckCategory: return true
+        case vendorSpecificCategory:
+            guard body.count > 4, body[4] != HandshakeFrame.type else { return false }
+            return UInt32(body[1]) << 16 | UInt32(body[2]) << 8 | UInt32(body[3]) == SessionElement.oui.rawValue
+        default: return false
         }
     }
+
+    private static let blockAckCategory: UInt8 = 3
+    private static let vendorSpecificCategory: UInt8 = 127
 
     /// A frame without protection came from the radio of a peer that has a key: whoever sent it.
     private mutating func unprotected(from peer: Int, on index: Int) {
         port.protections[peer]?.refusals.unprotected += 1
         // Beside keys that work, it is nothing that the user could mend.
         guard !port.canSend(to: peer) else { return }
-        port.tellFailure(
-            .peerNotProtected, with: peer, peers[peer].mldAddress, on: peers[peer].links[index].identifier)
+        peers[peer].tellFailure(.peerNotProtected, on: index, &port)
     }
 
     private mutating func actionReceived(_ action: Action, from peer: Int, on index: Int) {

@@ -45,7 +45,7 @@ struct Port {
     init(configuration: EngineConfiguration, seed: UInt64, secrets: SecretGenerator? = nil) {
         self.configuration = configuration
         protections = Self.protections(configuration)
-        handshakes = secrets.map(HandshakeSource.init)
+        handshakes = secrets.map { HandshakeSource(secrets: $0, configuration.security) }
         random = SeededRandom(seed: seed)
         log = TransmissionLog(last: UInt32(truncatingIfNeeded: random.next()))
     }

@@ -100,6 +100,35 @@ import Testing
         #expect(!wrong.cause.contains("not a key"))
     }
 
+    @Test("thresholds of keys and handshakes; what is no use is told")
+    func thresholds() throws {
+        let text = """
+            [keys]
+            rekey_packets = 5000
+            rekey_after_s = 60
+            old_keys_s = 2
+            replay_window = 2048
+            handshakes_per_second = 7
+            agreements_per_second = 3
+            cookie_life_s = 30
+
+            """
+        var wanted = SecurityParameters()
+        wanted.frames.packetsUntilRekey = 5000
+        wanted.rekeyAfter = .seconds(60)
+        wanted.oldKeysKept = .seconds(2)
+        wanted.frames.replayWindow = 2048
+        wanted.handshakesPerSecond = 7
+        wanted.agreementsPerSecond = 3
+        wanted.cookieLife = .seconds(30)
+        let configuration = try AgentConfiguration(parsing: Self.text("") + text, file: "a.toml")
+        #expect(configuration.engine.security == wanted)
+        #expect(problems(Self.text("") + "[keys]\nrekey_packets = 67108865").map(\.key) == ["keys.rekey_packets"])
+        #expect(problems(Self.text("") + "[keys]\nreplay_window = 1000").map(\.key) == ["keys.replay_window"])
+        let longer = problems(Self.text("") + "[keys]\nrekey_after_s = 10\nold_keys_s = 10")
+        #expect(longer.map(\.key) == ["keys.old_keys_s"])
+    }
+
     @Test("a key file is its owner's alone, and none is written over")
     func written() throws {
         let directory = try TemporaryDirectory()

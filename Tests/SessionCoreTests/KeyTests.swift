@@ -50,6 +50,38 @@ import VirtualAir
         #expect(pair.event(.handshakeFailed, at: Pair.a)?.cause == .versionMismatch)
     }
 
+    @Test("while a link to the peer lives, nobody makes its user think that it has another key or version")
+    func falseAlarms() {
+        var pair = Pair(isSecured: true)
+        #expect(pair.run(untilEvent: .established, at: Pair.b) != nil)
+        pair.run(for: .milliseconds(500))
+        let start = pair.trace.count
+        let request = [HandshakeFrame.type, 1, 1] + [UInt8](repeating: 7, count: 65)
+        let version = [HandshakeFrame.type, 2, 1, 2, 3]
+        for body in [request, version] {
+            let frame = ActionFrame(
+                receiver: Pair.address(Pair.a, link1), transmitter: Pair.address(Pair.b, link1), bssid: .broadcast,
+                action: .vendorSpecific(VendorSpecificAction(oui: SessionElement.oui, body: body)))
+            pair.inject(frame.serialized(), to: Pair.a, on: link1)
+        }
+        #expect(pair.event(.handshakeFailed, at: Pair.a, since: start) == nil)
+        #expect(pair.status(Pair.a).counters.security.notAuthentic == 1)
+        #expect(pair.status(Pair.a).counters.foreign == 1)
+    }
+
+    @Test("as many handshake messages are looked at in a second as the configuration says")
+    func handshakeRate() {
+        var pair = Pair(isSecured: true) { _, configuration in configuration.security.handshakesPerSecond = 5 }
+        pair.kill(Pair.b)
+        let body = [HandshakeFrame.type, 1, 1] + [UInt8](repeating: 7, count: 65)
+        let frame = ActionFrame(
+            receiver: Pair.address(Pair.a, link1), transmitter: Pair.address(Pair.b, link1), bssid: .broadcast,
+            action: .vendorSpecific(VendorSpecificAction(oui: SessionElement.oui, body: body)))
+        for _ in 0..<12 { pair.inject(frame.serialized(), to: Pair.a, on: link1) }
+        #expect(pair.status(Pair.a).counters.security.notAuthentic == 5)
+        #expect(pair.status(Pair.a).counters.security.tooManyHandshakes == 7)
+    }
+
     @Test("a peer that comes later, and over bad air, gets keys", arguments: AcknowledgmentSource.allCases)
     func laterPeer(acknowledgment: AcknowledgmentSource) throws {
         var pair = Pair(acknowledgment: acknowledgment, seed: 5, isSecured: true)
@@ -106,8 +138,9 @@ import VirtualAir
             #expect(Set(told.map(\.kind)) == [.secured])
             #expect(told.count >= 3)
             var refusals = pair.status(station).counters.security
-            // Requests of both ends cross.
+            // Requests of both ends cross, and beside keys that work each needs a cookie.
             refusals.lateHandshakes = 0
+            refusals.withoutCookie = 0
             #expect(refusals == SecurityRefusals())
         }
     }
@@ -145,6 +178,8 @@ import VirtualAir
         #expect(pair.delivered(at: Pair.b) == payloads(0..<3))
         #expect(pair.event(.secured, at: Pair.a, since: start) == nil)
         #expect(pair.status(Pair.b).counters.security.tooManyHandshakes > 0)
+        let asked = [Pair.a, Pair.b].map { pair.status($0).counters.security.withoutCookie }
+        #expect(asked.reduce(0, +) > 0)
     }
 
     @Test(

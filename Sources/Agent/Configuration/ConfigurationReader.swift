@@ -68,6 +68,7 @@ extension AgentConfiguration {
         let host = root.table("interface").flatMap { InterfaceSection.read($0, links: links) }
         let session = root.table("session").map(ThresholdSections.session) ?? SessionParameters()
         let health = root.table("health").map(ThresholdSections.health) ?? HealthThresholds()
+        let keys = root.table("keys").map(ThresholdSections.keys) ?? SecurityParameters()
         let limits = root.table("limits").map(ThresholdSections.limits) ?? Limits()
         root.finish()
         guard let mldAddress else { return nil }
@@ -76,7 +77,7 @@ extension AgentConfiguration {
         return AgentConfiguration(
             engine: EngineConfiguration(
                 mldAddress: mldAddress, peers: peers.map(\.configuration), session: session, health: health,
-                limits: limits),
+                limits: limits, security: keys),
             links: links, host: host, security: mode, peerNames: names, controlPath: control, logLevel: logLevel)
     }
 }

@@ -21,7 +21,7 @@ extension Peer {
     mutating func handshakeReceived(_ message: [UInt8], on index: Int, _ port: inout Port) {
         guard port.isProtected(self.index) else {
             port.counters.foreign += 1
-            port.tellFailure(.noKeyForPeer, with: self.index, mldAddress, on: links[index].identifier)
+            tellFailure(.noKeyForPeer, on: index, &port)
             return
         }
         switch port.handshakeReceived(message, from: self.index) {
@@ -35,9 +35,15 @@ extension Peer {
         case .reaction(.established):
             keysChanged(isInitiator: true, on: index, &port)
             sendHeartbeat(on: index, &port)
-        case .wrongKey: port.tellFailure(.wrongKey, with: self.index, mldAddress, on: links[index].identifier)
+        case .wrongKey: tellFailure(.wrongKey, on: index, &port)
         case .nothing: break
         }
+    }
+
+    /// Tells the user why there can be no keys with the peer; not while a link to it lives: then somebody else sends such frames.
+    func tellFailure(_ cause: EventCause, on index: Int, _ port: inout Port) {
+        guard !links.contains(where: { $0.health == .alive }) else { return }
+        port.tellFailure(cause, with: self.index, mldAddress, on: links[index].identifier)
     }
 
     /// An authentic frame came.
@@ -48,6 +54,7 @@ extension Peer {
     private mutating func keysChanged(isInitiator: Bool, on index: Int, _ port: inout Port) {
         port.protections[self.index]?.keysChanged(isInitiator: isInitiator, at: port.now, port.configuration.security)
         port.tell(Event(.secured, peer: mldAddress, link: links[index].identifier))
+        newestHeartbeat = nil
         stir(port)
         // Heartbeats confirm the keys, and they can be sent only now.
         for other in links.indices where !links[other].health.isUsable { links[other].hasten(to: port.now) }

@@ -16,6 +16,8 @@ struct Peer {
     var quietFrom: MonotonicInstant
     /// The first session of the next heartbeat's list.
     var heartbeatCursor = 0
+    /// The newest heartbeat under the current keys.
+    var newestHeartbeat: TransmissionNumber?
     /// Whether payloads may be sent that could not be before.
     var maySend = false
 

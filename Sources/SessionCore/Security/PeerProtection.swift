@@ -21,7 +21,7 @@ struct PeerProtection {
     private var tries = 0
     /// When the user may hear again that there are no keys.
     private var tellFailureFrom = MonotonicInstant(nanoseconds: .min)
-    private var budget = HandshakeBudget(perSecond: 64)
+    private var budget: HandshakeBudget
 
     /// How long a device that answered a request leaves it to the other to confirm the keys, before it asks itself.
     private static let answerTime = Duration.milliseconds(500)
@@ -33,7 +33,10 @@ struct PeerProtection {
     private static let pause = Duration.seconds(10)
     private static let failureInterval = Duration.seconds(10)
 
-    init(security: PeerSecurity) { self.security = security }
+    init(security: PeerSecurity, parameters: SecurityParameters = SecurityParameters()) {
+        self.security = security
+        budget = HandshakeBudget(perSecond: parameters.handshakesPerSecond)
+    }
 
     // MARK: Frames
 
@@ -140,6 +143,7 @@ struct PeerProtection {
                     nextRequest = now + Self.answerTime
                     hasWaited = true
                 }
+                if HandshakeOutcome.isCookie(answer) { refusals.withoutCookie += 1 }
             case .askAgain: tries = 1
             case .established, .ownRequestFirst: break
             }
@@ -188,6 +192,7 @@ enum HandshakeOutcome {
 
     static func isRequest(_ message: [UInt8]) -> Bool { message.first == 1 }
     static func isResponse(_ message: [UInt8]) -> Bool { message.first == 2 }
+    static func isCookie(_ message: [UInt8]) -> Bool { message.first == 3 }
 }
 
 /// How many handshake messages are looked at: a number a second, and as many at once after a pause.
@@ -196,9 +201,9 @@ struct HandshakeBudget {
     private var left: Int64
     private var since = MonotonicInstant(nanoseconds: 0)
 
-    init(perSecond: Int64) {
-        self.perSecond = perSecond
-        left = perSecond
+    init(perSecond: Int) {
+        self.perSecond = Int64(perSecond)
+        left = self.perSecond
     }
 
     /// Takes one, if one is left.

@@ -7,13 +7,14 @@ struct HandshakeSource {
     private var cookies: (current: [UInt8], previous: [UInt8]?)
     private var cookiesSince = MonotonicInstant(nanoseconds: 0)
     /// Key agreements that are answered without a cookie.
-    private var agreements = HandshakeBudget(perSecond: 16)
-
+    private var agreements: HandshakeBudget
     /// How long cookies are made with one secret; they stay good for as long again.
-    private static let cookieLife = Duration.seconds(120)
+    private let cookieLife: Duration
 
-    init(secrets: SecretGenerator) {
+    init(secrets: SecretGenerator, _ parameters: SecurityParameters) {
         var secrets = secrets
+        agreements = HandshakeBudget(perSecond: parameters.agreementsPerSecond)
+        cookieLife = parameters.cookieLife
         cookies = (secrets.next(), nil)
         self.secrets = secrets
     }
@@ -24,7 +25,7 @@ struct HandshakeSource {
     }
 
     mutating func cookieSecrets(at now: MonotonicInstant) -> CookieSecrets {
-        if now - cookiesSince >= Self.cookieLife {
+        if now - cookiesSince >= cookieLife {
             cookies = (secrets.next(), cookies.current)
             cookiesSince = now
         }
@@ -54,7 +55,8 @@ extension Port {
                     return PeerProtection(
                         security: try PeerSecurity(
                             local: configuration.mldAddress, peer: peer.mldAddress, key: key,
-                            capabilities: capabilities, settings: configuration.security.frames))
+                            capabilities: capabilities, settings: configuration.security.frames),
+                        parameters: configuration.security)
                 } catch {
                     preconditionFailure("one octet of capabilities is not too long")
                 }

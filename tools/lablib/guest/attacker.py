@@ -14,8 +14,9 @@ from .waiting import wait_until
 A, B = config.INITIATOR, config.RECEIVER
 # Frames a second: floods, and what else is sent.
 FLOOD, CALM = 5000, 2500
-# How long the air is recorded, each flood lasts, and goodput is measured, in seconds.
-RECORDING, WARMING, GOODPUT = 2, 1, 3
+# How long the air is recorded, the agents are warmed up, and goodput is measured each time, in seconds.
+RECORDING, WARMING, GOODPUT = 2, 1, 2
+ROUNDS = 3
 # Of each kind of recorded frame, how many have all their bits changed; with --thorough every recorded one.
 FLIPPED = 1
 # The agents take in what is still on its way before they are asked what they counted.
@@ -56,7 +57,7 @@ class Attack:
 
     def __init__(self, stage, attacker):
         self.stage, self.attacker, self.phases = stage, attacker, []
-        self.counted = self.count()
+        self.counted, self.used = self.count(), {}
 
     def count(self):
         """What both agents have refused up to now, by cause, and what their radios missed."""
@@ -66,6 +67,11 @@ class Attack:
             counted[node] = {**status["discarded"], **status["peers"][0]["security"]["refused"],
                              "missed": sum(link["counters"]["missed"] for link in status["links"])}
         return counted
+
+    def processor_time(self):
+        """What both agents have used of the processor since this was last asked."""
+        before, self.used = self.used, {node: agent.usage()["processorNanoseconds"] for node, agent in self.stage.agents.items()}
+        return {node: self.used[node] - before.get(node, 0) for node in self.used}
 
     def play(self, name, frames, rate=CALM, seconds=0, meanwhile=None):
         """One phase: sends the frames, and notes what became of them."""
@@ -77,7 +83,7 @@ class Attack:
         time.sleep(SETTLING)
         before, self.counted = self.counted, self.count()
         self.phases.append({
-            "name": name, "monotonicNanoseconds": at, **sent, "reaching": attacks.reaching(frames, sent["sent"]), "isAlone": meanwhile is None,
+            "name": name, "monotonicNanoseconds": at, **sent, "processorNanoseconds": self.processor_time(), "reaching": attacks.reaching(frames, sent["sent"]), "isAlone": meanwhile is None,
             "counted": {node: {cause: self.counted[node][cause] - before[node][cause] for cause in before[node]} for node in before}})
         self.stage.collect()
 
@@ -92,19 +98,23 @@ def attacker(stage):
             stage, contender, speed.MTU) as network:
         deaf = lose_while_recording(stage, network)
         listener.end()
-        frames = attacks.recorded(attacks.read(path), deaf)
+        frames, alone = attacks.recorded(attacks.read(path), deaf)
         kinds = {**attacks.Forger(frames, luck).forgeries(), "recorded": frames}
         attack = Attack(stage, radios)
+        # Authentic, and new to who gets them: but what they say is over.
+        attack.play("held back", alone)
         # Buffers, caches and the agents' own memory reach their size.
         attack.play("warming up", attacks.mixed(kinds, luck), FLOOD, WARMING)
         goodput(stage, radios, network, attacks.mixed(kinds, luck))
         attack.counted = attack.count()
         before = {node: agent.usage() for node, agent in stage.agents.items()}
-        cuts, sent = [], under_stream(stage, network, lambda: cuts.extend(play_all(stage, network, attack, frames, kinds, luck)))
+        cuts = []
+        sent = under_stream(stage, network, lambda: cuts.extend(play_all(stage, network, attack, frames, kinds, luck)))
         stage.note("memory", {node: {"before": before[node], "after": agent.usage()} for node, agent in stage.agents.items()})
         stage.note("stream", {"contender": contender.name, "rate": stage.options["rate"], "size": SIZE, "sent": sent, "cuts": cuts})
         stage.note("phases", attack.phases)
         stage.note("recorded", len(frames))
+        stage.note("heldBack", len(alone))
 
 
 @contextlib.contextmanager
@@ -160,16 +170,17 @@ def play_all(stage, network, attack, frames, kinds, luck):
 
 
 def goodput(stage, radios, network, frames):
-    """What goes through relink0 as fast as it gets through: in peace, beside a flood to nobody, which costs the air and the kernel
-    as much, and under a flood of all kinds to both agents."""
+    """What goes through relink0 as fast as it gets through: in peace, and in turn beside a flood to nobody, which costs the air and
+    the kernel as much, and under a flood of all kinds to both agents."""
     nobody = [attacks.Frame(frame.link, frame.mpdu[:4] + attacks.STRANGER * 2 + frame.mpdu[16:]) for frame in frames]
-    measured = {}
-    for name, each in (("peace", None), ("beside", nobody), ("under", frames)):
+    measured = {"peace": [], "beside": [], "under": []}
+    for name, each in (("peace", None), *(("beside", nobody), ("under", frames)) * ROUNDS):
         stage.act(f"goodput {name}", f"goodput {name}", lambda: None)
         if each is None:
-            measured[name] = speed.flood(stage, network, GOODPUT_SIZE, GOODPUT)
+            fate = speed.flood(stage, network, GOODPUT_SIZE, GOODPUT)
         else:
             with radios.send(each, FLOOD, GOODPUT + 1) as program:
-                measured[name] = speed.flood(stage, network, GOODPUT_SIZE, GOODPUT)
-                measured[name]["attack"] = json.loads(program.wait())
-    stage.note("goodput", measured)
+                fate = speed.flood(stage, network, GOODPUT_SIZE, GOODPUT)
+                program.wait()
+        measured[name].append(round(fate["octets"] * 8e9 / fate["nanoseconds"]))
+    stage.note("bitsPerSecond", measured)

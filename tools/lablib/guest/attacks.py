@@ -97,10 +97,13 @@ OWNERS = {address(node, link): (node, link) for node in NODES for link in LINKS}
 
 
 def recorded(frames, deaf=()):
-    """What can be said again: frames of the agents to each other. Left out are those that only the attacker heard, on a link
-    while it was deaf (link, since, until): said later they are new to the receiver, and come in time (docs/security.md)."""
-    return [frame for frame in frames if frame.kind and frame.receiver in OWNERS and frame.transmitter in OWNERS
-            and not any(link == frame.link and since <= frame.at <= until for link, since, until in deaf)]
+    """What the agents said to each other: what both heard, so that it can be said again, and what only the attacker heard, on a
+    link while it was deaf (link, since, until)."""
+    # A radio of hwsim may hear the channel that it was on before, too.
+    both = [frame for frame in frames if frame.kind and all(OWNERS.get(each, ())[1:] == (frame.link,)
+                                                            for each in (frame.receiver, frame.transmitter))]
+    alone = [frame for frame in both if any(link == frame.link and since <= frame.at <= until for link, since, until in deaf)]
+    return [frame for frame in both if frame not in alone], alone
 
 
 def carried(frame):
