@@ -56,6 +56,8 @@ extension EventReport {
         case "versionMismatch": "it speaks another version of the protocol; run the same version on both devices"
         case "noKeyForPeer": "it protects its frames, and this device has no key for it; add key_file"
         case "peerNotProtected": "it does not protect its frames; give it the key of this device"
+        case "unknownPeer": "its radio is none of a peer of this device; add it under [[peers]], if it is to be one"
+        case "noAnswer": "it does not answer; see that its agent runs, and has this device's addresses under [[peers]]"
         default: nil
         }
     }

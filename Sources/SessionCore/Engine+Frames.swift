@@ -12,6 +12,7 @@ extension Engine {
                 let index = peers[peer].links.firstIndex(where: { $0.identifier == link })
             else {
                 port.counters.unknownSender += 1
+                if header.address1 == radio.address { strangerHeard(mpdu, header, on: link) }
                 return
             }
             switch header.frameControl.kind {
@@ -34,6 +35,15 @@ extension Engine {
         } catch {
             port.counters.malformed += 1
         }
+    }
+
+    /// A device that is no peer sent something to this one. When it asks for keys while a peer is missing, the two configurations
+    /// may not agree: the user is to hear of it.
+    private mutating func strangerHeard(_ mpdu: Span<UInt8>, _ header: MACHeader, on link: LinkIdentifier) {
+        guard !peers.allSatisfy({ $0.wasHeard(at: port.now) }), header.frameControl.kind == .action, let transmitter = header.address2,
+            PeerAction.type(of: mpdu.extracting(header.headerLength...)) == HandshakeFrame.type
+        else { return }
+        port.tellStranger(transmitter, on: link)
     }
 
     /// An action frame without protection: a handshake message, or one of a peer without a key.
@@ -60,18 +70,9 @@ extension Engine {
     /// Whether the body of an action frame is one that a peer with a key protects: a Block Ack action, or one of ours that is no
     /// handshake message. Its first octets tell: who floods this device with such frames must not have it read them.
     private static func needsProtection(_ body: Span<UInt8>) -> Bool {
-        guard !body.isEmpty else { return false }
-        switch body[0] {
-        case blockAckCategory: return true
-        case vendorSpecificCategory:
-            guard body.count > 4, body[4] != HandshakeFrame.type else { return false }
-            return UInt32(body[1]) << 16 | UInt32(body[2]) << 8 | UInt32(body[3]) == SessionElement.oui.rawValue
-        default: return false
-        }
+        if let type = PeerAction.type(of: body) { return type != HandshakeFrame.type }
+        return !body.isEmpty && body[0] == PeerAction.blockAckCategory
     }
-
-    private static let blockAckCategory: UInt8 = 3
-    private static let vendorSpecificCategory: UInt8 = 127
 
     /// A frame without protection came from the radio of a peer that has a key: whoever sent it.
     private mutating func unprotected(from peer: Int, on index: Int) {

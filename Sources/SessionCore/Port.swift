@@ -24,7 +24,7 @@ struct Port {
     var protections: [PeerProtection?]
     /// Where fresh keys come from; `nil` while no peer has a key.
     var handshakes: HandshakeSource?
-    var noKeyTold = NoKeyTold()
+    var failuresTold = FailuresTold()
 
     /// Room for the fates that one block acknowledgment tells, kept so that it need not be made again.
     var fates: [Fate] = []

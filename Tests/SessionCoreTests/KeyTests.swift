@@ -50,7 +50,35 @@ import VirtualAir
         #expect(pair.event(.handshakeFailed, at: Pair.a)?.cause == .versionMismatch)
     }
 
-    @Test("while a link to the peer lives, nobody makes its user think that it has another key or version")
+    @Test("a peer that is not there: this is told once, and it is found all the same")
+    func noAnswer() {
+        var pair = Pair(isSecured: true)
+        pair.kill(Pair.b)
+        pair.run(for: .seconds(30))
+        let failures = pair.events(at: Pair.a).filter { $0.kind == .handshakeFailed }
+        #expect(failures.map(\.cause) == [.noAnswer])
+        pair.restart(Pair.b)
+        #expect(pair.run(untilEvent: .established, at: Pair.a) != nil)
+    }
+
+    @Test("a device that is no peer: whom it asks says so, and it hears no answer")
+    func unknownPeer() {
+        var pair = Pair(isSecured: true) { station, configuration in
+            guard station == Pair.b else { return }
+            configuration.peers[0].mldAddress = MACAddress(rawValue: 0x0252_4c00_0099)
+            for link in [link1, link2] {
+                configuration.peers[0].links[link] = MACAddress(rawValue: 0x0252_4c00_0099 + UInt64(link.rawValue) << 8)
+            }
+        }
+        pair.run(for: .seconds(9))
+        func failures(_ station: Int) -> [Event] { pair.events(at: station).filter { $0.kind == .handshakeFailed } }
+        #expect(failures(Pair.a).map(\.cause) == [.noAnswer])
+        let told = failures(Pair.b).filter { $0.cause == .unknownPeer }
+        #expect(told.count == 1)
+        #expect([link1, link2].map { Pair.address(Pair.a, $0) }.contains { $0 == told.first?.peer })
+    }
+
+    @Test("while the peer is heard, nobody makes its user think that it has another key or version")
     func falseAlarms() {
         var pair = Pair(isSecured: true)
         #expect(pair.run(untilEvent: .established, at: Pair.b) != nil)

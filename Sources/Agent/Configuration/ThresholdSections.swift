@@ -1,3 +1,4 @@
+import LinkSecurity
 import SessionCore
 
 /// Reads `[session]`, `[health]`, `[keys]` and `[limits]`; a key that is missing keeps the core's default.

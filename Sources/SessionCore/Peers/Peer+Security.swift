@@ -12,6 +12,7 @@ extension Peer {
             port.sendHandshake(request, to: self.index, on: links[index])
         }
         guard !port.canSend(to: self.index) else { return true }
+        if port.protections[self.index]?.tellsSilence == true { tellFailure(.noAnswer, on: index, &port) }
         let interval = port.configuration.health.lostProbeInterval
         links[index].heartbeatSent(announcing: interval, at: port.now, next: port.random.jittered(interval))
         return false
@@ -40,9 +41,14 @@ extension Peer {
         }
     }
 
-    /// Tells the user why there can be no keys with the peer; not while a link to it lives: then somebody else sends such frames.
+    /// Whether the peer was heard not long ago: longer than a busy processor takes it for lost.
+    func wasHeard(at now: MonotonicInstant) -> Bool {
+        links.contains { $0.lastHeard.map { now - $0 < .seconds(3) } ?? false }
+    }
+
+    /// Tells the user why there can be no keys with the peer; not when it was heard just now: then somebody else sends such frames.
     func tellFailure(_ cause: EventCause, on index: Int, _ port: inout Port) {
-        guard !links.contains(where: { $0.health == .alive }) else { return }
+        guard !wasHeard(at: port.now) else { return }
         port.tellFailure(cause, with: self.index, mldAddress, on: links[index].identifier)
     }
 

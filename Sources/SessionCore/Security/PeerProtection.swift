@@ -21,6 +21,10 @@ struct PeerProtection {
     private var tries = 0
     /// When the user may hear again that there are no keys.
     private var tellFailureFrom = MonotonicInstant(nanoseconds: .min)
+    /// Whether the user has heard of any failure since there were keys last.
+    private var hasToldFailure = false
+    /// Whether requests were in vain since there were keys last.
+    private var isUnanswered = false
     private var budget: HandshakeBudget
 
     /// How long a device that answered a request leaves it to the other to confirm the keys, before it asks itself.
@@ -101,6 +105,7 @@ struct PeerProtection {
                 nextRequest = now + Self.pause
                 return nil
             }
+            isUnanswered = true
         }
         // Fails while the peer has not been heard under the current keys: the protected frames confirm them.
         guard let request = security.openRequest ?? (try? security.begin(ephemeral: ephemeral())) else { return nil }
@@ -173,14 +178,20 @@ struct PeerProtection {
         rekeyAt = now + (isInitiator ? parameters.rekeyAfter : parameters.rekeyAfter * 11 / 10)
         eraseAt = now + parameters.oldKeysKept
         tellFailureFrom = now
+        hasToldFailure = false
+        isUnanswered = false
     }
 
     /// Whether the user is to hear of a failure, or did so just now.
     mutating func tellsFailure(at now: MonotonicInstant) -> Bool {
         guard tellFailureFrom <= now else { return false }
         tellFailureFrom = now + Self.failureInterval
+        hasToldFailure = true
         return true
     }
+
+    /// Whether the user is to hear that the peer answers nothing: once, and when nothing better is known.
+    var tellsSilence: Bool { isUnanswered && !hasToldFailure }
 }
 
 /// What became of a handshake message.

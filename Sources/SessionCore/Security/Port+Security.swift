@@ -90,17 +90,23 @@ extension Port {
 
     /// Tells the user that there can be no keys with a peer, unless that was told just now.
     mutating func tellFailure(_ cause: EventCause, with peer: Int, _ address: MACAddress, on link: LinkIdentifier) {
-        guard protections[peer]?.tellsFailure(at: now) ?? noKeyTold.mayTell(peer, at: now) else { return }
+        guard protections[peer]?.tellsFailure(at: now) ?? failuresTold.mayTell(of: peer, at: now) else { return }
         tell(Event(.handshakeFailed, peer: address, link: link, cause: cause))
+    }
+
+    /// Tells the user that a device that is no peer asks for keys, unless that was told just now.
+    mutating func tellStranger(_ address: MACAddress, on link: LinkIdentifier) {
+        guard failuresTold.mayTell(of: nil, at: now) else { return }
+        tell(Event(.handshakeFailed, peer: address, link: link, cause: .unknownPeer))
     }
 }
 
-/// When the user heard that a peer without a key here protects its frames.
-struct NoKeyTold {
-    private var last: [Int: MonotonicInstant] = [:]
+/// When the user heard that a peer without a key here, or a device that is no peer (`nil`), protects its frames.
+struct FailuresTold {
+    private var last: [Int?: MonotonicInstant] = [:]
 
     /// Whether the user is to hear of it, or did so in the last ten seconds.
-    mutating func mayTell(_ peer: Int, at now: MonotonicInstant) -> Bool {
+    mutating func mayTell(of peer: Int?, at now: MonotonicInstant) -> Bool {
         if let last = last[peer], now - last < .seconds(10) { return false }
         last[peer] = now
         return true

@@ -16,6 +16,7 @@ import guest.attacker  # noqa: E402, F401
 import guest.block_ack  # noqa: E402, F401
 import guest.checks  # noqa: E402, F401
 import guest.failover  # noqa: E402, F401
+import guest.keys  # noqa: E402, F401
 import guest.lossy  # noqa: E402, F401
 import guest.many  # noqa: E402, F401
 import guest.mediumtest  # noqa: E402, F401
