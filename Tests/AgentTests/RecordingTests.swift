@@ -74,7 +74,7 @@ struct RecordingTests {
         configuration.engine.session.mirroredTIDs = [.bestEffort]
         configuration.engine.session.sharing = .whenWorse
         configuration.engine.limits.retention = .milliseconds(1500)
-        let read = try AgentConfiguration(parsing: configuration.text, file: "recorded")
+        let read = try AgentConfiguration(recorded: configuration.text, file: "recorded")
         #expect(read.engine == configuration.engine)
         #expect(read.links == configuration.links)
         #expect(read.peerNames == configuration.peerNames)

@@ -40,11 +40,19 @@ import Testing
         return key
     }
 
-    @Test("without a word about keys nothing is protected")
+    @Test("without a word about keys nothing starts; open is what says so, and a recording")
     func open() throws {
-        let configuration = try AgentConfiguration(parsing: Self.text(""), file: "a.toml")
-        #expect(configuration.security == .open)
-        #expect(configuration.engine.peers.map(\.key) == [nil])
+        let problem = try #require(problems(Self.text("")).first)
+        #expect(problem.key == "key_file")
+        #expect(problem.remedy.contains("relink key generate") && problem.remedy.contains("security = \"open\""))
+        #expect(problems(Self.text("")).count == 1)
+        for configuration in [
+            try AgentConfiguration(parsing: Self.text("security = \"open\""), file: "a.toml"),
+            try AgentConfiguration(recorded: Self.text(""), file: "recorded"),
+        ] {
+            #expect(configuration.security == .open)
+            #expect(configuration.engine.peers.map(\.key) == [nil])
+        }
     }
 
     @Test("a key file at the top, beside the configuration, is that of all peers; a peer's own goes before it")
@@ -121,11 +129,11 @@ import Testing
         wanted.handshakesPerSecond = 7
         wanted.agreementsPerSecond = 3
         wanted.cookieLife = .seconds(30)
-        let configuration = try AgentConfiguration(parsing: Self.text("") + text, file: "a.toml")
+        let configuration = try AgentConfiguration(parsing: Self.text("security = \"open\"") + text, file: "a.toml")
         #expect(configuration.engine.security == wanted)
-        #expect(problems(Self.text("") + "[keys]\nrekey_packets = 67108865").map(\.key) == ["keys.rekey_packets"])
-        #expect(problems(Self.text("") + "[keys]\nreplay_window = 1000").map(\.key) == ["keys.replay_window"])
-        let longer = problems(Self.text("") + "[keys]\nrekey_after_s = 10\nold_keys_s = 10")
+        #expect(problems(Self.text("security = \"open\"") + "[keys]\nrekey_packets = 67108865").map(\.key) == ["keys.rekey_packets"])
+        #expect(problems(Self.text("security = \"open\"") + "[keys]\nreplay_window = 1000").map(\.key) == ["keys.replay_window"])
+        let longer = problems(Self.text("security = \"open\"") + "[keys]\nrekey_after_s = 10\nold_keys_s = 10")
         #expect(longer.map(\.key) == ["keys.old_keys_s"])
     }
 

@@ -105,7 +105,7 @@ def toml(node, cast, wiphys, acknowledgment, control, key_file=None, log_level="
     """The configuration file of a node. `wiphys` maps link IDs to the names of its radios; without `key_file` nothing is
     protected."""
     lines = [f'mld_address = "{mld_address(node)}"', f'control = "{control}"', f'log_level = "{log_level}"']
-    lines += [f'key_file = "{key_file}"'] if key_file else []
+    lines.append(f'key_file = "{key_file}"' if key_file else 'security = "open"')
     for link, wiphy in wiphys.items():
         lines += ["", *link_section(node, link, wiphy, acknowledgment)]
     for peer in cast.peers(node):
