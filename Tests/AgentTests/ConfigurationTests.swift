@@ -343,7 +343,7 @@ struct BadConfigurationTests {
             ),
             Case(
                 "mld_address = \"02:52:4c:00:00:0a\"\n", "mld_address = \"02:52:4c:00:00:0a\"\nlog_level = \"loud\"\n",
-                "a.toml:3: log_level: \"loud\" is not known here; write \"trace\", \"debug\", \"info\", \"notice\", \"warning\", \"error\", \"critical\""
+                "a.toml:2: log_level: \"loud\" is not known here; write \"trace\", \"debug\", \"info\", \"notice\", \"warning\", \"error\", \"critical\""
             ),
         ])
     func wrong(_ example: Case) {

@@ -25,7 +25,7 @@ struct RecordingTests {
         let items = try items(path)
         guard case .start(let start)? = items.first else { return #expect(Bool(false), "no head") }
         #expect(!start.isMidway)
-        let configuration = try AgentConfiguration(parsing: start.configuration, file: "recorded")
+        let configuration = try AgentConfiguration(recorded: start.configuration, file: "recorded")
         #expect(configuration.engine == fixture.agent.configuration.engine)
         var replay = Replay(configuration: configuration.engine, seed: start.seed)
         for item in items { replay.take(item) }
