@@ -40,7 +40,8 @@ extension Engine {
     /// A device that is no peer sent something to this one. When it asks for keys while a peer is missing, the two configurations
     /// may not agree: the user is to hear of it.
     private mutating func strangerHeard(_ mpdu: Span<UInt8>, _ header: MACHeader, on link: LinkIdentifier) {
-        guard !peers.allSatisfy({ $0.wasHeard(at: port.now) }), header.frameControl.kind == .action, let transmitter = header.address2,
+        guard !peers.allSatisfy({ $0.wasHeard(at: port.now) }), header.frameControl.kind == .action,
+            let transmitter = header.address2,
             PeerAction.type(of: mpdu.extracting(header.headerLength...)) == HandshakeFrame.type
         else { return }
         port.tellStranger(transmitter, on: link)

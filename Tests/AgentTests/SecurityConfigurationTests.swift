@@ -131,8 +131,14 @@ import Testing
         wanted.cookieLife = .seconds(30)
         let configuration = try AgentConfiguration(parsing: Self.text("security = \"open\"") + text, file: "a.toml")
         #expect(configuration.engine.security == wanted)
-        #expect(problems(Self.text("security = \"open\"") + "[keys]\nrekey_packets = 67108865").map(\.key) == ["keys.rekey_packets"])
-        #expect(problems(Self.text("security = \"open\"") + "[keys]\nreplay_window = 1000").map(\.key) == ["keys.replay_window"])
+        #expect(
+            problems(Self.text("security = \"open\"") + "[keys]\nrekey_packets = 67108865").map(\.key) == [
+                "keys.rekey_packets"
+            ])
+        #expect(
+            problems(Self.text("security = \"open\"") + "[keys]\nreplay_window = 1000").map(\.key) == [
+                "keys.replay_window"
+            ])
         let longer = problems(Self.text("security = \"open\"") + "[keys]\nrekey_after_s = 10\nold_keys_s = 10")
         #expect(longer.map(\.key) == ["keys.old_keys_s"])
     }

@@ -51,7 +51,8 @@ extension AgentConfiguration {
                 file: file, problems: [.init(line: nil, key: "", cause: "\(error)", remedy: "correct the TOML")])
         }
         let problems = ProblemCollector(locator: KeyLocator(text))
-        let configuration = Self.read(TableReader(document, at: .root, problems: problems), file: file, assumed: assumed)
+        let configuration = Self.read(
+            TableReader(document, at: .root, problems: problems), file: file, assumed: assumed)
         guard problems.problems.isEmpty, let configuration else {
             let sorted = problems.problems.enumerated().sorted {
                 ($0.element.line ?? 0, $0.offset) < ($1.element.line ?? 0, $1.offset)
