@@ -19,6 +19,8 @@ RECORDING, WARMING, GOODPUT = 2, 1, 2
 ROUNDS = 3
 # Of each kind of recorded frame, how many have all their bits changed; with --thorough every recorded one.
 FLIPPED = 1
+# How many recorded frames have their bits changed in one phase: all at once would not fit into the guest.
+BATCH = 100
 # The agents take in what is still on its way before they are asked what they counted.
 SETTLING = 0.3
 GOODPUT_SIZE = 1000
@@ -89,7 +91,7 @@ class Attack:
 
 
 @scenario("attacker", "somebody without the key replays, changes, forges and floods, while a stream loses a link (--seconds for each flood, "
-          "--thorough)", 600, 2, heard=None, security="psk")
+          "--thorough)", 1500, 2, heard=None, security="psk")
 def attacker(stage):
     luck = attacks.seeded(stage.options["seed"])
     contender = contender_of(stage)
@@ -159,7 +161,8 @@ def play_all(stage, network, attack, frames, kinds, luck):
     for name, each in attacks.replays(frames, luck).items():
         attack.play(name, each)
     chosen = frames if stage.options["thorough"] else attacks.samples(frames, FLIPPED)
-    attack.play("changed bits", [flipped for frame in chosen for flipped in attacks.flips(frame)])
+    for start in range(0, len(chosen), BATCH):
+        attack.play("changed bits", [flipped for frame in chosen[start:start + BATCH] for flipped in attacks.flips(frame)], FLOOD)
     seconds = stage.options["seconds"]
     for name, each in kinds.items():
         attack.play(name, each, FLOOD, seconds)
