@@ -16,7 +16,6 @@ struct TwoAgentsTests {
     private static func text(_ own: String, _ peer: String, sessions: String) -> String {
         """
         mld_address = "02:52:4c:00:00:0\(own)"
-        security = "open"
         links = [{ id = 1, wiphy = "phy0", channel = 1, address = "02:52:4c:01:00:0\(own)" },
                  { id = 2, wiphy = "phy1", channel = 6, address = "02:52:4c:02:00:0\(own)" }]
         [[peers]]
@@ -160,7 +159,7 @@ struct TwoAgentsTests {
     private func start(
         _ path: String, _ airs: [SocketAir], _ stops: [StopSwitch], keyFile: String? = nil
     ) -> [Worker] {
-        let top = keyFile.map { "key_file = \"\($0)\"\n" } ?? ""
+        let top = keyFile.map { "key_file = \"\($0)\"\n" } ?? "security = \"open\"\n"
         return [("a", "b", "[0]"), ("b", "a", "[]")].enumerated().map { side, names in
             Worker { [stop = stops[side]] in
                 Self.runAgent(
