@@ -95,7 +95,7 @@ struct Port {
         _ purpose: Transmission.Purpose, _ source: AcknowledgmentSource, to peer: Int, on link: PeerLink
     ) -> TransmissionNumber {
         let number = log.nextNumber
-        guard source == .mac || purpose != .unacknowledged else {
+        guard source == .mac || purpose.isAcknowledgedInFrames else {
             log.append(nil)
             return number
         }

@@ -50,6 +50,30 @@ import VirtualAir
         #expect(pair.event(.handshakeFailed, at: Pair.a)?.cause == .versionMismatch)
     }
 
+    @Test("recorded requests, said again and again, keep no link from being heard", arguments: [20, 90])
+    func answersAreNoHeartbeats(milliseconds: Int) {
+        var pair = Pair(isSecured: true)
+        #expect(pair.run(untilEvent: .established, at: Pair.b) != nil)
+        pair.run(for: .milliseconds(500))
+        let requests = [Pair.a, Pair.b].flatMap { station in
+            pair.frames(from: station).filter { frame in
+                (try? HandshakeFrame.message(in: ActionFrame(parsing: frame.mpdu).action))?.first == 1
+            }.map { (station, $0) }
+        }
+        #expect(!requests.isEmpty)
+        let start = pair.trace.count
+        for number in 0..<(4000 / milliseconds) {
+            for (station, frame) in requests { pair.inject(frame.mpdu, to: 1 - station, on: frame.link) }
+            // Traffic on another link keeps heartbeats from slowing down.
+            pair.send(payloads(number..<number + 1))
+            pair.run(for: .milliseconds(milliseconds))
+        }
+        for station in [Pair.a, Pair.b] {
+            #expect(pair.event(.linkLost, at: station, since: start) == nil)
+            #expect(pair.event(.linkSuspect, at: station, since: start) == nil)
+        }
+    }
+
     @Test("a peer that is not there: this is told once, and it is found all the same")
     func noAnswer() {
         var pair = Pair(isSecured: true)

@@ -85,7 +85,7 @@ extension Port {
 
     /// Sends a handshake message. Nothing depends on its fate but link health.
     mutating func sendHandshake(_ message: [UInt8], to peer: Int, on link: PeerLink) {
-        transmit(.unacknowledged, to: peer, on: link, isProtected: false) { _, _ in HandshakeFrame.action(message) }
+        transmit(.handshake, to: peer, on: link, isProtected: false) { _, _ in HandshakeFrame.action(message) }
     }
 
     /// Tells the user that there can be no keys with a peer, unless that was told just now.
