@@ -156,6 +156,7 @@ extension StatusReport.Refused {
         replayed = refusals.replayed
         unknownKey = refusals.unknownKey
         wrongLink = refusals.wrongLink
+        withoutCookie = refusals.withoutCookie
         lateHandshakes = refusals.lateHandshakes
         tooManyHandshakes = refusals.tooManyHandshakes
     }

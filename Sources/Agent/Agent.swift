@@ -57,8 +57,9 @@ public final class Agent {
     static let mostUntold = 64
     /// How soon a radio that could not take a frame is offered it again.
     static let backlogInterval = Duration.milliseconds(1)
-    /// How many packets one radio may hand over before the others have their turn.
-    static let receiveLimit = 64
+    /// How many packets one radio may hand over before the others have their turn: more than come of what the host may hand over,
+    /// so that reports and acknowledgments do not pile up behind frames that somebody floods the radio with.
+    static let receiveLimit = 256
     /// How many frames the host may hand over before the radios have their turn: a window of the default size.
     static let hostReceiveLimit = 64
 

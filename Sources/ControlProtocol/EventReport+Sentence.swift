@@ -62,6 +62,8 @@ extension EventReport {
         case "peerNotProtected": "it does not protect its frames; give it the key of this device"
         case "tooManyPeers": "as many devices as may be are peers already; raise most_peers in [discovery]"
         case "linkMismatch": "it gives this link another ID; write the same id in [[links]] of both devices"
+        case "unknownPeer": "its radio is none of a peer of this device; add it under [[peers]], if it is to be one"
+        case "noAnswer": "it does not answer; see that its agent runs, and has this device's addresses under [[peers]]"
         default: nil
         }
     }

@@ -40,6 +40,8 @@ extension StatusReport {
         public var unknownKey = 0
         /// Data frames that were sent on another link.
         public var wrongLink = 0
+        /// Handshake requests that had to come again with a cookie.
+        public var withoutCookie = 0
         /// Handshake messages that nobody waits for.
         public var lateHandshakes = 0
         /// Handshake messages beyond the number that is looked at.
@@ -52,8 +54,8 @@ extension StatusReport {
         var text: String {
             let all = [
                 ("not protected", unprotected), ("not authentic", notAuthentic), ("replayed", replayed),
-                ("unknown key", unknownKey), ("other link", wrongLink), ("late handshakes", lateHandshakes),
-                ("too many handshakes", tooManyHandshakes),
+                ("unknown key", unknownKey), ("other link", wrongLink), ("without cookie", withoutCookie),
+                ("late handshakes", lateHandshakes), ("too many handshakes", tooManyHandshakes),
             ]
             let told = all.filter { $0.1 > 0 }.map { "\($0.1) \($0.0)" }
             return told.isEmpty ? "none" : told.joined(separator: ", ")

@@ -25,10 +25,11 @@ struct Capture: ~Copyable {
 
     deinit { rl_capture_close(handle) }
 
-    /// What the kernel lets through, so that other stations' traffic does not wake this program: frames to `address`,
-    /// frames from it (the radio's TX reports), and frames to groups (`wlan[4]` is the first octet of address 1).
+    /// What the kernel lets through, so that other stations' traffic does not wake this program: frames to `address`, frames
+    /// from it with TX flags (bit 15 of radiotap's first word), which are the radio's TX reports and not somebody else's frames
+    /// under this address, and frames to groups (`wlan[4]` is the first octet of address 1).
     static func filter(for address: MACAddress) -> String {
-        "wlan addr1 \(address) or wlan addr2 \(address) or wlan[4] & 1 = 1"
+        "wlan addr1 \(address) or (wlan addr2 \(address) and radio[5] & 0x80 != 0) or wlan[4] & 1 = 1"
     }
 
     /// Throws unless packets begin with a radiotap header, and lets only through what concerns `address` from now on.

@@ -21,7 +21,7 @@ extension Engine {
                 let index = peers[peer].links.firstIndex(where: { $0.identifier == link })
             else {
                 switch header.frameControl.kind {
-                case .action, .actionNoAck: try strangerActionReceived(mpdu, from: transmitter, on: link)
+                case .action, .actionNoAck: try strangerActionReceived(mpdu, header, from: transmitter, on: link)
                 default: port.counters.unknownSender += 1
                 }
                 return
@@ -32,6 +32,10 @@ extension Engine {
                     guard let proof = port.protections[peer]?.verify(mpdu) else { return }
                     peers[peer].proved(proof, on: link, &port)
                     actionReceived(try ActionFrame(parsing: mpdu).action, from: peer, on: index)
+                } else if port.isProtected(peer),
+                    Self.needsProtection(mpdu.extracting(header.headerLength...))
+                {
+                    unprotected(from: peer, on: index)
                 } else {
                     bareActionReceived(try ActionFrame(parsing: mpdu).action, from: peer, on: index)
                 }
@@ -44,6 +48,17 @@ extension Engine {
         }
     }
 
+    /// A device that is no peer sent something to this one. When it asks for keys while a configured peer is missing, the two
+    /// configurations may not agree: the user is to hear of it.
+    mutating func strangerHeard(_ mpdu: Span<UInt8>, _ header: MACHeader, on link: LinkIdentifier) {
+        guard header.frameControl.kind == .action,
+            peers.contains(where: { ($0.learning?.isConfigured ?? true) && !$0.wasHeard(at: port.now) }),
+            let transmitter = header.address2,
+            PeerAction.type(of: mpdu.extracting(header.headerLength...)) == HandshakeFrame.type
+        else { return }
+        port.tellStranger(transmitter, on: link)
+    }
+
     /// An action frame without protection: a handshake message, or one of a peer without a key.
     private mutating func bareActionReceived(_ action: Action, from peer: Int, on index: Int) {
         do throws(SessionFrameError) {
@@ -53,8 +68,7 @@ extension Engine {
             }
         } catch {
             if case .versionNotSupported = error, port.isProtected(peer) {
-                port.tellFailure(
-                    .versionMismatch, with: peer, peers[peer].mldAddress, on: peers[peer].links[index].identifier)
+                peers[peer].tellFailure(.versionMismatch, on: peers[peer].links[index].identifier, &port)
             }
             port.counters.count(error)
             return
@@ -63,11 +77,14 @@ extension Engine {
             actionReceived(action, from: peer, on: index)
             return
         }
-        switch action {
-        case .addBlockAckRequest, .addBlockAckResponse, .deleteBlockAck: unprotected(from: peer, on: index)
-        case .vendorSpecific(let action) where action.oui == SessionElement.oui: unprotected(from: peer, on: index)
-        case .vendorSpecific, .protectedVendorSpecific, .publicAction, .other: port.counters.foreign += 1
-        }
+        port.counters.foreign += 1
+    }
+
+    /// Whether the body of an action frame is one that a peer with a key protects: a Block Ack action, or one of ours that is no
+    /// handshake message. Its first octets tell: who floods this device with such frames must not have it read them.
+    private static func needsProtection(_ body: Span<UInt8>) -> Bool {
+        if let type = PeerAction.type(of: body) { return type != HandshakeFrame.type }
+        return !body.isEmpty && body[0] == PeerAction.blockAckCategory
     }
 
     /// A frame without protection came from the radio of a peer that has a key: whoever sent it.
@@ -75,8 +92,7 @@ extension Engine {
         port.protections[peer]?.refusals.unprotected += 1
         // Beside keys that work, it is nothing that the user could mend.
         guard !port.canSend(to: peer) else { return }
-        port.tellFailure(
-            .peerNotProtected, with: peer, peers[peer].mldAddress, on: peers[peer].links[index].identifier)
+        peers[peer].tellFailure(.peerNotProtected, on: peers[peer].links[index].identifier, &port)
     }
 
     mutating func actionReceived(_ action: Action, from peer: Int, on index: Int) {

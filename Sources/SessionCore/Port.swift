@@ -24,7 +24,7 @@ struct Port {
     var protections: [PeerProtection?]
     /// Where fresh keys come from; `nil` while no peer has a key.
     var handshakes: HandshakeSource?
-    var noKeyTold = NoKeyTold()
+    var failuresTold = FailuresTold()
     /// When this device says on which link that it is there.
     var announcer = Announcer()
 
@@ -47,7 +47,7 @@ struct Port {
     init(configuration: EngineConfiguration, seed: UInt64, secrets: SecretGenerator? = nil) {
         self.configuration = configuration
         protections = Self.protections(configuration)
-        handshakes = secrets.map(HandshakeSource.init)
+        handshakes = secrets.map { HandshakeSource(secrets: $0, configuration.security) }
         random = SeededRandom(seed: seed)
         log = TransmissionLog(last: UInt32(truncatingIfNeeded: random.next()))
     }
@@ -99,7 +99,7 @@ struct Port {
         _ purpose: Transmission.Purpose, _ source: AcknowledgmentSource, to peer: Int, on link: PeerLink
     ) -> TransmissionNumber {
         let number = log.nextNumber
-        guard source == .mac || purpose != .unacknowledged else {
+        guard source == .mac || purpose.isAcknowledgedInFrames else {
             log.append(nil)
             return number
         }

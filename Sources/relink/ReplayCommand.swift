@@ -74,7 +74,7 @@ struct ReplayCommand: ParsableCommand {
             )
             throw ExitCode.failure
         }
-        return (recording, try AgentConfiguration(parsing: recording.start.configuration, file: path))
+        return (recording, try AgentConfiguration(recorded: recording.start.configuration, file: path))
     }
 
     // MARK: Comparison

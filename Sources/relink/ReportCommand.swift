@@ -66,7 +66,7 @@ struct ReportCommand: ParsableCommand {
             let recording = try RecordingFiles(path: file)
             let configuration: AgentConfiguration
             do {
-                configuration = try AgentConfiguration(parsing: recording.start.configuration, file: file)
+                configuration = try AgentConfiguration(recorded: recording.start.configuration, file: file)
             } catch {
                 throw .format(path: file, RecordingError(offset: 0, reason: .malformed))
             }

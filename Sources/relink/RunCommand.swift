@@ -16,6 +16,7 @@ struct RunCommand: ParsableCommand {
             A configuration that is enough for one of two devices with two radios each:
 
               mld_address = "02:52:4c:00:00:0a"     # this device; every device has its own
+              key_file = "/etc/relink.key"          # the same key on all of them, see below
 
               [[links]]
               id = 1                                # the same on both devices, 0 to 14
@@ -53,11 +54,9 @@ struct RunCommand: ParsableCommand {
 
             Then [[peers]] need no [[peers.links]]: links are learned. Those that are configured are never changed.
 
-            To protect all frames, give all devices the same key; without one, whoever is in range can read, end and feed the \
-            sessions:
-
-              key_file = "/etc/relink.key"          # at the top; "relink key generate" makes one. A peer may have a key_file
-                                                    # of its own. security = "psk" demands a key, "open" refuses one
+            All frames are protected with a key that all devices have. "relink key generate /etc/relink.key" makes one; copy it \
+            over a way that you trust. A peer may have a key_file of its own. For experiments, security = "open" stands in its \
+            place: then whoever is in range can read, end and feed the sessions.
 
             To let traffic of the host ride the sessions, add a TAP interface. It has mld_address for its MAC address; frames for a \
             peer's mld_address go to that peer, broadcast and multicast to all, on a session for each TID that is made when it \
@@ -79,7 +78,7 @@ struct RunCommand: ParsableCommand {
 
             Optional at the top: control (path of the control socket), log_level (trace, debug, info, notice, warning, error). \
             Optional per link: interface (name to make, default "relink" and the ID), acknowledgment ("mac", "frame" or "auto", \
-            the default, which tests the radio). Optional sections: [session], [health], [limits]; docs/protocol.md explains \
+            the default, which tests the radio). Optional sections: [session], [health], [keys], [limits]; docs/protocol.md explains \
             every threshold.
 
             Exit status: 0 after a signal, 78 when the configuration is wrong (every error is told with its line), 1 otherwise.

@@ -33,6 +33,7 @@ final class AgentFixture {
 
     static let text = """
         mld_address = "02:52:4c:00:00:0a"
+        security = "open"
         [[links]]
         id = 1
         wiphy = "phy0"

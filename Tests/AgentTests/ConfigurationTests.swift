@@ -7,9 +7,10 @@ import Testing
 
 @testable import Agent
 
-/// The smallest configuration that is complete; lines 1 to 11.
+/// The smallest configuration that is complete; lines 1 to 12.
 private let minimal = """
     mld_address = "02:52:4c:00:00:0a"
+    security = "open"
     [[links]]
     id = 1
     wiphy = "phy0"
@@ -25,6 +26,7 @@ private let minimal = """
 /// A configuration in which every key stands.
 private let everything = """
     mld_address = "02:52:4C:00:00:0A"
+    security = "open"
     control = "/run/relink/a.sock"
     log_level = "debug"
     [[links]]
@@ -144,7 +146,7 @@ struct InterfaceSectionTests {
         #expect {
             try parse("[interface]\n" + section)
         } throws: { error in
-            "\(error)" == "a.toml:12: interface.\(cause); \(remedy)"
+            "\(error)" == "a.toml:13: interface.\(cause); \(remedy)"
         }
     }
 }
@@ -258,7 +260,7 @@ struct BadConfigurationTests {
         arguments: [
             Case(
                 "channel = 1\n", "channel = \n",
-                "a.toml:5: Error while parsing key-value pair: expected value, saw '\\n'; correct the TOML"),
+                "a.toml:6: Error while parsing key-value pair: expected value, saw '\\n'; correct the TOML"),
             Case(
                 "mld_address = \"02:52:4c:00:00:0a\"\n", "",
                 "a.toml:1: mld_address: is missing; write mld_address = \"02:52:4c:00:00:0a\", different on every device"
@@ -275,70 +277,70 @@ struct BadConfigurationTests {
                 "\"02:52:4c:00:00:0a\"", "7", "a.toml:1: mld_address: this is not a string; write mld_address = \"…\""),
             Case(
                 "wiphy", "wihpy",
-                "a.toml:2: links.wiphy: is missing; write wiphy = \"phy0\", or the radio's address; \"relink links\" lists the radios\na.toml:4: links.wihpy: is not a key here; did you mean \"wiphy\"?"
+                "a.toml:3: links.wiphy: is missing; write wiphy = \"phy0\", or the radio's address; \"relink links\" lists the radios\na.toml:5: links.wihpy: is not a key here; did you mean \"wiphy\"?"
             ),
             Case(
                 "channel = 1\n", "channel = 1\nregulatory = 1\n",
-                "a.toml:6: links.regulatory: is not a key here; the keys here are id, wiphy, channel, band, frequency, address, interface, acknowledgment"
+                "a.toml:7: links.regulatory: is not a key here; the keys here are id, wiphy, channel, band, frequency, address, interface, acknowledgment"
             ),
             Case(
                 "channel = 1\n", "channel = 15\n",
-                "a.toml:5: links.channel: there is no 20 MHz channel 15 at 5 GHz; write one of 32, 36, 40, 44, 48, 52, 56, 60, 64, 68, 96, 100, 104, 108, 112, 116, 120, 124, 128, 132, 136, 140, 144, 149, 153, 157, 161, 165, 169, 173, 177; for 6 GHz add band = \"6\""
+                "a.toml:6: links.channel: there is no 20 MHz channel 15 at 5 GHz; write one of 32, 36, 40, 44, 48, 52, 56, 60, 64, 68, 96, 100, 104, 108, 112, 116, 120, 124, 128, 132, 136, 140, 144, 149, 153, 157, 161, 165, 169, 173, 177; for 6 GHz add band = \"6\""
             ),
             Case(
                 "channel = 1\n", "channel = 1\nfrequency = 2412\n",
-                "a.toml:6: links.frequency: channel says it already; write one of the two"),
+                "a.toml:7: links.frequency: channel says it already; write one of the two"),
             Case(
                 "channel = 1\n", "frequency = 2413\n",
-                "a.toml:5: links.frequency: no 20 MHz channel is at 2413 MHz; write the centre of a channel, such as 2412, 5180 or 5955"
+                "a.toml:6: links.frequency: no 20 MHz channel is at 2413 MHz; write the centre of a channel, such as 2412, 5180 or 5955"
             ),
             Case(
                 "channel = 1\n", "",
-                "a.toml:2: links.channel: is missing; write channel = 1, or frequency = 2412 in MHz"),
+                "a.toml:3: links.channel: is missing; write channel = 1, or frequency = 2412 in MHz"),
             Case(
                 "channel = 1\n", "channel = 1\nband = \"60\"\n",
-                "a.toml:6: links.band: \"60\" is not known here; write \"2.4\", \"5\", \"6\""),
+                "a.toml:7: links.band: \"60\" is not known here; write \"2.4\", \"5\", \"6\""),
             Case(
                 "channel = 1\n", "channel = 1\nacknowledgment = \"none\"\n",
-                "a.toml:6: links.acknowledgment: \"none\" is not known here; write \"auto\", \"mac\", \"frame\""),
+                "a.toml:7: links.acknowledgment: \"none\" is not known here; write \"auto\", \"mac\", \"frame\""),
             Case(
                 "channel = 1\n", "channel = 1\ninterface = \"a/b\"\n",
-                "a.toml:6: links.interface: \"a/b\" can't be the name of an interface; write 1 to 15 letters, digits, \"-\" or \"_\""
+                "a.toml:7: links.interface: \"a/b\" can't be the name of an interface; write 1 to 15 letters, digits, \"-\" or \"_\""
             ),
             Case(
-                "id = 1\nwiphy", "id = 15\nwiphy", "a.toml:3: links.id: 15 is out of range; write a number from 0 to 14"
+                "id = 1\nwiphy", "id = 15\nwiphy", "a.toml:4: links.id: 15 is out of range; write a number from 0 to 14"
             ),
             Case(
                 "[[peers]]", "[[links]]\nid = 1\nwiphy = \"phy1\"\nchannel = 6\ninterface = \"x\"\n[[peers]]",
-                "a.toml:7: links.id: another link has the ID 1; give every link an ID of its own"),
+                "a.toml:8: links.id: another link has the ID 1; give every link an ID of its own"),
             Case(
                 "[[peers]]", "[[links]]\nid = 2\nwiphy = \"phy0\"\nchannel = 6\n[[peers]]",
-                "a.toml:8: links.wiphy: link 1 uses phy0 already; use another radio: one radio serves one link, because it is on one channel at a time"
+                "a.toml:9: links.wiphy: link 1 uses phy0 already; use another radio: one radio serves one link, because it is on one channel at a time"
             ),
             Case(
                 "[[peers]]", "[[links]]\nid = 2\nwiphy = \"phy1\"\nchannel = 6\ninterface = \"relink1\"\n[[peers]]",
-                "a.toml:10: links.interface: link 1 uses the name relink1 already; give every interface a name of its own"
+                "a.toml:11: links.interface: link 1 uses the name relink1 already; give every interface a name of its own"
             ),
             Case(
                 "4c:00:00:0b", "4c:00:00:0a",
-                "a.toml:7: peers.mld_address: 02:52:4c:00:00:0a is this device's own MLD address; write the one of the peer's configuration"
+                "a.toml:8: peers.mld_address: 02:52:4c:00:00:0a is this device's own MLD address; write the one of the peer's configuration"
             ),
             Case(
                 "id = 1\naddress", "id = 2\naddress",
-                "a.toml:9: peers.links.id: this device has no link 2; write one of 1, or add [[links]] with id = 2"),
+                "a.toml:10: peers.links.id: this device has no link 2; write one of 1, or add [[links]] with id = 2"),
             Case(
                 "id = 1\naddress", "address",
-                "a.toml:8: peers.links.id: is missing; write the ID of the link that both devices have"),
+                "a.toml:9: peers.links.id: is missing; write the ID of the link that both devices have"),
             Case(
                 "[[peers.links]]\nid = 1\naddress = \"02:52:4c:01:00:0b\"\n", "",
-                "a.toml:6: peers.links: the peer has no links; add [[peers.links]] with id and address, or [discovery], so that they are found"
+                "a.toml:7: peers.links: the peer has no links; add [[peers.links]] with id and address, or [discovery], so that they are found"
             ),
             Case(
                 "[[peers.links]]", "[[peers.links]]\nid = 1\naddress = \"02:52:4c:01:00:0c\"\n[[peers.links]]",
-                "a.toml:12: peers.links.id: the peer has a link 1 already; give every link of a peer an ID of its own"),
+                "a.toml:13: peers.links.id: the peer has a link 1 already; give every link of a peer an ID of its own"),
             Case(
                 "[[peers.links]]", "sessions = [0, 8, 0]\n[[peers.links]]",
-                "a.toml:8: peers.sessions: 8 is not possible; write numbers from 0 to 7\na.toml:8: peers.sessions: 0 stands here twice; write each number once"
+                "a.toml:9: peers.sessions: 8 is not possible; write numbers from 0 to 7\na.toml:9: peers.sessions: 0 stands here twice; write each number once"
             ),
             Case(
                 "mld_address = \"02:52:4c:00:00:0a\"\n", "mld_address = \"02:52:4c:00:00:0a\"\nlog_level = \"loud\"\n",
@@ -356,66 +358,66 @@ struct BadConfigurationTests {
         arguments: [
             (
                 "[session]\nbuffer_size = 0",
-                "a.toml:12: session.buffer_size: 0 is out of range; write a number from 1 to 1024"
+                "a.toml:13: session.buffer_size: 0 is out of range; write a number from 1 to 1024"
             ),
             (
                 "[session]\nbuffer = 9",
-                "a.toml:12: session.buffer: is not a key here; the keys here are supports_rebuild, supports_sharing, sharing, sharing_ratio, mirror, buffer_size, inactivity_timeout_tu, response_timeout_ms, tries_per_link, receiver_delay_ms, initial_back_off_ms, maximum_back_off_ms, payload_lifetime_s, block_acknowledgment_delay_ms, payloads_per_acknowledgment, retransmission_timeout_ms"
+                "a.toml:13: session.buffer: is not a key here; the keys here are supports_rebuild, supports_sharing, sharing, sharing_ratio, mirror, buffer_size, inactivity_timeout_tu, response_timeout_ms, tries_per_link, receiver_delay_ms, initial_back_off_ms, maximum_back_off_ms, payload_lifetime_s, block_acknowledgment_delay_ms, payloads_per_acknowledgment, retransmission_timeout_ms"
             ),
             (
                 "[session]\nsupports_rebuild = 1",
-                "a.toml:12: session.supports_rebuild: this is not true or false; write supports_rebuild = true or supports_rebuild = false"
+                "a.toml:13: session.supports_rebuild: this is not true or false; write supports_rebuild = true or supports_rebuild = false"
             ),
             (
                 "[session]\nsharing = \"never\"",
-                "a.toml:12: session.sharing: \"never\" is not known here; write \"manual\", \"when-worse\", \"always\""
+                "a.toml:13: session.sharing: \"never\" is not known here; write \"manual\", \"when-worse\", \"always\""
             ),
             (
                 "[session]\nsharing_ratio = 75",
-                "a.toml:12: session.sharing_ratio: 75.0 is out of range; write a number from 0.0 to 1.0"
+                "a.toml:13: session.sharing_ratio: 75.0 is out of range; write a number from 0.0 to 1.0"
             ),
             (
                 "[session]\nmirror = [6, 8, 6]",
-                "a.toml:12: session.mirror: 8 is not possible; write numbers from 0 to 7\na.toml:12: session.mirror: 6 stands here twice; write each number once"
+                "a.toml:13: session.mirror: 8 is not possible; write numbers from 0 to 7\na.toml:13: session.mirror: 6 stands here twice; write each number once"
             ),
             (
                 "[session]\npayloads_per_acknowledgment = 0",
-                "a.toml:12: session.payloads_per_acknowledgment: 0 is out of range; write a number from 1 to 1024"
+                "a.toml:13: session.payloads_per_acknowledgment: 0 is out of range; write a number from 1 to 1024"
             ),
             (
                 "[session]\nsupports_sharing = false\nsharing = \"always\"\nmirror = [6]",
-                "a.toml:13: session.sharing: no session can be shared with supports_sharing = false; write supports_sharing = true, or leave it out\na.toml:14: session.mirror: sessions live on one link with supports_sharing = false; write supports_sharing = true, or leave it out"
+                "a.toml:14: session.sharing: no session can be shared with supports_sharing = false; write supports_sharing = true, or leave it out\na.toml:15: session.mirror: sessions live on one link with supports_sharing = false; write supports_sharing = true, or leave it out"
             ),
             (
                 "[session]\n\ninitial_back_off_ms = 2000",
-                "a.toml:13: session.initial_back_off_ms: the first wait, 2.0 seconds, is longer than the longest, 1.0 seconds; write maximum_back_off_ms no smaller than initial_back_off_ms"
+                "a.toml:14: session.initial_back_off_ms: the first wait, 2.0 seconds, is longer than the longest, 1.0 seconds; write maximum_back_off_ms no smaller than initial_back_off_ms"
             ),
             (
                 "[health]\nsilence_timeout_ms = 100",
-                "a.toml:12: health.silence_timeout_ms: a silence of 0.1 seconds comes between heartbeats 0.1 seconds apart; write silence_timeout_ms larger than heartbeat_interval_ms; three times is usual"
+                "a.toml:13: health.silence_timeout_ms: a silence of 0.1 seconds comes between heartbeats 0.1 seconds apart; write silence_timeout_ms larger than heartbeat_interval_ms; three times is usual"
             ),
             (
                 "[health]\nprobe_interval_ms = \"4\"",
-                "a.toml:12: health.probe_interval_ms: this is not a number; write a number, such as probe_interval_ms = 20"
+                "a.toml:13: health.probe_interval_ms: this is not a number; write a number, such as probe_interval_ms = 20"
             ),
             (
                 "[limits]\nretention_s = -1",
-                "a.toml:12: limits.retention_s: -1.0 is out of range; write a number from 0.001 to 86400.0"
+                "a.toml:13: limits.retention_s: -1.0 is out of range; write a number from 0.001 to 86400.0"
             ),
             (
                 "[discovery]\nmode = \"loud\"",
-                "a.toml:12: discovery.mode: \"loud\" is not known here; write \"announce\", \"listen\", \"off\""
+                "a.toml:13: discovery.mode: \"loud\" is not known here; write \"announce\", \"listen\", \"off\""
             ),
             (
                 "[discovery]\ninterval_ms = 1\nmost_peers = 0",
-                "a.toml:12: discovery.interval_ms: 1.0 is out of range; write a number from 20.0 to 60000.0\na.toml:13: discovery.most_peers: 0 is out of range; write a number from 1 to 256"
+                "a.toml:13: discovery.interval_ms: 1.0 is out of range; write a number from 20.0 to 60000.0\na.toml:14: discovery.most_peers: 0 is out of range; write a number from 1 to 256"
             ),
             (
                 "[discovery]\nlost_after = 1",
-                "a.toml:12: discovery.lost_after: is not a key here; did you mean \"lost_after_s\"?"
+                "a.toml:13: discovery.lost_after: is not a key here; did you mean \"lost_after_s\"?"
             ),
-            ("[helth]", "a.toml:11: helth: is not a key here; did you mean \"health\"?"),
-            ("[[session]]", "a.toml:11: session: this is not a table; write [session]"),
+            ("[helth]", "a.toml:12: helth: is not a key here; did you mean \"health\"?"),
+            ("[[session]]", "a.toml:12: session: this is not a table; write [session]"),
         ])
     func thresholds(text: String, expected: String) {
         #expect(message(for: minimal + text + "\n") == expected)
@@ -456,6 +458,9 @@ struct BadConfigurationTests {
             message(for: "") == """
                 a.toml:1: mld_address: is missing; write mld_address = "02:52:4c:00:00:0a", different on every device
                 a.toml:1: links: there are no links; add [[links]] with id, wiphy and channel for each radio
+                a.toml:1: key_file: there is no key, so that whoever is in range could read, end and feed the sessions; \
+                "relink key generate /etc/relink.key" makes one: copy it to the peers and write key_file = "/etc/relink.key" \
+                at the top; or, for experiments, security = "open"
                 """)
     }
 

@@ -25,7 +25,7 @@ struct RecordingTests {
         let items = try items(path)
         guard case .start(let start)? = items.first else { return #expect(Bool(false), "no head") }
         #expect(!start.isMidway)
-        let configuration = try AgentConfiguration(parsing: start.configuration, file: "recorded")
+        let configuration = try AgentConfiguration(recorded: start.configuration, file: "recorded")
         #expect(configuration.engine == fixture.agent.configuration.engine)
         var replay = Replay(configuration: configuration.engine, seed: start.seed)
         for item in items { replay.take(item) }
@@ -78,7 +78,7 @@ struct RecordingTests {
         configuration.engine.discovery.interval = .milliseconds(123)
         configuration.engine.discovery.lostAfter = .milliseconds(4560)
         configuration.engine.discovery.mostPeers = 7
-        let read = try AgentConfiguration(parsing: configuration.text, file: "recorded")
+        let read = try AgentConfiguration(recorded: configuration.text, file: "recorded")
         #expect(read.engine == configuration.engine)
         #expect(read.links == configuration.links)
         #expect(read.peerNames == configuration.peerNames)

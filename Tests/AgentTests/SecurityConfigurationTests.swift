@@ -40,11 +40,19 @@ import Testing
         return key
     }
 
-    @Test("without a word about keys nothing is protected")
+    @Test("without a word about keys nothing starts; open is what says so, and a recording")
     func open() throws {
-        let configuration = try AgentConfiguration(parsing: Self.text(""), file: "a.toml")
-        #expect(configuration.security == .open)
-        #expect(configuration.engine.peers.map(\.key) == [nil])
+        let problem = try #require(problems(Self.text("")).first)
+        #expect(problem.key == "key_file")
+        #expect(problem.remedy.contains("relink key generate") && problem.remedy.contains("security = \"open\""))
+        #expect(problems(Self.text("")).count == 1)
+        for configuration in [
+            try AgentConfiguration(parsing: Self.text("security = \"open\""), file: "a.toml"),
+            try AgentConfiguration(recorded: Self.text(""), file: "recorded"),
+        ] {
+            #expect(configuration.security == .open)
+            #expect(configuration.engine.peers.map(\.key) == [nil])
+        }
     }
 
     @Test("a key file at the top, beside the configuration, is that of all peers; a peer's own goes before it")
@@ -74,7 +82,8 @@ import Testing
             let end = peer == nil ? text.firstRange(of: "[[peers]]")?.lowerBound : nil
             return try AgentConfiguration(parsing: end.map { String(text[..<$0]) } ?? text, file: file)
         }
-        let open = try read("")
+        #expect(throws: ConfigurationError.self) { try read("") }
+        let open = try read("security = \"open\"")
         #expect(open.security == .open && open.engine.discovery.admission == .anybody)
         let keyed = try read("key_file = \"all.key\"")
         #expect(keyed.security == .psk)
@@ -119,6 +128,41 @@ import Testing
         let wrong = try #require(problems(text).first)
         #expect(wrong.cause.contains("line 1"))
         #expect(!wrong.cause.contains("not a key"))
+    }
+
+    @Test("thresholds of keys and handshakes; what is no use is told")
+    func thresholds() throws {
+        let text = """
+            [keys]
+            rekey_packets = 5000
+            rekey_after_s = 60
+            old_keys_s = 2
+            replay_window = 2048
+            handshakes_per_second = 7
+            agreements_per_second = 3
+            cookie_life_s = 30
+
+            """
+        var wanted = SecurityParameters()
+        wanted.frames.packetsUntilRekey = 5000
+        wanted.rekeyAfter = .seconds(60)
+        wanted.oldKeysKept = .seconds(2)
+        wanted.frames.replayWindow = 2048
+        wanted.handshakesPerSecond = 7
+        wanted.agreementsPerSecond = 3
+        wanted.cookieLife = .seconds(30)
+        let configuration = try AgentConfiguration(parsing: Self.text("security = \"open\"") + text, file: "a.toml")
+        #expect(configuration.engine.security == wanted)
+        #expect(
+            problems(Self.text("security = \"open\"") + "[keys]\nrekey_packets = 67108865").map(\.key) == [
+                "keys.rekey_packets"
+            ])
+        #expect(
+            problems(Self.text("security = \"open\"") + "[keys]\nreplay_window = 1000").map(\.key) == [
+                "keys.replay_window"
+            ])
+        let longer = problems(Self.text("security = \"open\"") + "[keys]\nrekey_after_s = 10\nold_keys_s = 10")
+        #expect(longer.map(\.key) == ["keys.old_keys_s"])
     }
 
     @Test("a key file is its owner's alone, and none is written over")

@@ -18,6 +18,7 @@ struct TrafficTests {
     private static func text(_ own: String, _ peer: String) -> String {
         """
         mld_address = "02:52:4c:00:00:0\(own)"
+        security = "open"
         links = [{ id = 1, wiphy = "phy0", channel = 1, address = "02:52:4c:01:00:0\(own)" },
                  { id = 2, wiphy = "phy1", channel = 6, address = "02:52:4c:02:00:0\(own)" }]
         [interface]

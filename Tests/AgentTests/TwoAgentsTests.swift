@@ -188,7 +188,7 @@ struct TwoAgentsTests {
     private func start(
         _ path: String, _ airs: [SocketAir], _ stops: [StopSwitch], keyFile: String? = nil, hasPeers: Bool = true
     ) -> [Worker] {
-        let top = keyFile.map { "key_file = \"\($0)\"\n" } ?? ""
+        let top = keyFile.map { "key_file = \"\($0)\"\n" } ?? "security = \"open\"\n"
         return [("a", "b", "[0]"), ("b", "a", "[]")].enumerated().map { side, names in
             let whole = Self.text(names.0, names.1, sessions: names.2)
             let peers = whole.firstRange(of: "[[peers]]")?.lowerBound ?? whole.endIndex

@@ -9,14 +9,25 @@ import Testing
         "no-indicator", "both-ends", "receiver-down", "peer-absent", "forbidden-channel", "flapping", "rfkill",
         "channel-changed", "frame-storm", "two-peers", "shared", "discovery", "tcp-losses", "tcp-copy", "block-ack",
         "check",
-        "radio-tests", "idle", "medium", "lossy", "random-losses",
+        "radio-tests", "idle", "medium", "lossy", "random-losses", "keys", "attacker",
     ]
+    /// Played without a key, too: then what the agents record is replayed.
+    static let open = ["up-but-dead", "receiver-restarted", "ping", "three-links", "both-ends", "two-peers", "shared"]
 
     @Test(
         "on kernel radios", .enabled(if: Lab.isWanted, "RELINK_LAB=required plays the lab; tools/test sets it"),
         arguments: scenarios, ["mac", "frame"])
     func verdict(scenario: String, acknowledgment: String) throws {
-        let results = try Lab.results.get()
+        try check(Lab.secured.get(), scenario, acknowledgment)
+    }
+
+    @Test(
+        "on kernel radios, without a key", .enabled(if: Lab.isWanted), arguments: open, ["mac", "frame"])
+    func openVerdict(scenario: String, acknowledgment: String) throws {
+        try check(Lab.open.get(), scenario, acknowledgment)
+    }
+
+    private func check(_ results: [Lab.Result], _ scenario: String, _ acknowledgment: String) throws {
         let result = try #require(
             results.first { $0.scenario == scenario && $0.acknowledgment == acknowledgment }, "it was not played")
         for check in result.checks {
@@ -26,7 +37,7 @@ import Testing
     }
 }
 
-/// One playing of all scenarios, in one boot, for all tests of this process.
+/// One playing of all scenarios, in one boot, for all tests of this process; and one of those without a key.
 enum Lab {
     struct Result: Decodable, Sendable {
         struct Check: Decodable, Sendable {
@@ -46,12 +57,13 @@ enum Lab {
 
     static let isWanted = ProcessInfo.processInfo.environment["RELINK_LAB"] == "required"
 
-    static let results = Swift.Result { try play() }
+    static let secured = Swift.Result { try play(LabTests.scenarios, "psk", "lab-out") }
+    static let open = Swift.Result { try play(LabTests.open, "open", "lab-out-open") }
 
-    private static func play() throws -> [Result] {
+    private static func play(_ scenarios: [String], _ security: String, _ folder: String) throws -> [Result] {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
-        let out = root.appending(path: "lab-out")
+        let out = root.appending(path: folder)
         try? FileManager.default.removeItem(at: out)
         let lab = Process()
         lab.executableURL = root.appending(path: "tools/lab")
@@ -59,8 +71,10 @@ enum Lab {
         let tests = root.appending(path: ".build/debug/relinkPackageTests.xctest").path
         let medium = root.appending(path: ".build/release/relink-medium").path
         lab.arguments =
-            LabTests.scenarios
-            + ["--out", out.path, "--relink", relink, "--tests", tests, "--medium", medium]
+            scenarios
+            + [
+                "--security", security, "--out", out.path, "--relink", relink, "--tests", tests, "--medium", medium,
+            ]
         lab.standardInput = FileHandle.nullDevice
         try lab.run()
         lab.waitUntilExit()

@@ -28,6 +28,11 @@ struct CaptureFilterTests {
         #expect(passes(Packets.report(on: Packets.sent(to: Packets.stranger), failed: true)))
     }
 
+    @Test("not what somebody else sends under the own address")
+    func ownAddressOfOthers() {
+        #expect(!passes(Packets.received(Packets.sent())))
+    }
+
     @Test("not the frames of other stations to each other")
     func others() {
         #expect(!passes(Packets.received(Packets.fromPeer(to: Packets.stranger))))

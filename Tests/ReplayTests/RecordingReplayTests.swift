@@ -26,7 +26,7 @@ import Testing
 
     static func replay(_ items: [RecordedItem]) throws -> Replay? {
         guard case .start(let start)? = items.first else { return nil }
-        let configuration = try AgentConfiguration(parsing: start.configuration, file: "recorded")
+        let configuration = try AgentConfiguration(recorded: start.configuration, file: "recorded")
         var replay = Replay(configuration: configuration.engine, seed: start.seed)
         for item in items { replay.take(item) }
         return replay

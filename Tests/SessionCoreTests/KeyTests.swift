@@ -50,6 +50,90 @@ import VirtualAir
         #expect(pair.event(.handshakeFailed, at: Pair.a)?.cause == .versionMismatch)
     }
 
+    @Test("recorded requests, said again and again, keep no link from being heard", arguments: [20, 90])
+    func answersAreNoHeartbeats(milliseconds: Int) {
+        var pair = Pair(isSecured: true)
+        #expect(pair.run(untilEvent: .established, at: Pair.b) != nil)
+        pair.run(for: .milliseconds(500))
+        let requests = [Pair.a, Pair.b].flatMap { station in
+            pair.frames(from: station).filter { frame in
+                (try? HandshakeFrame.message(in: ActionFrame(parsing: frame.mpdu).action))?.first == 1
+            }.map { (station, $0) }
+        }
+        #expect(!requests.isEmpty)
+        let start = pair.trace.count
+        for number in 0..<(4000 / milliseconds) {
+            for (station, frame) in requests { pair.inject(frame.mpdu, to: 1 - station, on: frame.link) }
+            // Traffic on another link keeps heartbeats from slowing down.
+            pair.send(payloads(number..<number + 1))
+            pair.run(for: .milliseconds(milliseconds))
+        }
+        for station in [Pair.a, Pair.b] {
+            #expect(pair.event(.linkLost, at: station, since: start) == nil)
+            #expect(pair.event(.linkSuspect, at: station, since: start) == nil)
+        }
+    }
+
+    @Test("a peer that is not there: this is told once, and it is found all the same")
+    func noAnswer() {
+        var pair = Pair(isSecured: true)
+        pair.kill(Pair.b)
+        pair.run(for: .seconds(30))
+        let failures = pair.events(at: Pair.a).filter { $0.kind == .handshakeFailed }
+        #expect(failures.map(\.cause) == [.noAnswer])
+        pair.restart(Pair.b)
+        #expect(pair.run(untilEvent: .established, at: Pair.a) != nil)
+    }
+
+    @Test("a device that is no peer: whom it asks says so, and it hears no answer")
+    func unknownPeer() {
+        var pair = Pair(isSecured: true) { station, configuration in
+            guard station == Pair.b else { return }
+            configuration.peers[0].mldAddress = MACAddress(rawValue: 0x0252_4c00_0099)
+            for link in [link1, link2] {
+                configuration.peers[0].links[link] = MACAddress(rawValue: 0x0252_4c00_0099 + UInt64(link.rawValue) << 8)
+            }
+        }
+        pair.run(for: .seconds(9))
+        func failures(_ station: Int) -> [Event] { pair.events(at: station).filter { $0.kind == .handshakeFailed } }
+        #expect(failures(Pair.a).map(\.cause) == [.noAnswer])
+        let told = failures(Pair.b).filter { $0.cause == .unknownPeer }
+        #expect(told.count == 1)
+        #expect([link1, link2].map { Pair.address(Pair.a, $0) }.contains { $0 == told.first?.peer })
+    }
+
+    @Test("while the peer is heard, nobody makes its user think that it has another key or version")
+    func falseAlarms() {
+        var pair = Pair(isSecured: true)
+        #expect(pair.run(untilEvent: .established, at: Pair.b) != nil)
+        pair.run(for: .milliseconds(500))
+        let start = pair.trace.count
+        let request = [HandshakeFrame.type, 1, 1] + [UInt8](repeating: 7, count: 65)
+        let version = [HandshakeFrame.type, 2, 1, 2, 3]
+        for body in [request, version] {
+            let frame = ActionFrame(
+                receiver: Pair.address(Pair.a, link1), transmitter: Pair.address(Pair.b, link1), bssid: .broadcast,
+                action: .vendorSpecific(VendorSpecificAction(oui: SessionElement.oui, body: body)))
+            pair.inject(frame.serialized(), to: Pair.a, on: link1)
+        }
+        #expect(pair.event(.handshakeFailed, at: Pair.a, since: start) == nil)
+        #expect(pair.status(Pair.a).counters.security.notAuthentic == 1)
+        #expect(pair.status(Pair.a).counters.foreign == 1)
+    }
+
+    @Test("as many handshake messages are looked at in a second as the configuration says")
+    func handshakeRate() {
+        var pair = Pair(isSecured: true) { _, configuration in configuration.security.handshakesPerSecond = 5 }
+        pair.kill(Pair.b)
+        let body = [HandshakeFrame.type, 1, 1] + [UInt8](repeating: 7, count: 65)
+        let frame = ActionFrame(
+            receiver: Pair.address(Pair.a, link1), transmitter: Pair.address(Pair.b, link1), bssid: .broadcast,
+            action: .vendorSpecific(VendorSpecificAction(oui: SessionElement.oui, body: body)))
+        for _ in 0..<12 { pair.inject(frame.serialized(), to: Pair.a, on: link1) }
+        #expect(pair.status(Pair.a).counters.security.notAuthentic == 5)
+        #expect(pair.status(Pair.a).counters.security.tooManyHandshakes == 7)
+    }
+
     @Test("a peer that comes later, and over bad air, gets keys", arguments: AcknowledgmentSource.allCases)
     func laterPeer(acknowledgment: AcknowledgmentSource) throws {
         var pair = Pair(acknowledgment: acknowledgment, seed: 5, isSecured: true)
@@ -106,8 +190,9 @@ import VirtualAir
             #expect(Set(told.map(\.kind)) == [.secured])
             #expect(told.count >= 3)
             var refusals = pair.status(station).counters.security
-            // Requests of both ends cross.
+            // Requests of both ends cross, and beside keys that work each needs a cookie.
             refusals.lateHandshakes = 0
+            refusals.withoutCookie = 0
             #expect(refusals == SecurityRefusals())
         }
     }
@@ -145,6 +230,8 @@ import VirtualAir
         #expect(pair.delivered(at: Pair.b) == payloads(0..<3))
         #expect(pair.event(.secured, at: Pair.a, since: start) == nil)
         #expect(pair.status(Pair.b).counters.security.tooManyHandshakes > 0)
+        let asked = [Pair.a, Pair.b].map { pair.status($0).counters.security.withoutCookie }
+        #expect(asked.reduce(0, +) > 0)
     }
 
     @Test(

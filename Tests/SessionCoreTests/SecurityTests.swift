@@ -222,6 +222,32 @@ import VirtualAir
         #expect(pair.status(Pair.b).counters.unknownSender == 1)
     }
 
+    @Test("REB-8: a heartbeat that somebody held back, of the time of a loss, tears no session that was rebuilt since")
+    func heldBackHeartbeat() throws {
+        var pair = try Self.live()
+        // The receiver hears of the loss first, and says so where the initiator can't hear it.
+        pair.setDead(link1, true)
+        let start = pair.trace.count
+        #expect(pair.run(untilEvent: .rebuilt, at: Pair.a) != nil)
+        pair.setDead(link1, false)
+        pair.run(for: .seconds(2))
+        let session = try #require(pair.status(Pair.a).sessions.first?.description.identifier)
+        let held = pair.frames(from: Pair.b, since: start).filter { frame in
+            guard frame.link == link1, case .vendorSpecific(let action)? = try? ActionFrame(parsing: frame.mpdu).action,
+                case .heartbeat(let heartbeat)? = try? PeerAction(body: action.body)
+            else { return false }
+            return heartbeat.sessions.contains { $0.session == session && !$0.isLive }
+        }
+        #expect(!held.isEmpty)
+        let stale = pair.status(Pair.a).counters.stale
+        let later = pair.trace.count
+        for (link, mpdu) in held { pair.inject(mpdu, to: Pair.a, on: link) }
+        #expect(pair.status(Pair.a).counters.stale == stale + held.count)
+        #expect(pair.event(.interrupted, at: Pair.a, since: later) == nil)
+        pair.run(for: .seconds(1))
+        #expect(pair.status(Pair.a).sessions.map(\.state) == ["live"])
+    }
+
     @Test("a payload that is carried to another link moves no session there")
     func carriedPayload() throws {
         var pair = try Self.live()

@@ -1,6 +1,8 @@
 """Judges a run by the agents' events and by the witness: neither is believed alone."""
 
-from . import judge_check, judge_discovery, judge_failover, judge_lossy, judge_many, judge_medium, judge_shared, judge_table, judge_traffic
+from . import (
+    judge_attacker, judge_check, judge_discovery, judge_failover, judge_keys, judge_lossy, judge_many, judge_medium, judge_shared, judge_table,
+    judge_traffic)
 from .checked import Check
 from .evidence import ADDBA_REQUEST, ADDBA_RESPONSE, BLOCK_ACK, BLOCK_ACK_REQUEST, DELBA
 from .guest.config import HOST_INTERFACE, INITIATOR, RECEIVER, host_address, mld_address
@@ -252,4 +254,6 @@ SCENARIOS = {
     "demo": demo,
     "failover": judge_failover.failover,
     **judge_traffic.SCENARIOS,
+    **judge_attacker.SCENARIOS,
+    **judge_keys.SCENARIOS,
 }

@@ -24,9 +24,19 @@ extension AgentConfiguration {
         return try AgentConfiguration(parsing: text, file: path)
     }
 
+    /// Checks the text that a recording keeps; see `text`. It names no keys, and is not told that any are missing.
+    /// - Throws: `ConfigurationError` with everything that is wrong with it.
+    public init(recorded text: String, file: String) throws(ConfigurationError) {
+        try self.init(parsing: text, file: file, assumed: .open)
+    }
+
     /// Checks the text of a configuration file. `file` is its name, for messages.
     /// - Throws: `ConfigurationError` with everything that is wrong with it.
     public init(parsing text: String, file: String) throws(ConfigurationError) {
+        try self.init(parsing: text, file: file, assumed: nil)
+    }
+
+    private init(parsing text: String, file: String, assumed: SecurityMode?) throws(ConfigurationError) {
         let document: TOMLTable
         do {
             document = try TOMLTable(string: text)
@@ -41,7 +51,8 @@ extension AgentConfiguration {
                 file: file, problems: [.init(line: nil, key: "", cause: "\(error)", remedy: "correct the TOML")])
         }
         let problems = ProblemCollector(locator: KeyLocator(text))
-        let configuration = Self.read(TableReader(document, at: .root, problems: problems), file: file)
+        let configuration = Self.read(
+            TableReader(document, at: .root, problems: problems), file: file, assumed: assumed)
         guard problems.problems.isEmpty, let configuration else {
             let sorted = problems.problems.enumerated().sorted {
                 ($0.element.line ?? 0, $0.offset) < ($1.element.line ?? 0, $1.offset)
@@ -51,7 +62,7 @@ extension AgentConfiguration {
         self = configuration
     }
 
-    private static func read(_ root: TableReader, file: String) -> AgentConfiguration? {
+    private static func read(_ root: TableReader, file: String, assumed: SecurityMode?) -> AgentConfiguration? {
         let mldAddress = root.address("mld_address")
         root.require("mld_address", "write mld_address = \"02:52:4c:00:00:0a\", different on every device")
         let control = root.string("control") ?? ControlLimits.defaultPath
@@ -62,15 +73,18 @@ extension AgentConfiguration {
         }
         let logLevel = root.choice("log_level", Logger.Level.self) ?? .info
         let links = LinkSection.read(root)
-        let security = SecuritySection(root, file: file)
+        let security = SecuritySection(root, file: file, assumed: assumed)
         var discovery = ThresholdSections.discovery(root.table("discovery"), hasPeers: root.has("peers"))
         let peers = PeerSection.read(
             root, own: mldAddress, links: links, security: security, isDiscovering: discovery.mode != .off)
-        let mode = security.mode(peers, root)
+        let mode = security.mode(
+            peers, root, isDiscovering: discovery.mode != .off,
+            isTold: root.tables("peers").contains { $0.has("key_file") })
         if mode == .psk { discovery.admission = security.admission(peers, root) }
         let host = root.table("interface").flatMap { InterfaceSection.read($0, links: links) }
         let session = root.table("session").map(ThresholdSections.session) ?? SessionParameters()
         let health = root.table("health").map(ThresholdSections.health) ?? HealthThresholds()
+        let keys = root.table("keys").map(ThresholdSections.keys) ?? SecurityParameters()
         let limits = root.table("limits").map(ThresholdSections.limits) ?? Limits()
         root.finish()
         guard let mldAddress else { return nil }
@@ -79,7 +93,7 @@ extension AgentConfiguration {
         return AgentConfiguration(
             engine: EngineConfiguration(
                 mldAddress: mldAddress, peers: peers.map(\.configuration), session: session, health: health,
-                limits: limits, discovery: discovery),
+                limits: limits, security: keys, discovery: discovery),
             links: links, host: host, security: mode, peerNames: names, controlPath: control, logLevel: logLevel)
     }
 }

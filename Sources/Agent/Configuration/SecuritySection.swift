@@ -15,18 +15,17 @@ public enum SecurityMode: String, CaseIterable, Sendable {
 /// Reads `security` and `key_file`, at the top and of each peer. Key files are read along with the configuration, so that
 /// what is wrong with them is told in its place.
 struct SecuritySection {
-    /// What the file says; `nil` when it says nothing. Then each key file that is named counts, and without any there is no
-    /// protection.
+    /// What the file says; `nil` when it says nothing. Then there must be keys: nothing is open that nobody has opened.
     private let wanted: SecurityMode?
     /// The keys for peers that have no file of their own.
     private let shared: KeyFile?
     /// Where files lie whose path is relative: the folder of the configuration.
     private let folder: String
 
-    /// Reads what stands at the top. `file` is the name of the configuration.
-    init(_ root: TableReader, file: String) {
+    /// Reads what stands at the top. `file` is the name of the configuration, `assumed` what holds when it says nothing.
+    init(_ root: TableReader, file: String, assumed: SecurityMode?) {
         folder = file.lastIndex(of: "/").map { String(file[...$0]) } ?? ""
-        wanted = root.choice("security", SecurityMode.self)
+        wanted = root.choice("security", SecurityMode.self) ?? assumed
         shared = Self.keys(root, folder)
         if wanted == .open { Self.reportUseless(root) }
     }
@@ -46,9 +45,18 @@ struct SecuritySection {
         return nil
     }
 
-    /// How the peers are protected: all of them, or none.
-    func mode(_ peers: [PeerSection.Peer], _ root: TableReader) -> SecurityMode {
+    /// How the peers are protected: all of them, or none. `isTold` says that something is wrong with keys of peers.
+    func mode(
+        _ peers: [PeerSection.Peer], _ root: TableReader, isDiscovering: Bool, isTold: @autoclosure () -> Bool
+    ) -> SecurityMode {
         let withKey = peers.count { $0.configuration.key != nil }
+        if wanted == nil, withKey == 0, shared == nil, isDiscovering || !peers.isEmpty, !root.has("key_file"), !isTold()
+        {
+            root.report(
+                "key_file", "there is no key, so that whoever is in range could read, end and feed the sessions",
+                "\"relink key generate /etc/relink.key\" makes one: copy it to the peers and write key_file = "
+                    + "\"/etc/relink.key\" at the top; or, for experiments, security = \"open\"")
+        }
         if wanted == nil, withKey > 0, withKey < peers.count {
             root.report(
                 "security", "some peers have a key, and others have none",

@@ -1,6 +1,7 @@
+import LinkSecurity
 import SessionCore
 
-/// Reads `[session]`, `[health]`, `[limits]` and `[discovery]`; a key that is missing keeps the core's default.
+/// Reads `[session]`, `[health]`, `[keys]`, `[limits]` and `[discovery]`; a key that is missing keeps the core's default.
 enum ThresholdSections {
     private static let millisecond = Duration.milliseconds(1)
     private static let milliseconds = 0.1...3_600_000.0
@@ -78,6 +79,27 @@ enum ThresholdSections {
         }
         table.finish()
         return health
+    }
+
+    /// `[keys]`: how long keys are used, and what handshakes may cost.
+    static func keys(_ table: TableReader) -> SecurityParameters {
+        var security = SecurityParameters()
+        // More would pass the limit of AES-GCM.
+        table.integer("rekey_packets", in: 1000...1 << 26).map { security.frames.packetsUntilRekey = UInt64($0) }
+        table.duration("rekey_after_s", unit: .seconds(1), in: 10...86400).map { security.rekeyAfter = $0 }
+        table.duration("old_keys_s", unit: .seconds(1), in: 1...600).map { security.oldKeysKept = $0 }
+        table.integer("replay_window", in: 1024...65536).map { security.frames.replayWindow = $0 }
+        table.integer("handshakes_per_second", in: 1...10000).map { security.handshakesPerSecond = $0 }
+        table.integer("agreements_per_second", in: 1...1000).map { security.agreementsPerSecond = $0 }
+        table.duration("cookie_life_s", unit: .seconds(1), in: 1...3600).map { security.cookieLife = $0 }
+        if security.rekeyAfter <= security.oldKeysKept {
+            table.report(
+                table.has("old_keys_s") ? "old_keys_s" : "rekey_after_s",
+                "old keys are kept for \(security.oldKeysKept), and new ones come after \(security.rekeyAfter)",
+                "write old_keys_s smaller than rekey_after_s; seconds are enough")
+        }
+        table.finish()
+        return security
     }
 
     /// `[limits]`: what is kept.

@@ -32,6 +32,6 @@ extension AgentConfiguration {
             }
             lines[place] = "\(key) = \(parts[1])"
         }
-        return try AgentConfiguration(parsing: lines.joined(separator: "\n"), file: "--what-if")
+        return try AgentConfiguration(recorded: lines.joined(separator: "\n"), file: "--what-if")
     }
 }

@@ -181,7 +181,7 @@ extension Engine {
     private mutating func vacate(_ index: Int) {
         for link in peers[index].links { owners[RadioKey(link: link.identifier, address: link.address)] = nil }
         port.log.forget(peer: index)
-        port.noKeyTold.forget(index)
+        port.failuresTold.forget(index)
         port.protections[index] = nil
         let nobody = PeerConfiguration(mldAddress: MACAddress(rawValue: 0), links: [:], sessions: [])
         peers[index] = Peer(index: index, configuration: nobody, port: &port)
@@ -203,13 +203,14 @@ extension Engine {
 
     /// An action frame came from a radio of no peer. If an announcement named it, and the frame proves that the peer's agent is
     /// there, it is the peer's from now on.
-    mutating func strangerActionReceived(_ mpdu: Span<UInt8>, from address: MACAddress, on link: LinkIdentifier)
-        throws(FrameError)
-    {
+    mutating func strangerActionReceived(
+        _ mpdu: Span<UInt8>, _ header: MACHeader, from address: MACAddress, on link: LinkIdentifier
+    ) throws(FrameError) {
         // Several devices may claim the radio, of which one is right at the most.
         let claimants = peers.indices.filter { peers[$0].learning?.candidate(on: link, at: address) != nil }
         guard !claimants.isEmpty else {
             port.counters.unknownSender += 1
+            strangerHeard(mpdu, header, on: link)
             return
         }
         let action = try ActionFrame(parsing: mpdu).action

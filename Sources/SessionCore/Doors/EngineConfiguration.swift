@@ -167,6 +167,12 @@ public struct SecurityParameters: Equatable, Sendable {
     public var rekeyAfter: Duration = .seconds(3600)
     /// How long keys are kept when new ones have taken their place: frames under them may still be on their way.
     public var oldKeysKept: Duration = .seconds(5)
+    /// How many handshake messages of a peer, or of who says to be it, are looked at in a second.
+    public var handshakesPerSecond = 64
+    /// How many handshake requests of all peers are answered in a second without a cookie.
+    public var agreementsPerSecond = 16
+    /// How long cookies are made with one secret; they stay good for as long again.
+    public var cookieLife: Duration = .seconds(120)
 
     /// Makes the defaults.
     public init() {}

@@ -68,6 +68,8 @@ public struct SecurityRefusals: Equatable, Sendable {
     public var unknownKey = 0
     /// Data frames that were sent on another link.
     public var wrongLink = 0
+    /// Handshake requests that had to come again with a cookie: recorded ones, and the first of each new handshake.
+    public var withoutCookie = 0
     /// Handshake messages that nobody waits for.
     public var lateHandshakes = 0
     /// Handshake messages beyond the number that is looked at.
@@ -85,7 +87,8 @@ public struct SecurityRefusals: Equatable, Sendable {
 
     private static var causes: [WritableKeyPath<SecurityRefusals, Int>] {
         [
-            \.unprotected, \.notAuthentic, \.replayed, \.unknownKey, \.wrongLink, \.lateHandshakes, \.tooManyHandshakes,
+            \.unprotected, \.notAuthentic, \.replayed, \.unknownKey, \.wrongLink, \.withoutCookie,
+            \.lateHandshakes, \.tooManyHandshakes,
         ]
     }
 }

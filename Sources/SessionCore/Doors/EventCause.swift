@@ -41,6 +41,10 @@ public enum EventCause: Hashable, Sendable {
     case noKeyForPeer
     /// A key is configured for the peer, and its frames are not protected.
     case peerNotProtected
+    /// A device that is no peer of this one asks for keys.
+    case unknownPeer
+    /// The peer answers no request for keys.
+    case noAnswer
 
     // Discovery
     /// The peer was found on a link where it was not known before.
@@ -97,6 +101,8 @@ extension EventCause {
         case .versionMismatch: "versionMismatch"
         case .noKeyForPeer: "noKeyForPeer"
         case .peerNotProtected: "peerNotProtected"
+        case .unknownPeer: "unknownPeer"
+        case .noAnswer: "noAnswer"
         case .linkFound: "linkFound"
         case .linkGone: "linkGone"
         case .addressChanged: "addressChanged"

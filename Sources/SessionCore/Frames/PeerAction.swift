@@ -36,6 +36,19 @@ public enum PeerAction: Equatable, Sendable {
         return VendorSpecificAction(oui: SessionElement.oui, body: body)
     }
 
+    /// The category of Block Ack actions (IEEE Std 802.11-2020, table 9-51).
+    static let blockAckCategory: UInt8 = 3
+    private static let vendorSpecificCategory: UInt8 = 127
+
+    /// The type of a vendor-specific action frame of this protocol, by the first octets of the frame's body; `nil` when it is
+    /// another one, or has no type.
+    static func type(of body: Span<UInt8>) -> UInt8? {
+        guard body.count > 4, body[0] == vendorSpecificCategory,
+            UInt32(body[1]) << 16 | UInt32(body[2]) << 8 | UInt32(body[3]) == SessionElement.oui.rawValue
+        else { return nil }
+        return body[4]
+    }
+
     /// Reads the body of a vendor-specific action frame with this protocol's organization identifier.
     public init(body: [UInt8]) throws(SessionFrameError) {
         var fields = FieldReader(body[...])

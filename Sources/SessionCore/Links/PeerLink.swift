@@ -93,13 +93,14 @@ struct PeerLink: Equatable {
 
     /// - Parameters:
     ///   - sent: when the transmission was sent that is acknowledged now.
-    ///   - interval: the jittered heartbeat interval: a link that just carried something need not be tried sooner.
+    ///   - interval: the jittered heartbeat interval: a link that just carried something need not be tried sooner; `nil`
+    ///     when the peer did not count that as heard.
     mutating func acknowledged(
-        sent: MonotonicInstant, at now: MonotonicInstant, interval: Duration, _ thresholds: HealthThresholds
+        sent: MonotonicInstant, at now: MonotonicInstant, interval: Duration?, _ thresholds: HealthThresholds
     ) -> LinkHealth.Change? {
         roundTrip.add(now.nanoseconds(since: sent))
         deliveryRatio += (1 - deliveryRatio) / 16
-        if health.isUsable { nextHeartbeat = now + interval }
+        if health.isUsable, let interval { nextHeartbeat = now + interval }
         return health.acknowledged(thresholds)
     }
 

@@ -127,5 +127,10 @@ struct Transmission: Equatable {
         case payload(SessionIdentifier, SequenceNumber, delivered: UInt32)
         /// An acknowledgment or a refusal: nobody acknowledges it in a frame, and nothing depends on it but link health.
         case unacknowledged
+        /// A handshake message: like that, but the peer does not count it as heard.
+        case handshake
+
+        /// Whether an acknowledgment in a frame is to be had for it.
+        var isAcknowledgedInFrames: Bool { self != .unacknowledged && self != .handshake }
     }
 }

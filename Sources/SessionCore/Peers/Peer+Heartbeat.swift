@@ -60,6 +60,10 @@ extension Peer {
 
     mutating func heartbeatReceived(_ heartbeat: Heartbeat, on index: Int, _ port: inout Port) {
         links[index].heard(heartbeat)
+        guard isNewest(heartbeat, port) else {
+            port.counters.stale += 1
+            return
+        }
         var unknown = 0
         for entry in heartbeat.sessions {
             let isKnown =
@@ -74,6 +78,16 @@ extension Peer {
             send(
                 unknownSession(entry.session, role: entry.role == .initiator ? .receiver : .initiator), tries: 0, &port)
         }
+    }
+
+    /// Whether nothing newer is known of the peer's sessions. Who carries frames between two devices with a key can hold one back
+    /// and deliver it when what it says is long over. Without a key it could be forged as well, and a peer that starts again
+    /// counts from anywhere.
+    private mutating func isNewest(_ heartbeat: Heartbeat, _ port: Port) -> Bool {
+        guard port.isProtected(self.index) else { return true }
+        if let newestHeartbeat, newestHeartbeat.distance(to: heartbeat.transmission) < 0 { return false }
+        newestHeartbeat = heartbeat.transmission
+        return true
     }
 
     /// How many sessions that are not known here one heartbeat is answered for; the others are listed again in the next.

@@ -12,6 +12,9 @@ extension Peer {
             port.sendHandshake(request, to: self.index, on: links[index])
         }
         guard !port.canSend(to: self.index) else { return true }
+        if port.protections[self.index]?.tellsSilence == true {
+            tellFailure(.noAnswer, on: links[index].identifier, &port)
+        }
         let interval = port.configuration.health.lostProbeInterval
         links[index].heartbeatSent(announcing: interval, at: port.now, next: port.random.jittered(interval))
         return false
@@ -21,7 +24,7 @@ extension Peer {
     mutating func handshakeReceived(_ message: [UInt8], via link: PeerLink, _ port: inout Port) {
         guard port.isProtected(self.index) else {
             port.counters.foreign += 1
-            port.tellFailure(.noKeyForPeer, with: self.index, mldAddress, on: link.identifier)
+            tellFailure(.noKeyForPeer, on: link.identifier, &port)
             return
         }
         let outcome = port.handshakeReceived(message, from: self.index)
@@ -41,9 +44,20 @@ extension Peer {
             } else {
                 tryCandidate(link, &port)
             }
-        case .wrongKey: port.tellFailure(.wrongKey, with: self.index, mldAddress, on: link.identifier)
+        case .wrongKey: tellFailure(.wrongKey, on: link.identifier, &port)
         case .nothing: break
         }
+    }
+
+    /// Whether the peer was heard not long ago: longer than a busy processor takes it for lost.
+    func wasHeard(at now: MonotonicInstant) -> Bool {
+        links.contains { $0.lastHeard.map { now - $0 < .seconds(3) } ?? false }
+    }
+
+    /// Tells the user why there can be no keys with the peer; not when it was heard just now: then somebody else sends such frames.
+    func tellFailure(_ cause: EventCause, on link: LinkIdentifier, _ port: inout Port) {
+        guard !wasHeard(at: port.now) else { return }
+        port.tellFailure(cause, with: self.index, mldAddress, on: link)
     }
 
     /// An authentic frame came.
@@ -54,6 +68,7 @@ extension Peer {
     private mutating func keysChanged(isInitiator: Bool, on link: LinkIdentifier, _ port: inout Port) {
         port.protections[self.index]?.keysChanged(isInitiator: isInitiator, at: port.now, port.configuration.security)
         port.tell(Event(.secured, peer: mldAddress, link: link))
+        newestHeartbeat = nil
         stir(port)
         // Heartbeats confirm the keys, and they can be sent only now.
         for other in links.indices where !links[other].health.isUsable { links[other].hasten(to: port.now) }

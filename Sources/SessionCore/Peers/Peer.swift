@@ -16,6 +16,8 @@ struct Peer {
     var quietFrom: MonotonicInstant
     /// The first session of the next heartbeat's list.
     var heartbeatCursor = 0
+    /// The newest heartbeat under the current keys.
+    var newestHeartbeat: TransmissionNumber?
     /// Whether payloads may be sent that could not be before.
     var maySend = false
     /// What is learned of its links; `nil` for a peer whose links are configured.
@@ -151,7 +153,9 @@ struct Peer {
         if acknowledged {
             // Not later than the peer was told to expect the next one.
             let longest = max(thresholds.heartbeatInterval, links[index].announcedInterval)
-            let interval = port.random.jittered(min(heartbeatInterval(port), longest))
+            var interval: Duration? = port.random.jittered(min(heartbeatInterval(port), longest))
+            // Answers that somebody asks for by recorded requests must not take the place of what the peer counts as heard.
+            if transmission.purpose == .handshake { interval = nil }
             react(
                 to: links[index].acknowledged(sent: transmission.sent, at: port.now, interval: interval, thresholds),
                 on: index, &port)
@@ -232,7 +236,7 @@ struct Peer {
         paceReported(transmission, acknowledged: acknowledged, port)
         linkReported(transmission, acknowledged: acknowledged, &port)
         switch transmission.purpose {
-        case .heartbeat, .unacknowledged: break
+        case .heartbeat, .unacknowledged, .handshake: break
         case .request(let session):
             if acknowledged { sessionReturns(to: transmission.link, &port) }
             if let index = initiated.firstIndex(where: { $0.identifier == session }) {

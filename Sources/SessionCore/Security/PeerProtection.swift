@@ -21,7 +21,11 @@ struct PeerProtection {
     private var tries = 0
     /// When the user may hear again that there are no keys.
     private var tellFailureFrom = MonotonicInstant(nanoseconds: .min)
-    private var budget = RateBudget(perSecond: 64)
+    /// Whether the user has heard of any failure since there were keys last.
+    private var hasToldFailure = false
+    /// Whether requests were in vain since there were keys last.
+    private var isUnanswered = false
+    private var budget: RateBudget
 
     /// How long a device that answered a request leaves it to the other to confirm the keys, before it asks itself.
     private static let answerTime = Duration.milliseconds(500)
@@ -33,7 +37,10 @@ struct PeerProtection {
     private static let pause = Duration.seconds(10)
     private static let failureInterval = Duration.seconds(10)
 
-    init(security: PeerSecurity) { self.security = security }
+    init(security: PeerSecurity, parameters: SecurityParameters = SecurityParameters()) {
+        self.security = security
+        budget = RateBudget(perSecond: parameters.handshakesPerSecond)
+    }
 
     // MARK: Frames
 
@@ -98,6 +105,7 @@ struct PeerProtection {
                 nextRequest = now + Self.pause
                 return nil
             }
+            isUnanswered = true
         }
         // Fails while the peer has not been heard under the current keys: the protected frames confirm them.
         guard let request = security.openRequest ?? (try? security.begin(ephemeral: ephemeral())) else { return nil }
@@ -140,6 +148,7 @@ struct PeerProtection {
                     nextRequest = now + Self.answerTime
                     hasWaited = true
                 }
+                if HandshakeOutcome.isCookie(answer) { refusals.withoutCookie += 1 }
             case .askAgain: tries = 1
             case .established, .ownRequestFirst: break
             }
@@ -169,14 +178,20 @@ struct PeerProtection {
         rekeyAt = now + (isInitiator ? parameters.rekeyAfter : parameters.rekeyAfter * 11 / 10)
         eraseAt = now + parameters.oldKeysKept
         tellFailureFrom = now
+        hasToldFailure = false
+        isUnanswered = false
     }
 
     /// Whether the user is to hear of a failure, or did so just now.
     mutating func tellsFailure(at now: MonotonicInstant) -> Bool {
         guard tellFailureFrom <= now else { return false }
         tellFailureFrom = now + Self.failureInterval
+        hasToldFailure = true
         return true
     }
+
+    /// Whether the user is to hear that the peer answers nothing: once, and when nothing better is known.
+    var tellsSilence: Bool { isUnanswered && !hasToldFailure }
 }
 
 /// What became of a handshake message.
@@ -188,6 +203,7 @@ enum HandshakeOutcome {
 
     static func isRequest(_ message: [UInt8]) -> Bool { message.first == 1 }
     static func isResponse(_ message: [UInt8]) -> Bool { message.first == 2 }
+    static func isCookie(_ message: [UInt8]) -> Bool { message.first == 3 }
 }
 
 /// How many frames of a kind are looked at: a number a second, and as many at once after a pause.
@@ -196,9 +212,9 @@ struct RateBudget {
     private var left: Int64
     private var since = MonotonicInstant(nanoseconds: 0)
 
-    init(perSecond: Int64) {
-        self.perSecond = perSecond
-        left = perSecond
+    init(perSecond: Int) {
+        self.perSecond = Int64(perSecond)
+        left = self.perSecond
     }
 
     /// Takes one, if one is left.

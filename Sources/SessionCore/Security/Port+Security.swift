@@ -7,13 +7,14 @@ struct HandshakeSource {
     private var cookies: (current: [UInt8], previous: [UInt8]?)
     private var cookiesSince = MonotonicInstant(nanoseconds: 0)
     /// Key agreements that are answered without a cookie.
-    private var agreements = RateBudget(perSecond: 16)
-
+    private var agreements: RateBudget
     /// How long cookies are made with one secret; they stay good for as long again.
-    private static let cookieLife = Duration.seconds(120)
+    private let cookieLife: Duration
 
-    init(secrets: SecretGenerator) {
+    init(secrets: SecretGenerator, _ parameters: SecurityParameters) {
         var secrets = secrets
+        agreements = RateBudget(perSecond: parameters.agreementsPerSecond)
+        cookieLife = parameters.cookieLife
         cookies = (secrets.next(), nil)
         self.secrets = secrets
     }
@@ -24,7 +25,7 @@ struct HandshakeSource {
     }
 
     mutating func cookieSecrets(at now: MonotonicInstant) -> CookieSecrets {
-        if now - cookiesSince >= Self.cookieLife {
+        if now - cookiesSince >= cookieLife {
             cookies = (secrets.next(), cookies.current)
             cookiesSince = now
         }
@@ -58,7 +59,8 @@ extension Port {
                     security: try PeerSecurity(
                         local: configuration.mldAddress, peer: peer.mldAddress, key: key,
                         capabilities: [configuration.session.indicators.rawValue],
-                        settings: configuration.security.frames))
+                        settings: configuration.security.frames),
+                    parameters: configuration.security)
             } catch {
                 preconditionFailure("one octet of capabilities is not too long")
             }
@@ -86,25 +88,31 @@ extension Port {
 
     /// Sends a handshake message. Nothing depends on its fate but link health.
     mutating func sendHandshake(_ message: [UInt8], to peer: Int, on link: PeerLink) {
-        transmit(.unacknowledged, to: peer, on: link, isProtected: false) { _, _ in HandshakeFrame.action(message) }
+        transmit(.handshake, to: peer, on: link, isProtected: false) { _, _ in HandshakeFrame.action(message) }
     }
 
     /// Tells the user that there can be no keys with a peer, unless that was told just now.
     mutating func tellFailure(_ cause: EventCause, with peer: Int, _ address: MACAddress, on link: LinkIdentifier) {
-        guard protections[peer]?.tellsFailure(at: now) ?? noKeyTold.mayTell(peer, at: now) else { return }
+        guard protections[peer]?.tellsFailure(at: now) ?? failuresTold.mayTell(of: peer, at: now) else { return }
         tell(Event(.handshakeFailed, peer: address, link: link, cause: cause))
+    }
+
+    /// Tells the user that a device that is no peer asks for keys, unless that was told just now.
+    mutating func tellStranger(_ address: MACAddress, on link: LinkIdentifier) {
+        guard failuresTold.mayTell(of: nil, at: now) else { return }
+        tell(Event(.handshakeFailed, peer: address, link: link, cause: .unknownPeer))
     }
 }
 
-/// When the user heard that a peer without a key here protects its frames.
-struct NoKeyTold {
-    private var last: [Int: MonotonicInstant] = [:]
+/// When the user heard that a peer without a key here, or a device that is no peer (`nil`), protects its frames.
+struct FailuresTold {
+    private var last: [Int?: MonotonicInstant] = [:]
 
     /// The place of the peer is another one's from now on.
     mutating func forget(_ peer: Int) { last[peer] = nil }
 
     /// Whether the user is to hear of it, or did so in the last ten seconds.
-    mutating func mayTell(_ peer: Int, at now: MonotonicInstant) -> Bool {
+    mutating func mayTell(of peer: Int?, at now: MonotonicInstant) -> Bool {
         if let last = last[peer], now - last < .seconds(10) { return false }
         last[peer] = now
         return true

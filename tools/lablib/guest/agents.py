@@ -20,7 +20,7 @@ def idle_priority():
 class Agent:
     """One agent of one scenario; it can be ended and started again."""
 
-    def __init__(self, node, cast, air, folder, relink, records=False):
+    def __init__(self, node, cast, air, folder, relink, records=False, key_file=None):
         self.node, self.air, self.relink, self.records = node, air, relink, records
         self.control = f"/run/relink-lab/{node}.sock"
         self.path = f"{folder}/{node}"
@@ -31,7 +31,7 @@ class Agent:
         os.makedirs("/run/relink-lab", exist_ok=True)
         wiphys = {link: phy for (owner, link), phy in air.radios.items() if owner == node}
         with open(self.path + ".toml", "w") as file:
-            file.write(config.toml(node, cast, wiphys, air.acknowledgment, self.control))
+            file.write(config.toml(node, cast, wiphys, air.acknowledgment, self.control, key_file))
 
     def configure(self, text):
         """Adds sections to the configuration; before the start."""

@@ -93,23 +93,19 @@ def link_section(node, link, wiphy, acknowledgment, channel=None):
             f'address = "{link_address(node, link)}"', f'interface = "{interface(link)}"', f'acknowledgment = "{acknowledgment}"']
 
 
-# The key that all agents share; none when nothing is to be protected.
-key_file = None
-
-
 def make_key(relink, path):
-    """Draws a key, and has all agents use it from now on."""
-    global key_file
+    """Draws a key."""
     if os.path.exists(path):
         os.remove(path)
     subprocess.run([relink, "key", "generate", path], check=True, capture_output=True)
-    key_file = path
+    return path
 
 
-def toml(node, cast, wiphys, acknowledgment, control, log_level="info"):
-    """The configuration file of a node. `wiphys` maps link IDs to the names of its radios."""
+def toml(node, cast, wiphys, acknowledgment, control, key_file=None, log_level="info"):
+    """The configuration file of a node. `wiphys` maps link IDs to the names of its radios; without `key_file` nothing is
+    protected."""
     lines = [f'mld_address = "{mld_address(node)}"', f'control = "{control}"', f'log_level = "{log_level}"']
-    lines += [f'key_file = "{key_file}"'] if key_file else []
+    lines.append(f'key_file = "{key_file}"' if key_file else 'security = "open"')
     for link, wiphy in wiphys.items():
         lines += ["", *link_section(node, link, wiphy, acknowledgment)]
     for peer in cast.peers(node):

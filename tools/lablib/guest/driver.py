@@ -12,10 +12,12 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from guest import config  # noqa: E402
 from guest.air import Air, AirError  # noqa: E402
+import guest.attacker  # noqa: E402, F401
 import guest.block_ack  # noqa: E402, F401
 import guest.checks  # noqa: E402, F401
 import guest.discovery  # noqa: E402, F401
 import guest.failover  # noqa: E402, F401
+import guest.keys  # noqa: E402, F401
 import guest.lossy  # noqa: E402, F401
 import guest.many  # noqa: E402, F401
 import guest.mediumtest  # noqa: E402, F401
@@ -45,7 +47,9 @@ def tell(kind, **fields):
 def play(plan, air, job):
     """One run of one scenario: played in fast local memory, then its evidence is handed over."""
     name, run = job["scenario"], job["run"]
-    scenario, options = SCENARIOS[name], plan | {"seconds": seconds_of(plan, name)} | job["options"]
+    scenario = SCENARIOS[name]
+    key_file = plan["key_file"] if (scenario.security or plan["security"]) == "psk" else None
+    options = plan | {"seconds": seconds_of(plan, name), "key_file": key_file} | job["options"]
     label = {"scenario": name, "acknowledgment": air.acknowledgment, "run": run, **job["options"]}
     folder = f"{plan['work']}/{os.path.basename(job['folder'])}"
     shutil.rmtree(folder, ignore_errors=True)
@@ -77,9 +81,8 @@ def main(path):
     # This process wakes up with every event; it must not compete with the agents, which do not inherit this.
     os.sched_setscheduler(0, os.SCHED_IDLE | os.SCHED_RESET_ON_FORK, os.sched_param(0))
 
-    if plan["security"] == "psk":
-        os.makedirs(plan["work"], exist_ok=True)
-        config.make_key(plan["relink"], f"{plan['work']}/relink.key")
+    os.makedirs(plan["work"], exist_ok=True)
+    plan["key_file"] = config.make_key(plan["relink"], f"{plan['work']}/relink.key")
 
     def radios(job):
         scenario = SCENARIOS[job["scenario"]]

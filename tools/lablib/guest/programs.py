@@ -8,10 +8,11 @@ class Program:
     """A program that runs in a node's namespace while the `with` block does; it must end with status 0."""
 
     def __init__(self, stage, node, name, *arguments):
-        """`name` is that of a traffic program, or of one on the search path."""
+        """`name` is that of a traffic program, or of one on the search path; `node` is `None` for one in nobody's namespace."""
         self.name, self.record = name, stage.record
+        command = [stage.options["programs"].get(name, name), *map(str, arguments)]
         self.process = subprocess.Popen(
-            stage.air.inside(node, stage.options["programs"].get(name, name), *map(str, arguments)),
+            stage.air.inside(node, *command) if node else command,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def wait_for_line(self):

@@ -12,15 +12,17 @@ from .air import run
 SCENARIOS = {}
 
 
-def scenario(name, summary, seconds=60, lasts=0, cast=lambda options: config.PAIR, heard="", medium=None):
+def scenario(name, summary, seconds=60, lasts=0, cast=lambda options: config.PAIR, heard="", medium=None,
+             security=None):
     """Registers a scenario. `seconds` is the most that one run may take, whatever waits in it add up to, and `lasts` what is
     added where --seconds says nothing, or a function that tells it from the options. `cast` makes the nodes from the options,
     `heard` is all that the witness keeps; `None` is no witness. With `medium`, a list of settings to begin with, the radios hear
-    each other through `relink-medium`, which is `stage.medium`."""
+    each other through `relink-medium`, which is `stage.medium`. `security` is how frames are protected, where the scenario is about
+    that, whatever --security says."""
 
     def register(function):
         function.summary, function.seconds, function.lasts = summary, seconds, lasts
-        function.cast, function.heard, function.medium = cast, heard, medium
+        function.cast, function.heard, function.medium, function.security = cast, heard, medium, security
         SCENARIOS[name] = function
         return function
 

@@ -20,10 +20,13 @@ SHOWN_EVENTS = 300
 
 
 def records(options, scenario, run):
-    """Whether the agents record: those of `most` or `all` scenarios, of the `first` run alone, or where that is measured."""
+    """Whether the agents record: those of `most` or `all` scenarios, of the `first` run alone, or where that is measured. With a
+    key nothing can be replayed, so only that which is asked for."""
     wanted, contender = options.get("record", "none"), options.get("contender")
     if contender in CONTENDERS and CONTENDERS[contender].records:
         return True
+    if options["key_file"]:
+        return wanted == "first" and run == 1
     return wanted == "all" or wanted == "most" and scenario not in UNRECORDED or wanted == "first" and run == 1
 
 
@@ -42,12 +45,12 @@ class Stage:
     def __init__(self, scenario, run, cast, air, folder, relink, say, options):
         self.cast, self.air, self.folder, self.say, self.options = cast, air, folder, say, options
         self.medium = None
-        self.agents = {node: Agent(node, cast, air, folder, relink, records(options, scenario, run))
+        self.agents = {node: Agent(node, cast, air, folder, relink, records(options, scenario, run), options["key_file"])
                        for node in cast.nodes}
         self.told = 0
         self.record = {
             "scenario": scenario, "acknowledgment": air.acknowledgment, "run": run, "kernel": os.uname().release,
-            "nodes": list(cast.nodes), "core": options["core"],
+            "nodes": list(cast.nodes), "core": options["core"], "hasKey": bool(options["key_file"]),
             "options": {key: options[key] for key in ("rate", "size", "seconds", "seed", "losses")},
             # Adding this to a monotonic reading gives the wall clock of the capture.
             "wallMinusMonotonicNanoseconds": wall_minus_monotonic(),

@@ -1,0 +1,116 @@
+"""The scenario `keys`: what can keep two devices from having keys, and whether both of them say so."""
+
+import os
+import subprocess
+import time
+
+from . import attacks, config
+from .air import LINKS
+from .attacker import Attacker
+from .programs import Program
+from .scenarios import scenario
+
+A, B = config.INITIATOR, config.RECEIVER
+LIMIT = 30
+OTHERS = {"a": "c", "b": "d"}
+
+
+@scenario("keys", "another key, none, an unknown peer, another version, a key file that others may read: both ends say what is wrong", 180,
+          security="psk")
+def keys(stage):
+    told = {}
+    shared = stage.options["key_file"]
+    other = config.make_key(stage.initiator.relink, f"{shared}.other")
+    told["wrongKey"] = both(stage, {B: ((shared, other),)}, {A: "wrongKey", B: "wrongKey"})
+    told["noKey"] = both(stage, {B: ((f'key_file = "{shared}"', 'security = "open"'),)}, {A: "peerNotProtected", B: "noKeyForPeer"})
+    # Agent b has somebody else under [[peers]].
+    addresses = ((config.mld_address(A), config.mld_address(OTHERS[A])),
+                 *((config.link_address(A, link), config.link_address(OTHERS[A], link)) for link in LINKS))
+    told["unknownPeer"] = both(stage, {B: addresses}, {A: "noAnswer", B: "unknownPeer"})
+    told["versionMismatch"] = {node: other_version(stage, node) for node in (A, B)}
+    told["readable"] = {node: readable(stage, node) for node in (A, B)}
+    stage.note("said", told)
+    # With what is right they understand each other at once.
+    stage.establish()
+    stage.finish()
+
+
+def changed(stage, node, changes):
+    """Changes a node's configuration in some places; returns what it was."""
+    agent = stage.agents[node]
+    with open(agent.path + ".toml") as file:
+        before = text = file.read()
+    for old, new in changes:
+        if old not in text:
+            raise RuntimeError(f"nothing to change: {old}")
+        text = text.replace(old, new)
+    with open(agent.path + ".toml", "w") as file:
+        file.write(text)
+    return before
+
+
+def restored(stage, node, text):
+    """The configuration is as it was."""
+    with open(stage.agents[node].path + ".toml", "w") as file:
+        file.write(text)
+
+
+def logged(agent, since):
+    """What an agent has logged from some octet on."""
+    with open(agent.path + ".log") as file:
+        file.seek(since)
+        return file.read()
+
+
+def log_size(agent):
+    """How long an agent's log is."""
+    try:
+        with open(agent.path + ".log") as file:
+            return file.seek(0, 2)
+    except FileNotFoundError:
+        return 0
+
+
+def both(stage, changes, causes):
+    """Both agents, some of them changed, tell why there are no keys. Returns what they logged."""
+    before = {node: changed(stage, node, each) for node, each in changes.items()}
+    since, sizes = time.monotonic_ns(), {node: log_size(agent) for node, agent in stage.agents.items()}
+    for agent in (stage.receiver, stage.initiator):
+        stage.start(agent)
+    for node, cause in causes.items():
+        stage.wait(stage.agents[node], "handshakeFailed", since=since, seconds=LIMIT, cause=cause)
+    for agent in stage.agents.values():
+        stage.stop(agent)
+    for node, text in before.items():
+        restored(stage, node, text)
+    return {node: logged(agent, sizes[node]) for node, agent in stage.agents.items()}
+
+
+def other_version(stage, node):
+    """The peer of an agent speaks another version: it is played by the attacker's radios. Returns what the agent logged."""
+    agent, since = stage.agents[node], log_size(stage.agents[node])
+    stage.start(agent)
+    at = stage.record["actions"][-1]["monotonicNanoseconds"]
+    for link in LINKS:
+        stage.wait(agent, "linkUp", since=at, link=link)
+    path = f"{stage.folder}/frames.part"
+    peer = B if node == A else A
+    attacks.write(path, [attacks.action(attacks.address(node, 1), attacks.address(peer, 1), 1,
+                                        attacks.VENDOR_SPECIFIC + attacks.OUI + b"\x06\x02\x01" + bytes(65))])
+    with Attacker(stage) as radios, Program(stage, None, "attacker", "send", path, 10, 2, *radios.names.values()) as program:
+        program.wait()
+        stage.wait(agent, "handshakeFailed", since=at, cause="versionMismatch")
+    stage.stop(agent)
+    return logged(agent, since)
+
+
+def readable(stage, node):
+    """An agent whose key file others may read does not start. Returns what it said, and its exit status."""
+    agent = stage.agents[node]
+    stage.act(f"open {node}", "everybody may read the key file", os.chmod, stage.options["key_file"], 0o644)
+    try:
+        done = subprocess.run(stage.air.inside(node, agent.relink, "run", agent.path + ".toml"), stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=LIMIT)
+    finally:
+        os.chmod(stage.options["key_file"], 0o600)
+    return {"status": done.returncode, "said": done.stdout + done.stderr}

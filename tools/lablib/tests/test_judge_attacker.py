@@ -1,0 +1,129 @@
+"""The judge of the attacker must find what is wrong: each test breaks good evidence in one place."""
+
+import os
+import tempfile
+import unittest
+
+from lablib import judge, judge_attacker
+from lablib.tests.test_judge import MILLISECOND, event, good
+
+NOTHING = dict.fromkeys(("unprotected", "notAuthentic", "replayed", "unknownKey", "wrongLink", "withoutCookie", "lateHandshakes",
+                         "tooManyHandshakes", "malformed", "foreign", "unknownSender", "stale", "duplicatePayloads", "missed"), 0)
+
+
+def phase(name, number, causes):
+    """A phase of ten frames to each agent, all refused under the first of the causes."""
+    counted = NOTHING | ({sorted(causes)[0]: 10} if causes else {})
+    reaching = (10, 10) if causes else (0, 0)
+    return {"name": name, "monotonicNanoseconds": (1000 + number) * MILLISECOND, "sent": 20, "isAlone": name != "all kinds, while a link is lost",
+            "reaching": {"a": reaching, "b": reaching}, "counted": {node: dict(counted) for node in ("a", "b")}}
+
+
+def good_attacker(folder, acknowledgment="mac"):
+    """A run as it should be: link 1 is away from 2000 to 2100, under attack."""
+    evidence = good()
+    evidence.folder = folder
+    names = [judge_attacker.HELD_BACK, *judge_attacker.CAUSES, "forged request"]
+    phases = [phase(name, number, judge_attacker.CAUSES.get(name, judge_attacker.FORGED)) for number, name in enumerate(names)]
+    memory = {node: {"before": {"residentKiB": 38000}, "after": {"residentKiB": 38100}} for node in ("a", "b")}
+    cuts = [[2000 * MILLISECOND, 2100 * MILLISECOND]]
+    evidence.record |= {"scenario": "attacker", "acknowledgment": acknowledgment, "notes": {
+        "phases": phases, "memory": memory, "recorded": 2000, "heldBack": 50,
+        "stream": {"rate": 200, "size": 100, "sent": 4, "cuts": cuts, "contender": "relink-mac"},
+        "bitsPerSecond": {"peace": [40000000], "beside": [1, 30000000, 30000001], "under": [29000000, 29000000, 2]}}}
+    evidence.record["actions"] = [{"name": "stop-a", "monotonicNanoseconds": 5000 * MILLISECOND}]
+    evidence.frames = []
+    session = {"session": "1122334455667788"}
+    evidence.events["a"] = [event("established", 100, 1, **session), event("linkLost", 2010, 1), event("interrupted", 2010, 1, **session),
+                            event("rebuilt", 2020, 2, **session), event("ended", 5001, 2, **session)]
+    evidence.events["b"] = [event("rebuilt", 2020, 2, **session)]
+    arrive(folder, [0, 1, 2, 3])
+    return evidence
+
+
+def arrive(folder, numbers):
+    """Writes what the receiver counted."""
+    with open(os.path.join(folder, "arrivals.txt"), "w") as file:
+        file.writelines(f"{number} 0 {(1990 + 20 * index) * MILLISECOND}\n" for index, number in enumerate(numbers))
+
+
+class AttackerTests(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+        self.evidence = good_attacker(self.folder)
+        self.notes = self.evidence.record["notes"]
+
+    def failing(self):
+        return [check.name for check in judge.judge(self.evidence) if not check.passed]
+
+    def phase(self, name):
+        return next(each for each in self.notes["phases"] if each["name"] == name)
+
+    def test_good_evidence_passes(self):
+        self.assertEqual(self.failing(), [])
+
+    def test_a_frame_that_was_accepted(self):
+        self.phase("forged request")["counted"]["b"]["unprotected"] = 9
+        self.assertEqual(self.failing(), ["forged request: agent b refuses every frame under its cause"])
+        # One that the kernel had no room for never came.
+        self.phase("forged request")["counted"]["b"]["missed"] = 1
+        self.assertEqual(self.failing(), [])
+
+    def test_a_frame_that_was_counted_twice_or_under_another_cause(self):
+        self.phase("guessed payload")["counted"]["a"]["notAuthentic"] = 11
+        self.assertEqual(self.failing(), ["guessed payload: agent a refuses every frame under its cause"])
+        self.phase("guessed payload")["counted"]["a"] |= {"notAuthentic": 10, "unknownKey": 1}
+        self.assertEqual(self.failing(), ["guessed payload: agent a refuses every frame under its cause"])
+
+    def test_a_cookie_that_answers_a_recorded_request_may_be_counted(self):
+        counted = self.phase("replay")["counted"]
+        counted["a"] |= {"lateHandshakes": 10, "replayed": 1}
+        self.assertEqual(self.failing(), ["replay: agent a refuses every frame under its cause"])
+        counted["b"] |= {"withoutCookie": 1, "lateHandshakes": 9}
+        self.assertEqual(self.failing(), [])
+
+    def test_while_a_radio_is_deaf_frames_may_not_come(self):
+        self.phase("all kinds, while a link is lost")["counted"]["a"] = NOTHING | {"unprotected": 5}
+        self.assertEqual(self.failing(), [])
+        self.phase("all kinds, while a link is lost")["counted"]["a"]["unprotected"] = 4
+        self.assertEqual(self.failing(), ["all kinds, while a link is lost: agent a refuses every frame under its cause"])
+
+    def test_a_kind_that_did_not_come(self):
+        self.notes["phases"].remove(self.phase("cut"))
+        self.assertEqual(self.failing(), ["every kind of frame came"])
+
+    def test_a_session_that_the_attacker_interrupted(self):
+        self.evidence.events["b"].append(event("interrupted", 1500, 1, session="1122334455667788"))
+        self.assertEqual(self.failing(), ["the attacker changes no session, no link and no key"])
+        self.evidence.record["acknowledgment"] = "frame"
+        self.assertEqual(self.failing(), [])
+
+    def test_a_session_that_the_attacker_ended_and_a_false_alarm(self):
+        for kind in ("ended", "establishedAnew", "refused", "secured", "handshakeFailed"):
+            for acknowledgment in ("mac", "frame"):
+                self.evidence = good_attacker(self.folder, acknowledgment)
+                self.evidence.events["a"].append(event(kind, 2050, 1))
+                self.assertEqual(self.failing(), ["the attacker changes no session, no link and no key"], kind)
+
+    def test_no_loss_under_attack(self):
+        self.evidence.events["a"] = []
+        self.evidence.events["b"] = []
+        self.assertEqual(self.failing(), ["the session is rebuilt under attack"])
+
+    def test_a_lost_a_doubled_and_a_late_packet(self):
+        for numbers, what in (([0, 1, 3], "lost"), ([0, 1, 2, 2, 3], "duplicated"), ([0, 2, 1, 3], "outOfOrder")):
+            arrive(self.folder, numbers)
+            self.assertEqual(self.failing(), [f"the receiver counts no packet {what}"])
+
+    def test_an_agent_that_grows_and_one_that_is_slowed_down(self):
+        self.notes["memory"]["a"]["after"]["residentKiB"] += 1000
+        self.assertEqual(self.failing(), ["agent a's resident memory grows by less than 1 MiB"])
+        self.notes["memory"]["a"]["after"]["residentKiB"] -= 1000
+        self.notes["bitsPerSecond"]["under"] = [23000000, 24000000, 90000000]
+        self.assertEqual(self.failing(), ["goodput under a flood stays above 80% of that beside it"])
+
+
+if __name__ == "__main__":
+    unittest.main()
