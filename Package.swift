@@ -156,6 +156,10 @@ let package = Package(
         .testTarget(
             name: "RecordingTests", dependencies: ["Recording", "IEEE80211", "SessionCore", "VirtualAir", "TestSupport"],
             swiftSettings: swiftSettings),
+        // Measures; `swift run -c release RecordingProbe`.
+        .executableTarget(
+            name: "RecordingProbe", dependencies: ["Recording", "IEEE80211", "SessionCore"], path: "Tests/RecordingProbe",
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "ReplayTests",
             dependencies: ["IEEE80211", "CaptureFiles", "FrameDecoding", "Recording", "SessionCore", "Agent"],

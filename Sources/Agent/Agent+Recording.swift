@@ -20,7 +20,7 @@ extension Agent {
         let hasKeys = configuration.engine.peers.contains { $0.key != nil }
         let start = RecordingStart(
             seed: seed, clockOffset: WallClock.nanoseconds - Self.now.nanoseconds, isMidway: hasBegun || hasKeys,
-            configuration: configuration.text, links: interfaces.map(\.link))
+            keptOctets: RecordingOptions.keptOctets, configuration: configuration.text, links: interfaces.map(\.link))
         recorder = try Recorder(options, start, interfaces)
         log.notice("recording to \(options.path)\(hasKeys ? "; with keys it can be looked at, not replayed" : "")")
     }

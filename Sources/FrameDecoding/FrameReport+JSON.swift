@@ -56,7 +56,7 @@ extension FrameReport {
         case .blockAck(let blockAck):
             line.append(",\"tid\":", blockAck.tid)
             line.append(",\"startingSequence\":", blockAck.window?.start.sequence)
-        case .none, .encrypted, .fragment, .payload:
+        case .none, .encrypted, .fragment, .payload, .payloadStart:
             line.append(",\"tid\":", header?.qosControl?.tid)
         }
     }

@@ -91,7 +91,7 @@ public struct FrameReport: Sendable {
         let header = try MACHeader(parsing: mpdu)
         self.header = header
         do throws(FrameError) {
-            try body.read(mpdu, header, isPadded: isPadded)
+            try body.read(mpdu, header, isPadded: isPadded, isCut: capturedLength < length)
         } catch {
             switch error.reason {
             case .protected: body = .encrypted

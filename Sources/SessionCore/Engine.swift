@@ -74,12 +74,15 @@ public struct Engine {
     }
 
     /// A radio received a frame; see `Input.frameReceived`.
-    public mutating func frameReceived(
+    ///
+    /// - Returns: whether it carries an intact payload. Its octets decide nothing: recordings need no more than their number.
+    @discardableResult public mutating func frameReceived(
         _ mpdu: Span<UInt8>, on link: LinkIdentifier, signal: Int8?, now: MonotonicInstant
-    ) {
+    ) -> Bool {
         port.now = now
-        frameReceived(mpdu, on: link)
+        let carriesPayload = frameReceived(mpdu, on: link)
         finish()
+        return carriesPayload
     }
 
     /// The host hands over a payload for a peer; see `Input.payload`.

@@ -102,10 +102,11 @@ public struct ReportBuilder {
             return
         }
         guard let sender = header.transmitter else { return leftOut += 1 }
+        let heard = mpdu.withUnsafeBytes { [UInt8]($0) }
         overheard.append(
             Sighting(
                 time: Int64(clamping: timestamp), place: .overheard, link: frequency ?? 0, frequency: frequency,
-                sender: sender, receiver: receiver, mpdu: mpdu.withUnsafeBytes { [UInt8]($0) }))
+                sender: sender, receiver: receiver, mpdu: record.whole(heard, from: range.lowerBound) ?? heard))
     }
 
     // MARK: What it becomes

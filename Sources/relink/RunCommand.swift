@@ -85,6 +85,9 @@ struct RunCommand: ParsableCommand {
     @Option(help: ArgumentHelp("How many files of the recording are kept.", valueName: "count"))
     var recordFiles = 8
 
+    @Flag(help: "Record frames with payloads whole, not their first 160 octets.")
+    var recordWhole = false
+
     func validate() throws {
         guard (1...65536).contains(recordSize) else { throw ValidationError("--record-size goes from 1 to 65536.") }
         guard (1...65536).contains(recordFiles) else { throw ValidationError("--record-files goes from 1 to 65536.") }
@@ -105,7 +108,7 @@ struct RunCommand: ParsableCommand {
             let agent = try Agent(configuration: configuration, log: log)
             if let record {
                 try agent.startRecording(
-                    RecordingOptions(path: record, fileLength: recordSize << 20, files: recordFiles))
+                    RecordingOptions(path: record, fileLength: recordSize << 20, files: recordFiles, keepsWholeFrames: recordWhole))
             }
             try agent.run()
         } catch {
