@@ -88,6 +88,12 @@ public struct RecordingDecoder {
         RecordingError(offset: offset, reason: reason)
     }
 
+    /// A clock that runs for 146 years is none, and differences of more can't be held.
+    private func instant(_ nanoseconds: Int64, at offset: Int) throws(RecordingError) -> MonotonicInstant {
+        guard 0..<1 << 62 ~= nanoseconds else { throw fail(offset, .malformed) }
+        return MonotonicInstant(nanoseconds: nanoseconds)
+    }
+
     // MARK: Packets
 
     private func packet(_ body: inout FieldReader, _ start: RecordingStart) throws(RecordingError) -> RecordedItem? {
@@ -95,7 +101,7 @@ public struct RecordingDecoder {
         let interface = Int(try body.number() as UInt32)
         let high = UInt64(try body.number() as UInt32)
         let low = UInt64(try body.number() as UInt32)
-        let instant = MonotonicInstant(nanoseconds: Int64(bitPattern: high << 32 | low) &- start.clockOffset)
+        let instant = try instant(Int64(bitPattern: high << 32 | low) &- start.clockOffset, at: begin)
         let length = Int(try body.number() as UInt32)
         let originalLength = Int(try body.number() as UInt32)
         let packet = try body.octets(length)
@@ -139,7 +145,7 @@ public struct RecordingDecoder {
         let version: UInt8 = try body.number()
         guard 1...RecordingFormat.version ~= version else { throw fail(begin, .version(version)) }
         _ = try body.number() as UInt16
-        let instant = MonotonicInstant(nanoseconds: try body.number())
+        let instant = try instant(try body.number(), at: begin)
         guard let kind = RecordingFormat.Kind(rawValue: code) else { throw fail(begin, .malformed) }
         switch kind {
         case .start:
@@ -174,6 +180,7 @@ public struct RecordingDecoder {
     ) throws(RecordingError) -> RecordingStart {
         let seed: UInt64 = try body.number()
         let clockOffset: Int64 = try body.number()
+        guard -1 << 62..<1 << 62 ~= clockOffset else { throw fail(body.position, .malformed) }
         let part: UInt32 = try body.number()
         let isMidway = (try body.number() as UInt32) & 1 == 1
         let kept: UInt32 = version > 1 ? try body.number() : .max

@@ -263,7 +263,8 @@ extension RecordingEncoder {
             cursor.align()
             cursor.put(UInt16(2))
             cursor.put(UInt16(4))
-            cursor.put((number == nil ? RecordingFormat.Direction.inbound : RecordingFormat.Direction.outbound).rawValue)
+            let direction: RecordingFormat.Direction = number == nil ? .inbound : .outbound
+            cursor.put(direction.rawValue)
             if let number {
                 cursor.put(UInt16(5))
                 cursor.put(UInt16(8))

@@ -108,7 +108,8 @@ struct RunCommand: ParsableCommand {
             let agent = try Agent(configuration: configuration, log: log)
             if let record {
                 try agent.startRecording(
-                    RecordingOptions(path: record, fileLength: recordSize << 20, files: recordFiles, keepsWholeFrames: recordWhole))
+                    RecordingOptions(
+                        path: record, fileLength: recordSize << 20, files: recordFiles, keepsWholeFrames: recordWhole))
             }
             try agent.run()
         } catch {

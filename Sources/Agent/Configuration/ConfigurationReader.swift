@@ -27,6 +27,10 @@ extension AgentConfiguration {
     /// Checks the text of a configuration file. `file` is its name, for messages.
     /// - Throws: `ConfigurationError` with everything that is wrong with it.
     public init(parsing text: String, file: String) throws(ConfigurationError) {
+        if let fault = Pitfalls.first(in: text) {
+            throw ConfigurationError(
+                file: file, problems: [.init(line: fault.line, key: "", cause: fault.cause, remedy: fault.remedy)])
+        }
         let document: TOMLTable
         do {
             document = try TOMLTable(string: text)

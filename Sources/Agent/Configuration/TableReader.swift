@@ -1,4 +1,5 @@
 import IEEE80211
+import SessionCore
 import TOMLKit
 
 /// Reads the values of one TOML table. What is missing, of the wrong type or out of range is reported and comes back as
@@ -40,9 +41,9 @@ final class TableReader {
         return number
     }
 
-    /// A number, whole or with a fraction, in units of `unit`.
+    /// A number, whole or with a fraction, in units of `unit`; rounded to whole nanoseconds, which is what a recording says of it.
     func duration(_ key: String, unit: Duration, in range: ClosedRange<Double>) -> Duration? {
-        number(key, in: range).map { unit * $0 }
+        number(key, in: range).map { .nanoseconds(Int64((Double(unit.nanoseconds) * $0).rounded())) }
     }
 
     /// A number, whole or with a fraction.
