@@ -62,7 +62,7 @@ let package = Package(
         // Rooms with I/O.
         .target(name: "CaptureFiles", swiftSettings: swiftSettings),
         .target(
-            name: "FrameDecoding", dependencies: ["IEEE80211", "CaptureFiles", "SessionCore"],
+            name: "FrameDecoding", dependencies: ["IEEE80211", "CaptureFiles", "SessionCore", "LinkSecurity"],
             swiftSettings: swiftSettings),
         .target(
             name: "Recording", dependencies: ["IEEE80211", "SessionCore", "CaptureFiles", "FrameDecoding"],
@@ -148,7 +148,8 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "FrameDecodingTests", dependencies: ["FrameDecoding", "IEEE80211", "CaptureFiles", "SessionCore"],
+            name: "FrameDecodingTests",
+            dependencies: ["FrameDecoding", "IEEE80211", "CaptureFiles", "SessionCore", "LinkSecurity", "TestSupport"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "SessionReportTests",

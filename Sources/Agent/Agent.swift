@@ -45,6 +45,7 @@ public final class Agent {
     let seed: UInt64
     /// Writes down what the core is handed and says, while that is wanted.
     var recorder: Recorder?
+    var keyLog: KeyLogWriter?
     /// Whether the core may have been handed something.
     private(set) var hasBegun = false
 
@@ -270,6 +271,7 @@ public final class Agent {
         pauseHost()
         if let tellInstant, tellInstant <= now { tellUsers() }
         flushRecording()
+        if keyLog != nil { writeKeyLog() }
         server?.flush()
         if let stopInstant, stopInstant <= now { loop.stop() }
         var earliest = engine.nextDeadline?.instant

@@ -24,6 +24,10 @@ extension FrameBody {
         case .blockAck(let blockAck): Self.append(blockAck, to: &line)
         case .payload(let payload): Self.append(payload, to: &line)
         case .payloadStart(let header, let count): Self.append(header, count, to: &line)
+        case .decrypted(let content):
+            guard let payload = content.payload else { return line.append(", decrypted") }
+            Self.append(payload.header, payload.count, to: &line)
+            line.append(", link ", payload.link)
         }
     }
 

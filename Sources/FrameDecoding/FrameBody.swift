@@ -21,11 +21,14 @@ public enum FrameBody: Sendable {
     case payload(Result<PayloadFrame, SessionFrameError>)
     /// A data frame with a payload of which the capture kept only the start: its header, and how many octets the payload had.
     case payloadStart(PayloadHeader, count: Int)
+    /// A data frame that was encrypted.
+    case decrypted(DecryptedContent)
 
     /// Whether there is a payload of a session in it, readable or not.
     var carriesPayload: Bool {
         switch self {
         case .payload, .payloadStart: true
+        case .decrypted(let content): content.payload != nil
         case .none, .encrypted, .fragment, .management, .action, .blockAckRequest, .blockAck: false
         }
     }

@@ -149,6 +149,10 @@ private struct FrameContent {
         switch body {
         case .payload(.success(let payload)): session = payload.header.session
         case .payloadStart(let header, _): session = header.session
+        case .decrypted(let content):
+            session = content.payload?.header.session
+            guard let link = content.payload?.link, let identifier = LinkIdentifier(Int(link)) else { break }
+            links = links.inserting(identifier)
         case .action(_, .addBlockAckRequest(let request)?): read(request.elements)
         case .action(_, .addBlockAckResponse(let response)?): read(response.elements)
         case .action(_, .deleteBlockAck(let delete)?): read(delete.elements)

@@ -94,6 +94,11 @@ public struct RecordingDecoder {
         return MonotonicInstant(nanoseconds: nanoseconds)
     }
 
+    /// Whether so many octets may be what was kept of others: of long ones all are.
+    private static func canBe(_ kept: Int, keptOf length: Int) -> Bool {
+        kept == length || kept < length && length < RecordingFormat.longestCut
+    }
+
     // MARK: Packets
 
     private func packet(_ body: inout FieldReader, _ start: RecordingStart) throws(RecordingError) -> RecordedItem? {
@@ -108,9 +113,7 @@ public struct RecordingDecoder {
         body.align()
         guard start.links.indices.contains(interface) else { throw fail(begin, .malformed) }
         guard let radiotap = try? Radiotap(parsing: packet.span) else { throw fail(begin, .malformed) }
-        guard originalLength == length || length..<RecordingFormat.longestCut ~= originalLength else {
-            throw fail(begin, .malformed)
-        }
+        guard Self.canBe(length, keptOf: originalLength) else { throw fail(begin, .malformed) }
         var mpdu = Array(packet[radiotap.length...])
         if let kept = start.keptOctets,
             let restored = PayloadFrame.restored(mpdu, length: originalLength - radiotap.length, keeping: kept)
@@ -211,9 +214,7 @@ public struct RecordingDecoder {
         let tid = try body.tid(UInt64(try body.number() as UInt32))
         let length = Int(try body.number() as UInt32)
         let kept = version > 1 ? Int(try body.number() as UInt32) : length
-        guard kept == length || kept..<RecordingFormat.longestCut ~= length else {
-            throw fail(body.position, .malformed)
-        }
+        guard Self.canBe(kept, keptOf: length) else { throw fail(body.position, .malformed) }
         return (try body.octets(kept) + [UInt8](repeating: 0, count: length - kept), peer, tid)
     }
 

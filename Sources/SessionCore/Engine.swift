@@ -193,6 +193,20 @@ public struct Engine {
             peers: peers.map { $0.status(port) }, sessions: peers.flatMap(\.sessionStatus), counters: counters)
     }
 
+    // MARK: Key log
+
+    /// Keeps all keys of frames from now on for `takeLoggedKeys`. For tests and for finding faults: it undoes forward secrecy.
+    public mutating func beginKeyLog() {
+        for index in port.protections.indices { port.protections[index]?.beginKeyLog() }
+    }
+
+    /// Takes the keys that came since the last time, if there is a key log.
+    public mutating func takeLoggedKeys() -> [LoggedKey] {
+        var keys: [LoggedKey] = []
+        for index in port.protections.indices { keys += port.protections[index]?.takeLoggedKeys() ?? [] }
+        return keys
+    }
+
     private mutating func handle(_ command: Command) {
         switch command {
         case .connect(let peer, let tid):

@@ -88,6 +88,12 @@ struct RunCommand: ParsableCommand {
     @Flag(help: "Record frames with payloads whole, not their first 160 octets.")
     var recordWhole = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Write the keys of all frames to this file, for relink decode --keys. Whoever has it reads all: for tests only.",
+            valueName: "file"))
+    var recordSecrets: String?
+
     func validate() throws {
         guard (1...65536).contains(recordSize) else { throw ValidationError("--record-size goes from 1 to 65536.") }
         guard (1...65536).contains(recordFiles) else { throw ValidationError("--record-files goes from 1 to 65536.") }
@@ -111,6 +117,7 @@ struct RunCommand: ParsableCommand {
                     RecordingOptions(
                         path: record, fileLength: recordSize << 20, files: recordFiles, keepsWholeFrames: recordWhole))
             }
+            if let recordSecrets { try agent.startKeyLog(path: recordSecrets) }
             try agent.run()
         } catch {
             StandardError.write("relink: \(error)")

@@ -48,7 +48,7 @@ public struct Fuzzer: Sendable {
         case .core: return frames(of: file, &random)
         case .configuration:
             var octets = Self.configuration(of: file)
-            Mutation.mutate(&octets, with: Self.configuration(of: other), &random)
+            Mutation.mutate(&octets, with: Self.configuration(of: other), times: 2, &random)
             return octets
         }
     }

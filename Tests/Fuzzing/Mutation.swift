@@ -24,9 +24,9 @@ enum Mutation: CaseIterable {
     /// Numbers that are at the end of something.
     private static let oddities: [UInt64] = [0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x7fff_ffff, .max]
 
-    /// Changes some octets, up to four times.
-    static func mutate(_ octets: inout [UInt8], with other: [UInt8], _ random: inout FuzzRandom) {
-        for _ in 0...random.number(below: 4) {
+    /// Changes some octets, up to so many times.
+    static func mutate(_ octets: inout [UInt8], with other: [UInt8], times: Int = 4, _ random: inout FuzzRandom) {
+        for _ in 0...random.number(below: times) {
             allCases[random.number(below: allCases.count)].apply(to: &octets, with: other, &random)
         }
     }

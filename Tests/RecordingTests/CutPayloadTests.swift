@@ -145,9 +145,9 @@ struct CutPayloadTests {
         }
     }
 
-    @Test("are heard as a capture by another device, too")
+    @Test("are heard as a capture, too")
     func heard() throws {
-        let tape = Self.tape(Pair.a)
+        let tape = Self.tape(Pair.b)
         let links = (1...2).compactMap(LinkIdentifier.init).map {
             RecordedInterface(link: $0, name: "", frequency: 2412, address: Pair.address(Pair.b, $0))
         }

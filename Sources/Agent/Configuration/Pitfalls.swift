@@ -37,7 +37,8 @@ struct Pitfalls {
                         line: line, cause: "a table without a name", remedy: "write [session], [[links]] or the like")
                 }
             case "}" where last == "[" || last == ",":
-                return Fault(line: line, cause: "a } where a value is to be", remedy: "write the value, or close with ]")
+                return Fault(
+                    line: line, cause: "a } where a value is to be", remedy: "write the value, or close with ]")
             default: break
             }
             if Self.lineBreaks.contains(scalar) {
@@ -79,7 +80,9 @@ struct Pitfalls {
     }
 
     /// All that the library takes for the end of a line.
-    private static let lineBreaks: Set<Unicode.Scalar> = ["\n", "\r", "\u{b}", "\u{c}", "\u{85}", "\u{2028}", "\u{2029}"]
+    private static let lineBreaks: Set<Unicode.Scalar> = [
+        "\n", "\r", "\u{b}", "\u{c}", "\u{85}", "\u{2028}", "\u{2029}",
+    ]
 
     /// Whether a name can begin so, quoted or not; a closing bracket behind no name is a fault that the library tells of itself.
     private static func canBegin(_ scalar: Unicode.Scalar) -> Bool {

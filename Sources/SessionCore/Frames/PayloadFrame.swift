@@ -24,7 +24,7 @@ public struct PayloadHeader: Equatable, Sendable {
     private static let linkShift: UInt16 = 12
 
     /// Octets in front of the payload.
-    static let length = 30
+    public static let length = 30
     /// Octets of the check behind it.
     static let checkLength = PayloadCheck.length
 
@@ -97,11 +97,28 @@ public struct PayloadHeader: Equatable, Sendable {
     /// - Returns: the header, and how many octets the payload had; `nil` when there is no such header.
     public static func readStart(_ body: Span<UInt8>) -> (PayloadHeader, count: Int)? {
         body.withUnsafeBytes { octets in
-            guard octets.count >= length, Self.number(octets, at: 0) == prefixNumber, octets[8] == payloadType,
-                octets[9] == SessionElement.version
-            else { return nil }
+            guard isStart(octets, payloadType) else { return nil }
             return (fields(octets), Int(number(octets, at: 10) as UInt16))
         }
+    }
+
+    /// Reads the header of the decrypted content of a protected frame, of which perhaps only the start is there.
+    ///
+    /// - Returns: the header, the number of the link that it was sent on, and how many octets the payload had; `nil` when there is
+    ///   no such header.
+    public static func readProtectedStart(_ content: Span<UInt8>) -> (PayloadHeader, link: UInt8, count: Int)? {
+        content.withUnsafeBytes { octets in
+            guard isStart(octets, protectedType) else { return nil }
+            var header = fields(octets)
+            let link = UInt8(header.ahead >> linkShift)
+            header.ahead &= 1 << linkShift - 1
+            return (header, link, Int(number(octets, at: 10) as UInt16))
+        }
+    }
+
+    private static func isStart(_ octets: UnsafeRawBufferPointer, _ type: UInt8) -> Bool {
+        octets.count >= length && number(octets, at: 0) == prefixNumber && octets[8] == type
+            && octets[9] == SessionElement.version
     }
 
     private static func number<Number: FixedWidthInteger>(_ octets: UnsafeRawBufferPointer, at offset: Int) -> Number {
