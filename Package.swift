@@ -86,6 +86,7 @@ let package = Package(
             dependencies: [
                 "IEEE80211", "SessionCore", "LinkSecurity", "VirtualAir", "RadioLinks", "HostInterface", "EventLoop",
                 "ControlProtocol", "CNetlink", "Recording",
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ],

@@ -44,7 +44,7 @@ extension Agent {
     func updateCarrier() {
         carrierIsStale = false
         guard let port = host?.port else { return }
-        let carrier = stopInstant == nil && engine.status().canCarryPayloads
+        let carrier = stopInstant == nil && engine.canCarryPayloads
         guard carrier != host?.carrier else { return }
         host?.carrier = carrier
         port.setCarrier(carrier)
@@ -114,13 +114,5 @@ extension Agent {
         case .drop(let cause): host?.counters[keyPath: cause] += 1
         case .send: break
         }
-    }
-}
-
-extension EngineStatus {
-    /// Whether a payload handed over now has a way to a peer, or will have one again soon.
-    fileprivate var canCarryPayloads: Bool {
-        let isAgreed = sessions.contains { !["idle", "requesting", "responding"].contains($0.state) }
-        return isAgreed || peers.contains { $0.links.contains { $0.health == .alive || $0.health == .suspect } }
     }
 }

@@ -1,4 +1,5 @@
 import ControlProtocol
+import DequeModule
 import EventLoop
 import Glibc
 import HostInterface
@@ -39,7 +40,7 @@ public final class Agent {
     private var eventsToken: EventLoop.Token?
     private var waitingInputs: [Input] = []
     /// Events that users have not heard of yet.
-    private var untold: [(event: Event, instant: MonotonicInstant)] = []
+    private var untold: Deque<(event: Event, instant: MonotonicInstant)> = []
     private var isHandling = false
     /// Where the core's randomness comes from.
     let seed: UInt64
@@ -52,7 +53,9 @@ public final class Agent {
     /// How long a stopping agent goes on, so that the peers hear of it and the radios have sent all before they go.
     static let farewellTime = Duration.milliseconds(100)
     /// How long users wait to hear of an event, so that what it set in motion on the radios is not held up.
-    static let tellDelay = Duration.milliseconds(5)
+    static let tellDelay = Duration.milliseconds(25)
+    /// How many events wait at most to be told one by one.
+    static let mostUntold = 64
     /// How soon a radio that could not take a frame is offered it again.
     static let backlogInterval = Duration.milliseconds(1)
     /// How many packets one radio may hand over before the others have their turn.
@@ -141,7 +144,7 @@ public final class Agent {
             for event in rehearsal.events {
                 let report = report(of: event, at: instant)
                 log.trace("rehearsal: \(report.sentence(peerName: nil))")
-                _ = LineCoding.line(ControlMessage.event(report))
+                _ = report.message
             }
         }
     }
@@ -154,7 +157,7 @@ public final class Agent {
             link.close()
         }
         eventsToken.map(loop.remove)
-        tellUsers()
+        while tellNext() {}
         server?.flush()
         server?.close()
         server = nil
@@ -240,16 +243,19 @@ public final class Agent {
         tellInstant = tellInstant ?? instant + Self.tellDelay
     }
 
-    private func tellUsers() {
-        tellInstant = nil
-        for (event, instant) in untold {
-            let report = report(of: event, at: instant)
-            server?.publish(report)
-            log.log(
-                level: event.kind == .linkSuspect ? .debug : event.kind == .handshakeFailed ? .warning : .info,
-                "\(report.sentence(peerName: event.peer.map(name)))")
+    /// Tells users of one event. The others come with the next turns, so that frames need not wait for long.
+    /// - Returns: whether there was one.
+    private func tellNext() -> Bool {
+        guard let (event, instant) = untold.popFirst() else {
+            tellInstant = nil
+            return false
         }
-        untold.removeAll()
+        let report = report(of: event, at: instant)
+        server?.publish(report)
+        let level: Logger.Level =
+            event.kind == .linkSuspect ? .debug : event.kind == .handshakeFailed ? .warning : .info
+        log.log(level: level, "\(report.sentence(peerName: event.peer.map(name)))")
+        return true
     }
 
     // MARK: The end of a turn
@@ -269,7 +275,8 @@ public final class Agent {
         }
         if carrierIsStale { updateCarrier() }
         pauseHost()
-        if let tellInstant, tellInstant <= now { tellUsers() }
+        if let tellInstant, tellInstant <= now { _ = tellNext() }
+        while untold.count > Self.mostUntold { _ = tellNext() }
         flushRecording()
         if keyLog != nil { writeKeyLog() }
         server?.flush()

@@ -4,8 +4,8 @@ import Glibc
 /// Waits for descriptors, for one deadline and for SIGINT and SIGTERM, all in one thread and without ever polling.
 ///
 /// A handler runs to its end before the next; it may register and remove descriptors (its own included), set the
-/// deadline and stop the loop. One `epoll_wait` collects everything that is ready; then the handlers run, then `onIdle`
-/// runs once.
+/// deadline and stop the loop. One `epoll_wait` collects everything that is ready; then the handlers run. What became ready
+/// meanwhile (the report on a frame that a handler sent) is handled in the same turn, a few times at most; then `onIdle` runs once.
 public final class EventLoop {
     /// Names a registration; never used again after `remove`.
     public struct Token: Hashable, Sendable {
@@ -36,7 +36,7 @@ public final class EventLoop {
     public var onDeadline: () -> Void = {}
     /// Runs when SIGINT or SIGTERM has come, with its number. By default it stops the loop.
     public var onSignal: ((CInt) -> Void)?
-    /// Runs after the handlers of every wake-up: the place to flush what they left behind.
+    /// Runs after the handlers at the end of every turn: the place to flush what they left behind.
     public var onIdle: () -> Void = {}
 
     private let epoll: Descriptor
@@ -51,6 +51,8 @@ public final class EventLoop {
     private var isStopped = false
 
     private static let eventsPerWait = 64
+    /// How often a turn looks for what became ready.
+    private static let waitsPerTurn = 4
     /// In nanoseconds.
     private static let littleLater: Int64 = 20_000_000
 
@@ -126,13 +128,18 @@ public final class EventLoop {
         isStopped = false
         var events = [epoll_event](repeating: epoll_event(), count: Self.eventsPerWait)
         while !isStopped {
-            let count = epoll_wait(epoll.raw, &events, CInt(events.count), -1)
-            guard count >= 0 else {
-                if errno == EINTR { continue }
-                throw EventLoopError(call: "epoll_wait", code: errno)
-            }
-            for event in events.prefix(Int(count)) {
-                registrations[event.data.u64]?.handler(Readiness(rawValue: event.events))
+            var timeout: CInt = -1
+            for _ in 0..<Self.waitsPerTurn {
+                let count = epoll_wait(epoll.raw, &events, CInt(events.count), timeout)
+                guard count >= 0 else {
+                    if errno == EINTR { continue }
+                    throw EventLoopError(call: "epoll_wait", code: errno)
+                }
+                for event in events.prefix(Int(count)) {
+                    registrations[event.data.u64]?.handler(Readiness(rawValue: event.events))
+                }
+                if isStopped || count == 0 { break }
+                timeout = 0
             }
             onIdle()
         }

@@ -183,6 +183,12 @@ public struct Engine {
         return false
     }
 
+    /// Whether a payload handed over now has a way to a peer, or will have one again soon.
+    public var canCarryPayloads: Bool {
+        for peer in peers where peer.canCarryPayloads { return true }
+        return false
+    }
+
     /// A snapshot for people and scripts.
     public func status() -> EngineStatus {
         var counters = port.counters

@@ -32,7 +32,7 @@ struct EventsCommand: ParsableCommand {
             while true {
                 switch try client.receive() {
                 case .event(let report):
-                    StandardOutput.write(options.json ? LineCoding.line(report) : Array("\(report.line)\n".utf8))
+                    StandardOutput.write(options.json ? report.json : Array("\(report.line)\n".utf8))
                 case .farewell: return
                 case .greeting, .status, .refused: throw .malformed
                 }

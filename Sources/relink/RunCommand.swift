@@ -118,6 +118,10 @@ struct RunCommand: ParsableCommand {
                         path: record, fileLength: recordSize << 20, files: recordFiles, keepsWholeFrames: recordWhole))
             }
             if let recordSecrets { try agent.startKeyLog(path: recordSecrets) }
+            // Frames can't wait for other programs. Without the right to it, the agent runs as well as it can.
+            if setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, -10) != 0 {
+                log.debug("the priority stays as it is: errno \(errno)")
+            }
             try agent.run()
         } catch {
             StandardError.write("relink: \(error)")

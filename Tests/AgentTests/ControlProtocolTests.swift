@@ -52,6 +52,17 @@ struct ControlProtocolTests {
         #expect(text(ControlMessage.greeting(version: 1)) == "{\"greeting\":{\"version\":1}}\n")
     }
 
+    @Test("events are told in the octets that JSON coding gives them, whatever they hold")
+    func eventOctets() {
+        var full = rebuilt
+        full.cause = "a \"quoted\" cause \\ with a tab\u{1}and äöü"
+        full.links = [0, 14]
+        for report in [rebuilt, full, EventReport(event: "linkUp", monotonicNanoseconds: -1, wallClock: "", device: "")] {
+            #expect(report.json == LineCoding.line(report))
+            #expect(report.message == LineCoding.line(ControlMessage.event(report)))
+        }
+    }
+
     @Test("an event is one line of JSON, without the keys that do not apply")
     func eventKeys() {
         #expect(

@@ -46,7 +46,7 @@ struct HostSideTests {
         let port = FakeHostPort()
         let fixture = try AgentFixture(host: port)
         for _ in 0..<1100 { port.send(ethernetFrame(to: Self.peer, from: Self.own)) }
-        try fixture.run { fixture.agent.host?.counters.fromHost == 64 }
+        try fixture.run { (fixture.agent.host?.counters.fromHost ?? 0) >= 64 }
         try fixture.run { fixture.agent.host?.isPaused == true }
         #expect(port.limit == Agent.hostReceiveLimit)
         #expect(fixture.agent.host?.counters.fromHost == 960)

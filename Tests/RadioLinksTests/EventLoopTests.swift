@@ -88,6 +88,31 @@ struct EventLoopTests {
         }
     }
 
+    @Test("what becomes ready by a handler is handled before the turn ends, but not for ever")
+    func sameTurn() throws {
+        let loop = try EventLoop()
+        let (reader, writer) = try pipe()
+        var ran = 0
+        var ranAtIdle: [Int] = []
+        try loop.register(reader) { _ in
+            var octet: UInt8 = 0
+            read(reader, &octet, 1)
+            ran += 1
+            // The first two turns: one frame and its echo; then a descriptor that is always ready.
+            if ran != 2 { write(writer, "x", 1) }
+        }
+        loop.onIdle = {
+            ranAtIdle.append(ran)
+            if ran == 2 { write(writer, "x", 1) } else { loop.stop() }
+        }
+        write(writer, "x", 1)
+        try loop.run()
+        #expect(ranAtIdle.first == 2)
+        #expect(ranAtIdle.count == 2)
+        close(reader)
+        close(writer)
+    }
+
     @Test("a descriptor is told writable only while that is wanted")
     func interest() throws {
         let loop = try EventLoop()

@@ -22,7 +22,7 @@ def failover(evidence):
         return None
     gaps = sorted(figures["gaps"])
     return {**figures, "losses": len(gaps), "medianGapMilliseconds": round(median(gaps), 2), "leastGapMilliseconds": gaps[0],
-            "longestGapMilliseconds": gaps[-1]}
+            "longestGapMilliseconds": gaps[-1], "medianCalmMilliseconds": round(median(figures["calm"]), 2)}
 
 
 def throughput(evidence):
@@ -90,6 +90,7 @@ BENCHMARKS = {
         ("gap: median", lambda r: number(r["medianGapMilliseconds"], 1, " ms")),
         ("least", lambda r: number(r["leastGapMilliseconds"], 1, " ms")),
         ("longest", lambda r: number(r["longestGapMilliseconds"], 1, " ms")),
+        ("without a loss", lambda r: number(r["medianCalmMilliseconds"], 1, " ms")),
         ("sent", lambda r: number(r["sent"])),
         ("lost", lambda r: number(r["lost"])),
         ("duplicated", lambda r: number(r["duplicated"])),

@@ -12,19 +12,24 @@ def read(path):
 
 def figures(arrivals, sent, cuts, rate):
     """The figures of one stream. `gaps` are the longest pauses between two arrivals around each cut, in milliseconds, less the
-    time between two packets that were sent. A cut is a pair: when the link was lost, and when it served again."""
+    time between two packets that were sent; `calm` are those of as long a time before it. A cut is a pair: when the link was lost,
+    and when the stream went on without it."""
     numbers = [number for number, _, _ in arrivals]
     times = [at for _, _, at in arrivals]
     usual = 1e9 / rate
-    gaps = []
-    for cut, until in cuts:
-        around = [at for at in times if cut - 100 * MILLISECOND <= at <= until]
-        pauses = [later - earlier for earlier, later in zip(around, around[1:]) if later > cut]
-        gaps.append(max(0.0, max(pauses, default=until - cut) - usual) / MILLISECOND)
+
+    def longest(since, until):
+        """The longest pause that lasted into this time, or began in it."""
+        pauses = [later - earlier for earlier, later in zip(times, times[1:]) if later > since and earlier <= until]
+        return max(0.0, max(pauses, default=until - since) - usual) / MILLISECOND
+
+    gaps = [longest(cut, until) for cut, until in cuts]
+    calm = [longest(2 * cut - until, cut) for cut, until in cuts]
     return {
         "sent": sent, "received": len(numbers), "lost": sent - len(set(numbers)), "duplicated": len(numbers) - len(set(numbers)),
         "outOfOrder": sum(later < earlier for earlier, later in zip(numbers, numbers[1:])),
         "gaps": [round(gap, 2) for gap in gaps],
+        "calm": [round(pause, 2) for pause in calm],
     }
 
 

@@ -52,7 +52,7 @@ final class ControlServer {
     var clientCount: Int { clients.count }
 
     /// Remembers an event; followers get it with the next `flush`.
-    func publish(_ report: EventReport) { ring.append(LineCoding.line(ControlMessage.event(report))) }
+    func publish(_ report: EventReport) { ring.append(report.message) }
 
     /// Sends new events to those who follow them.
     func flush() {

@@ -97,6 +97,11 @@ extension Peer {
             }, security: port.protections[index].map(\.status))
     }
 
+    /// Whether a session is agreed on, be it interrupted, or a link works on which one can be.
+    var canCarryPayloads: Bool {
+        links.contains { $0.health.isUsable } || initiated.contains { $0.isEstablished } || received.contains { $0.isEstablished }
+    }
+
     var sessionStatus: [SessionStatus] {
         initiated.map { $0.status(peer: mldAddress) } + received.map { $0.status(peer: mldAddress) }
     }
@@ -124,6 +129,13 @@ extension LinkHealth {
 }
 
 extension InitiatedSession {
+    fileprivate var isEstablished: Bool {
+        switch state {
+        case .idle, .requesting: false
+        case .live, .interrupted, .rebuilding: true
+        }
+    }
+
     fileprivate func status(peer: MACAddress) -> SessionStatus {
         let (state, link, links, isRebuildable): (String, LinkIdentifier?, LinkSet, Bool) =
             switch state {
@@ -149,6 +161,13 @@ extension InitiatedSession {
 }
 
 extension ReceivedSession {
+    fileprivate var isEstablished: Bool {
+        switch state {
+        case .responding: false
+        case .live, .interrupted, .rebuilding: true
+        }
+    }
+
     fileprivate func status(peer: MACAddress) -> SessionStatus {
         let (state, link, links): (String, LinkIdentifier?, LinkSet) =
             switch state {

@@ -169,13 +169,14 @@ def stream(stage, network, contender, first, losses):
 
 
 def lose(stage, network, number, luck):
-    """One loss of the link that the stream is on, and its return. Returns when it was lost and when it served again."""
+    """One loss of the link that the stream is on, and its return. Returns when it was lost and when the stream was on another."""
     # Not in step with heartbeats and packets.
     time.sleep(0.3 + luck.random() * 0.3)
     link = network.link()
     at = stage.act(f"loss {number}", f"link {link} goes deaf, its interfaces stay up", stage.air.deafen, A, link)
     network.moved(link, at)
+    moved = time.monotonic_ns()
     time.sleep(0.3)
     stage.air.hear(A, link)
     network.recovered(link)
-    return at, time.monotonic_ns()
+    return at, moved

@@ -22,11 +22,21 @@ class FiguresTests(unittest.TestCase):
         self.assertEqual((told["gaps"], told["lost"], told["duplicated"], told["outOfOrder"]), ([40.0], 0, 0, 0))
 
     def test_what_comes_before_a_loss_or_after_its_end_is_not_its_gap(self):
-        told = self.figures((0, 900), (1, 995), (2, 1000.5), (3, 2500))
-        self.assertEqual(told["gaps"], [0.5])
+        cuts = [(1000 * MILLISECOND, 1010 * MILLISECOND)]
+        told = self.figures((0, 900), (1, 995), (2, 1000.5), (3, 1005), (4, 1011), (5, 2500), cuts=cuts)
+        self.assertEqual(told["gaps"], [1.0])
+
+    def test_the_time_before_a_loss_is_measured_alike(self):
+        cuts = [(1000 * MILLISECOND, 1010 * MILLISECOND)]
+        told = self.figures((0, 985), (1, 997), (2, 1000), (3, 1005), (4, 1010), cuts=cuts)
+        self.assertEqual((told["calm"], told["gaps"]), ([7.0], [0.0]))
+
+    def test_a_pause_that_outlasts_the_loss_counts(self):
+        cuts = [(1000 * MILLISECOND, 1010 * MILLISECOND)]
+        self.assertEqual(self.figures((0, 995), (1, 1005), (2, 1090), cuts=cuts)["gaps"], [80.0])
 
     def test_each_loss_has_its_own_gap(self):
-        cuts = [(1000 * MILLISECOND, 1100 * MILLISECOND), (1200 * MILLISECOND, 1400 * MILLISECOND)]
+        cuts = [(1000 * MILLISECOND, 1008 * MILLISECOND), (1200 * MILLISECOND, 1299 * MILLISECOND)]
         told = self.figures((0, 995), (1, 1010), (2, 1195), (3, 1300), cuts=cuts)
         self.assertEqual(told["gaps"], [10.0, 100.0])
 
