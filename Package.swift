@@ -145,7 +145,7 @@ let package = Package(
             name: "AgentTests",
             dependencies: [
                 "Agent", "ControlProtocol", "SessionCore", "LinkSecurity", "IEEE80211", "RadioLinks", "HostInterface",
-                "Recording",
+                "Recording", "CaptureFiles", "FrameDecoding",
             ],
             swiftSettings: swiftSettings),
         .testTarget(

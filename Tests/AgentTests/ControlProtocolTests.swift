@@ -57,7 +57,9 @@ struct ControlProtocolTests {
         var full = rebuilt
         full.cause = "a \"quoted\" cause \\ with a tab\u{1}and äöü"
         full.links = [0, 14]
-        for report in [rebuilt, full, EventReport(event: "linkUp", monotonicNanoseconds: -1, wallClock: "", device: "")] {
+        for report in [
+            rebuilt, full, EventReport(event: "linkUp", monotonicNanoseconds: -1, wallClock: "", device: ""),
+        ] {
             #expect(report.json == LineCoding.line(report))
             #expect(report.message == LineCoding.line(ControlMessage.event(report)))
         }

@@ -99,7 +99,8 @@ extension Peer {
 
     /// Whether a session is agreed on, be it interrupted, or a link works on which one can be.
     var canCarryPayloads: Bool {
-        links.contains { $0.health.isUsable } || initiated.contains { $0.isEstablished } || received.contains { $0.isEstablished }
+        links.contains { $0.health.isUsable } || initiated.contains { $0.isEstablished }
+            || received.contains { $0.isEstablished }
     }
 
     var sessionStatus: [SessionStatus] {
