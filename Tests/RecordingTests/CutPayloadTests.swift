@@ -52,14 +52,19 @@ struct CutPayloadTests {
                     copy[copy.count - 100] ^= 1
                     tape.damaged += 1
                     take(copy, link, signal)
+                    endTurn()
                 }
                 take(mpdu, link, signal)
             } else {
                 encoder.append(input, at: instant)
                 engine.handle(input, now: instant)
             }
-            while let output = engine.nextOutput() { encoder.append(RecordedOutput(output), at: instant) }
-            encoder.appendTurnEnd(at: instant)
+            endTurn()
+
+            func endTurn() {
+                while let output = engine.nextOutput() { encoder.append(RecordedOutput(output), at: instant) }
+                encoder.appendTurnEnd(at: instant)
+            }
 
             func take(_ mpdu: [UInt8], _ link: LinkIdentifier, _ signal: Int8?) {
                 let carriesPayload = engine.frameReceived(mpdu.span, on: link, signal: signal, now: instant)
