@@ -62,7 +62,7 @@ let package = Package(
         // Rooms with I/O.
         .target(name: "CaptureFiles", swiftSettings: swiftSettings),
         .target(
-            name: "FrameDecoding", dependencies: ["IEEE80211", "CaptureFiles", "SessionCore"],
+            name: "FrameDecoding", dependencies: ["IEEE80211", "CaptureFiles", "SessionCore", "LinkSecurity"],
             swiftSettings: swiftSettings),
         .target(
             name: "Recording", dependencies: ["IEEE80211", "SessionCore", "CaptureFiles", "FrameDecoding"],
@@ -144,19 +144,38 @@ let package = Package(
         .testTarget(
             name: "AgentTests",
             dependencies: [
-                "Agent", "ControlProtocol", "SessionCore", "LinkSecurity", "IEEE80211", "RadioLinks", "HostInterface", "Recording",
+                "Agent", "ControlProtocol", "SessionCore", "LinkSecurity", "IEEE80211", "RadioLinks", "HostInterface",
+                "Recording", "CaptureFiles", "FrameDecoding",
             ],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "FrameDecodingTests", dependencies: ["FrameDecoding", "IEEE80211", "CaptureFiles", "SessionCore"],
+            name: "FrameDecodingTests",
+            dependencies: ["FrameDecoding", "IEEE80211", "CaptureFiles", "SessionCore", "LinkSecurity", "TestSupport"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "SessionReportTests",
             dependencies: ["SessionReport", "Recording", "IEEE80211", "SessionCore", "TestSupport"],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "RecordingTests", dependencies: ["Recording", "IEEE80211", "SessionCore", "VirtualAir", "TestSupport"],
+            name: "RecordingTests",
+            dependencies: ["Recording", "CaptureFiles", "IEEE80211", "SessionCore", "VirtualAir", "TestSupport"],
             swiftSettings: swiftSettings),
+        // Measures; `swift run -c release RecordingProbe`.
+        .executableTarget(
+            name: "RecordingProbe", dependencies: ["Recording", "IEEE80211", "SessionCore"],
+            path: "Tests/RecordingProbe",
+            swiftSettings: swiftSettings),
+        // Inputs that nobody would make: the tests try some, `tools/fuzz` as many as it has time for.
+        .target(
+            name: "Fuzzing",
+            dependencies: [
+                "Agent", "CaptureFiles", "FrameDecoding", "IEEE80211", "RadioLinks", "Recording", "SessionCore",
+                "SessionReport",
+            ],
+            path: "Tests/Fuzzing", swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "FuzzWorker", dependencies: ["Fuzzing"], path: "Tests/FuzzWorker", swiftSettings: swiftSettings),
+        .testTarget(name: "FuzzTests", dependencies: ["Fuzzing"], swiftSettings: swiftSettings),
         .testTarget(
             name: "ReplayTests",
             dependencies: ["IEEE80211", "CaptureFiles", "FrameDecoding", "Recording", "SessionCore", "Agent"],

@@ -53,8 +53,9 @@ extension Agent {
                 try radio.receive(limit: Self.receiveLimit) { indication, mpdu in
                     switch indication {
                     case .frame(let signal, _):
-                        recorder?.frame(mpdu, link.identifier, signal, now)
-                        engine.frameReceived(mpdu, on: link.identifier, signal: signal, now: now)
+                        let carriesPayload = engine.frameReceived(
+                            mpdu, on: link.identifier, signal: signal, now: now)
+                        recorder?.frame(mpdu, link.identifier, signal, carriesPayload, now)
                     case .transmitted(let number, let acknowledged):
                         let report = Input.transmissionReported(
                             link: link.identifier, number: number, acknowledged: acknowledged)

@@ -20,7 +20,7 @@ extension Agent {
         let hasKeys = configuration.engine.usesKeys
         let start = RecordingStart(
             seed: seed, clockOffset: WallClock.nanoseconds - Self.now.nanoseconds, isMidway: hasBegun || hasKeys,
-            configuration: configuration.text, links: interfaces.map(\.link))
+            keptOctets: RecordingOptions.keptOctets, configuration: configuration.text, links: interfaces.map(\.link))
         recorder = try Recorder(options, start, interfaces)
         log.notice("recording to \(options.path)\(hasKeys ? "; with keys it can be looked at, not replayed" : "")")
     }
@@ -38,6 +38,34 @@ extension Agent {
         do { try recorder.flush() } catch {
             log.error("the recording ends: \(error)")
             self.recorder = nil
+        }
+    }
+}
+
+/// The log of the keys of frames.
+extension Agent {
+    /// Writes all keys of frames to a file from now on; to be called before `run`. Whoever has the file reads what was said under
+    /// them.
+    ///
+    /// - Throws: `RecorderError` when the file is there already, or can't be made.
+    public func startKeyLog(path: String) throws(RecorderError) {
+        guard configuration.engine.peers.contains(where: { $0.key != nil }) else {
+            return log.warning("no peer has a key: there is nothing to write to \(path)")
+        }
+        keyLog = try KeyLogWriter(path: path)
+        engine.beginKeyLog()
+        log.warning(
+            "the keys of all frames are written to \(path): whoever has it can read what is said; for tests only, delete it afterwards"
+        )
+    }
+
+    /// Writes what keys there are since the last turn. A file that can't be written ends the log, and nothing else.
+    func writeKeyLog() {
+        do throws(RecorderError) {
+            try keyLog?.write(engine.takeLoggedKeys())
+        } catch {
+            log.error("the key log ends: \(error)")
+            keyLog = nil
         }
     }
 }

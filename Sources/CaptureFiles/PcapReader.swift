@@ -1,10 +1,13 @@
-/// Reads the records of a pcap file (draft-ietf-opsawg-pcap), with micro- or nanoseconds.
+/// Reads the records of a pcap file (draft-ietf-opsawg-pcap), with micro- or nanoseconds; also the form of Kuznetzov's libpcap,
+/// whose records have eight octets more in front (interface, protocol, kind of packet), which are left out.
 struct PcapReader {
     private let order: ByteOrder
     /// Nanoseconds in a unit of the second timestamp word.
     private let unit: UInt64
     private let linkType: LinkType
     private let fcsLength: Int?
+    /// Octets of a record's head.
+    private let headLength: Int
 
     /// The longest packet that is taken for real; capture programs keep to it too.
     static let maximumLength = 262_144
@@ -12,10 +15,12 @@ struct PcapReader {
     /// Reads the rest of the file header; `nil` when the magic number is not that of a pcap file.
     init?(magic: [UInt8], _ input: inout OctetInput) throws(CaptureError) {
         switch magic {
-        case [0xd4, 0xc3, 0xb2, 0xa1]: (order, unit) = (.little, 1000)
-        case [0xa1, 0xb2, 0xc3, 0xd4]: (order, unit) = (.big, 1000)
-        case [0x4d, 0x3c, 0xb2, 0xa1]: (order, unit) = (.little, 1)
-        case [0xa1, 0xb2, 0x3c, 0x4d]: (order, unit) = (.big, 1)
+        case [0xd4, 0xc3, 0xb2, 0xa1]: (order, unit, headLength) = (.little, 1000, 16)
+        case [0xa1, 0xb2, 0xc3, 0xd4]: (order, unit, headLength) = (.big, 1000, 16)
+        case [0x4d, 0x3c, 0xb2, 0xa1]: (order, unit, headLength) = (.little, 1, 16)
+        case [0xa1, 0xb2, 0x3c, 0x4d]: (order, unit, headLength) = (.big, 1, 16)
+        case [0x34, 0xcd, 0xb2, 0xa1]: (order, unit, headLength) = (.little, 1000, 24)
+        case [0xa1, 0xb2, 0xcd, 0x34]: (order, unit, headLength) = (.big, 1000, 24)
         default: return nil
         }
         let header = try input.take(20)
@@ -35,7 +40,7 @@ struct PcapReader {
     func next(_ input: inout OctetInput) throws(CaptureError) -> CaptureRecord? {
         guard try !input.isAtEnd() else { return nil }
         let start = input.offset
-        let header = try input.take(16)
+        let header = try input.take(headLength)
         let length = Int(order.number(header, at: 8, as: UInt32.self))
         guard length <= Self.maximumLength else {
             throw CaptureError(offset: start + 8, reason: .impossibleLength(length))

@@ -15,16 +15,10 @@ struct PcapngClock: Equatable {
     }
 
     /// Finds the clock in the options that stand from `start` on; options that are cut short end the search.
-    init(options: [UInt8], from start: Int, _ order: ByteOrder) {
-        var position = start
-        while position + 4 <= options.count {
-            let code: UInt16 = order.number(options, at: position)
-            let length = Int(order.number(options, at: position + 2, as: UInt16.self))
-            position += 4
-            guard code != 0, position + length <= options.count else { return }
-            if code == Self.resolutionOption, length == 1 { resolution = options[position] }
-            if code == Self.offsetOption, length == 8 { offset = order.number(options, at: position) }
-            position += (length + 3) / 4 * 4
+    init(options: PcapngOptions) {
+        if let place = options.place(of: Self.resolutionOption, length: 1) { resolution = options.octets[place] }
+        if let place = options.place(of: Self.offsetOption, length: 8) {
+            offset = options.order.number(options.octets, at: place)
         }
     }
 

@@ -12,6 +12,8 @@ struct PcapngReader {
         /// Octets of a packet that were kept; 0 for all.
         let snapLength: Int
         let clock: PcapngClock
+        /// Octets of frame check sequence at the end of its packets, where it says so.
+        let fcsLength: Int?
     }
 
     /// The type of the section header block, the same in both byte orders.
@@ -20,6 +22,13 @@ struct PcapngReader {
     static let maximumBlockLength = 1 << 24
     /// The most interfaces that are held over all sections.
     static let maximumInterfaces = 65_536
+
+    private enum OptionCode {
+        /// `if_fcslen`
+        static let interfaceFCSLength: UInt16 = 13
+        /// `epb_flags`, whose bits 5 to 8 are the length of the FCS, if it is known.
+        static let packetFlags: UInt16 = 2
+    }
 
     private enum BlockType {
         static let sectionHeader: UInt32 = 0x0a0d_0d0a
@@ -120,11 +129,12 @@ extension PcapngReader {
         guard earlierInterfaces + interfaces.count < Self.maximumInterfaces else {
             throw CaptureError(offset: start, reason: .tooManyInterfaces)
         }
+        let options = PcapngOptions(octets: body, start: 8, order: order)
         interfaces.append(
             Interface(
                 linkType: LinkType(rawValue: order.number(body, at: 0)),
-                snapLength: Int(order.number(body, at: 4, as: UInt32.self)),
-                clock: PcapngClock(options: body, from: 8, order)))
+                snapLength: Int(order.number(body, at: 4, as: UInt32.self)), clock: PcapngClock(options: options),
+                fcsLength: options.place(of: OptionCode.interfaceFCSLength, length: 1).map { Int(body[$0]) }))
     }
 
     /// The record of an enhanced packet block, or of the packet block that came before it.
@@ -141,8 +151,14 @@ extension PcapngReader {
         }
         let high = UInt64(order.number(body, at: 4, as: UInt32.self))
         let low = UInt64(order.number(body, at: 8, as: UInt32.self))
+        let options = PcapngOptions(octets: body, start: 20 + (length + 3) / 4 * 4, order: order)
+        let flags = options.place(of: OptionCode.packetFlags, length: 4).map {
+            order.number(body, at: $0, as: UInt32.self)
+        }
+        let ownFCSLength = flags.map { Int($0 >> 5 & 15) }.flatMap { $0 > 0 ? $0 : nil }
         return CaptureRecord(
             interface: earlierInterfaces + index, linkType: interfaces[index].linkType,
+            fcsLength: ownFCSLength ?? interfaces[index].fcsLength,
             timestamp: interfaces[index].clock.nanoseconds(high << 32 | low),
             originalLength: Int(order.number(body, at: 16, as: UInt32.self)), octets: Array(body[20..<20 + length]))
     }
@@ -158,7 +174,8 @@ extension PcapngReader {
             throw CaptureError(offset: start + 8, reason: .impossibleLength(length))
         }
         return CaptureRecord(
-            interface: earlierInterfaces, linkType: interface.linkType, timestamp: nil, originalLength: original,
+            interface: earlierInterfaces, linkType: interface.linkType, fcsLength: interface.fcsLength, timestamp: nil,
+            originalLength: original,
             octets: Array(body[4..<4 + length]))
     }
 }

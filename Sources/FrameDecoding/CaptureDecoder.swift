@@ -1,4 +1,5 @@
 import CaptureFiles
+import LinkSecurity
 
 /// Turns a capture file into lines, one for each of its packets that a filter lets through.
 public struct CaptureDecoder: ~Copyable {
@@ -13,6 +14,7 @@ public struct CaptureDecoder: ~Copyable {
     private var reader: CaptureReader
     private let form: Form
     private let filter: FrameFilter
+    private let keys: FrameKeyRing?
     private var origin: UInt64?
 
     /// Packets that have been read.
@@ -23,8 +25,13 @@ public struct CaptureDecoder: ~Copyable {
     public private(set) var firstUndecoded: LinkType?
 
     /// Reads from a reader.
-    public init(_ reader: consuming CaptureReader, form: Form, filter: FrameFilter = FrameFilter()) {
+    ///
+    /// - Parameter keys: what protected frames are read with, if they are to be.
+    public init(
+        _ reader: consuming CaptureReader, form: Form, filter: FrameFilter = FrameFilter(), keys: FrameKeyRing? = nil
+    ) {
         self.reader = reader
+        self.keys = keys
         self.filter = filter
         self.form = form
     }
@@ -36,7 +43,7 @@ public struct CaptureDecoder: ~Copyable {
         guard let record = try reader.next() else { return false }
         count += 1
         if origin == nil { origin = record.timestamp }
-        let report = FrameReport(number: count, record)
+        let report = FrameReport(number: count, record, keys: keys)
         if !report.isDecoded {
             undecodedCount += 1
             firstUndecoded = firstUndecoded ?? report.linkType

@@ -23,6 +23,11 @@ extension FrameBody {
             if case .group(_, let address) = request.information { line.append(", group ", address) }
         case .blockAck(let blockAck): Self.append(blockAck, to: &line)
         case .payload(let payload): Self.append(payload, to: &line)
+        case .payloadStart(let header, let count): Self.append(header, count, to: &line)
+        case .decrypted(let content):
+            guard let payload = content.payload else { return line.append(", decrypted") }
+            Self.append(payload.header, payload.count, to: &line)
+            line.append(", link ", payload.link)
         }
     }
 
@@ -55,18 +60,21 @@ extension FrameBody {
     }
 
     private static func append(_ payload: Result<PayloadFrame, SessionFrameError>, to line: inout [UInt8]) {
-        line.append("; Relink ")
         switch payload {
         case .success(let payload):
-            line.append("payload ")
-            line.append(decimal: payload.header.sequence.rawValue)
-            line.append(", ", payload.payload.count)
-            line.append(" octets, ")
-            line.append(payload.header.session)
+            append(payload.header, payload.payload.count, to: &line)
         case .failure(let error):
-            line.append("payload, not readable: ")
+            line.append("; Relink payload, not readable: ")
             line.append(text: error.text)
         }
+    }
+
+    private static func append(_ header: PayloadHeader, _ count: Int, to line: inout [UInt8]) {
+        line.append("; Relink payload ")
+        line.append(decimal: header.sequence.rawValue)
+        line.append(", ", count)
+        line.append(" octets, ")
+        line.append(header.session)
     }
 }
 

@@ -19,9 +19,24 @@ public enum FrameBody: Sendable {
     case blockAck(BlockAck)
     /// A data frame with a payload of a session of this project's protocol.
     case payload(Result<PayloadFrame, SessionFrameError>)
+    /// A data frame with a payload of which the capture kept only the start: its header, and how many octets the payload had.
+    case payloadStart(PayloadHeader, count: Int)
+    /// A data frame that was encrypted.
+    case decrypted(DecryptedContent)
+
+    /// Whether there is a payload of a session in it, readable or not.
+    var carriesPayload: Bool {
+        switch self {
+        case .payload, .payloadStart: true
+        case .decrypted(let content): content.payload != nil
+        case .none, .encrypted, .fragment, .management, .action, .blockAckRequest, .blockAck: false
+        }
+    }
 
     /// Reads the body. On a fault, what stands before the fault is kept.
-    mutating func read(_ mpdu: Span<UInt8>, _ header: MACHeader, isPadded: Bool) throws(FrameError) {
+    mutating func read(
+        _ mpdu: Span<UInt8>, _ header: MACHeader, isPadded: Bool, isCut: Bool
+    ) throws(FrameError) {
         switch header.kind {
         case .action, .actionNoAck: try readAction(mpdu, header)
         case .blockAckRequest:
@@ -33,7 +48,7 @@ public enum FrameBody: Sendable {
             try body.checkElements(of: mpdu, header: header)
         case .qosData:
             try header.requireReadableBody()
-            readPayload(mpdu, from: isPadded ? (header.headerLength + 3) & ~3 : header.headerLength)
+            readPayload(mpdu, from: isPadded ? (header.headerLength + 3) & ~3 : header.headerLength, isCut: isCut)
         case let kind where kind.type == .data: try header.requireReadableBody()
         default: break
         }
@@ -57,7 +72,7 @@ public enum FrameBody: Sendable {
         }
     }
 
-    private mutating func readPayload(_ mpdu: Span<UInt8>, from start: Int) {
+    private mutating func readPayload(_ mpdu: Span<UInt8>, from start: Int, isCut: Bool) {
         guard mpdu.count > start + PayloadHeader.prefix.count else { return }
         for (index, octet) in PayloadHeader.prefix.enumerated() where mpdu[start + index] != octet { return }
         let octets = [UInt8](capacity: mpdu.count - start) { output in
@@ -67,6 +82,8 @@ public enum FrameBody: Sendable {
             if let payload = try PayloadFrame(body: octets) { self = .payload(.success(payload)) }
         } catch {
             self = .payload(.failure(error))
+            guard isCut, error == .truncated, let (header, count) = PayloadHeader.readStart(octets.span) else { return }
+            self = .payloadStart(header, count: count)
         }
     }
 }

@@ -67,7 +67,7 @@ public struct FrameFilter: Sendable {
         switch kind {
         case .type(let type): return header.frameControl.type == type
         case .subtype(let subtype): return header.frameControl.kind == subtype
-        case .payload: if case .payload = report.body { return true }
+        case .payload: if report.body.carriesPayload { return true }
         case .addBlockAckRequest: if case .action(_, .addBlockAckRequest) = report.body { return true }
         case .addBlockAckResponse: if case .action(_, .addBlockAckResponse) = report.body { return true }
         case .deleteBlockAck: if case .action(_, .deleteBlockAck) = report.body { return true }
@@ -149,6 +149,11 @@ private struct FrameContent {
     init(_ body: FrameBody) {
         switch body {
         case .payload(.success(let payload)): session = payload.header.session
+        case .payloadStart(let header, _): session = header.session
+        case .decrypted(let content):
+            session = content.payload?.header.session
+            guard let link = content.payload?.link, let identifier = LinkIdentifier(Int(link)) else { break }
+            links = links.inserting(identifier)
         case .action(_, .addBlockAckRequest(let request)?): read(request.elements)
         case .action(_, .addBlockAckResponse(let response)?): read(response.elements)
         case .action(_, .deleteBlockAck(let delete)?): read(delete.elements)

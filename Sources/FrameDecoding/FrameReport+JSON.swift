@@ -1,5 +1,7 @@
 import CaptureFiles
 import IEEE80211
+import LinkSecurity
+import SessionCore
 
 extension FrameReport {
     /// Appends the report as one line of JSON: an object whose keys stand in a fixed order, and are left out where they do not
@@ -17,6 +19,7 @@ extension FrameReport {
         line.append(",\"signal\":", radio?.signal)
         line.append(",\"frequency\":", radio?.frequency)
         line.append(",\"txFlags\":", radio?.transmitFlags?.rawValue)
+        appendProtection(to: &line)
         line.append(",\"malformed\":")
         if fault == nil {
             line.append("null")
@@ -56,9 +59,25 @@ extension FrameReport {
         case .blockAck(let blockAck):
             line.append(",\"tid\":", blockAck.tid)
             line.append(",\"startingSequence\":", blockAck.window?.start.sequence)
-        case .none, .encrypted, .fragment, .payload:
+        case .none, .encrypted, .fragment, .payload, .payloadStart, .decrypted:
             line.append(",\"tid\":", header?.qosControl?.tid)
         }
+    }
+
+    private func appendProtection(to line: inout [UInt8]) {
+        guard let protection else { return }
+        line.append(",\"protection\":\"")
+        line.append(protection.name)
+        line.append("\"")
+        guard case .decrypted(let content) = body else { return }
+        if let payload = content.payload {
+            line.append(",\"link\":", payload.link)
+            line.append(",\"payloadSequence\":", payload.header.sequence.rawValue)
+            line.append(",\"payloadLength\":", payload.count)
+        }
+        line.append(",\"plaintext\":\"")
+        for octet in content.plaintext { line.append(hex: octet) }
+        line.append("\"")
     }
 
     private static func append(_ action: Action?, to line: inout [UInt8]) {

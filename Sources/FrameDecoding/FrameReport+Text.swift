@@ -1,5 +1,6 @@
 import CaptureFiles
 import IEEE80211
+import LinkSecurity
 
 extension FrameReport {
     /// Appends the report as one line for people.
@@ -45,6 +46,7 @@ extension FrameReport {
             Self.append(header, to: &line)
             body.appendText(to: &line, header)
             if header.frameControl.retry { line.append(", retry") }
+            appendProtection(to: &line)
         }
         if let radio { Self.append(radio, to: &line) }
         if fcs == .bad { line.append(", FCS wrong") }
@@ -53,6 +55,20 @@ extension FrameReport {
             header == nil ? (isCutByCapture ? "cut: " : "malformed: ") : isCutByCapture ? "; cut: " : "; malformed: ")
         appendFault(to: &line)
     }
+
+    /// What the keys said, and the plaintext.
+    private func appendProtection(to line: inout [UInt8]) {
+        guard let protection else { return }
+        line.append(", ")
+        line.append(protection.name)
+        guard case .decrypted(let content) = body else { return }
+        line.append(": ")
+        for octet in content.plaintext.prefix(Self.shownPlaintext) { line.append(hex: octet) }
+        if content.plaintext.count > Self.shownPlaintext { line.append("…") }
+    }
+
+    /// Octets of a plaintext that a line shows.
+    private static let shownPlaintext = 64
 
     /// Who to whom, and what kind of frame.
     private static func append(_ header: MACHeader, to line: inout [UInt8]) {
@@ -95,6 +111,18 @@ extension FrameReport {
         }
         if let flags = radio.transmitFlags {
             line.append(flags.contains(.failed) ? ", sent in vain" : ", sent")
+        }
+    }
+}
+
+extension FrameKeyRing.Verdict {
+    /// A word or two for lines and JSON.
+    var name: StaticString {
+        switch self {
+        case .verified: "verified"
+        case .tagWrong: "tag wrong"
+        case .cut: "tag cut off"
+        case .noKey: "no key"
         }
     }
 }

@@ -1,5 +1,7 @@
 import CaptureFiles
 import IEEE80211
+import LinkSecurity
+import SessionCore
 
 /// What there is to say of one record of a capture: everything that could be read before the first fault, and the fault.
 public struct FrameReport: Sendable {
@@ -26,6 +28,8 @@ public struct FrameReport: Sendable {
     public private(set) var body = FrameBody.none
     /// The first fault, with its offset from the start of the packet.
     public private(set) var fault: FrameError?
+    /// What its protection proved; `nil` where it has none, or nobody asked.
+    public private(set) var protection: FrameKeyRing.Verdict?
 
     /// What is known of the frame check sequence.
     public enum FrameCheck: Hashable, Sendable {
@@ -38,7 +42,9 @@ public struct FrameReport: Sendable {
     }
 
     /// Reads a record.
-    public init(number: Int, _ record: CaptureRecord) {
+    ///
+    /// - Parameter keys: what protected frames are read with, if they are to be.
+    public init(number: Int, _ record: CaptureRecord, keys: FrameKeyRing? = nil) {
         self.number = number
         interface = record.interface
         linkType = record.linkType
@@ -57,6 +63,7 @@ public struct FrameReport: Sendable {
             isDecoded = true
             start = radio.length
             let end = findFrameCheck(in: packet, from: start, fcsLength: record.fcsLength)
+            defer { if let keys { read(packet.extracting(start..<end), with: keys) } }
             try read(packet.extracting(start..<end), isPadded: radio.isPadded)
         } catch {
             isDecoded = true
@@ -86,12 +93,28 @@ public struct FrameReport: Sendable {
         return max(start, min(packet.count, length - announced))
     }
 
+    /// Decrypts, or checks, a frame that is protected.
+    private mutating func read(_ mpdu: Span<UInt8>, with keys: FrameKeyRing) {
+        let isCut = capturedLength < length
+        switch body {
+        case .encrypted where header?.kind == .qosData:
+            let opened = keys.open(mpdu.withUnsafeBytes { [UInt8]($0) }, isCut: isCut) {
+                PayloadHeader.readProtectedStart($0.span) != nil
+            }
+            protection = opened.verdict
+            if let content = opened.content { body = .decrypted(DecryptedContent(content)) }
+        case .action where ProtectionElement.isAtEnd(of: mpdu) && !isCut:
+            protection = keys.verify(mpdu.withUnsafeBytes { [UInt8]($0) })
+        default: break
+        }
+    }
+
     /// Reads a frame without its frame check sequence.
     private mutating func read(_ mpdu: Span<UInt8>, isPadded: Bool) throws(FrameError) {
         let header = try MACHeader(parsing: mpdu)
         self.header = header
         do throws(FrameError) {
-            try body.read(mpdu, header, isPadded: isPadded)
+            try body.read(mpdu, header, isPadded: isPadded, isCut: capturedLength < length)
         } catch {
             switch error.reason {
             case .protected: body = .encrypted

@@ -12,7 +12,7 @@ public enum DataCipher: UInt8, Sendable, CaseIterable {
 }
 
 /// The two kinds of traffic. Each has its own key in each direction, and so its own packet numbers.
-enum TrafficKind: String {
+public enum TrafficKind: String, Sendable {
     /// Data frames, encrypted.
     case data
     /// Action frames, authenticated only.

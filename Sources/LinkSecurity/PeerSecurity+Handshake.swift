@@ -159,6 +159,10 @@ extension PeerSecurity {
         } catch {
             throw .failed
         }
+        guard keyLog != nil else { return }
+        keyLog? += KeyGeneration.logged(
+            identifier: identifier, split: split, isInitiator: isInitiator, local: local, peer: peer,
+            cipher: settings.cipher)
     }
 
     /// Sends with these keys from now on. The handshakes that were under way are over: the other keys are old ones, whether or

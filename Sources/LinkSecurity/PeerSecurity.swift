@@ -66,6 +66,8 @@ public struct PeerSecurity {
     var generations: [KeyGeneration?] = [nil, nil]
     /// The key ID that this device sends with.
     var current: Int?
+    /// The keys that came since somebody took them; `nil` unless they are to be logged.
+    var keyLog: [LoggedKey]?
 
     /// Makes the state before the first handshake.
     ///
@@ -118,6 +120,17 @@ public struct PeerSecurity {
             return
         }
         generations[1 - current] = nil
+    }
+
+    /// Keeps the keys of all handshakes from now on for whoever takes them. For tests and for finding faults: it undoes forward
+    /// secrecy.
+    public mutating func beginKeyLog() { keyLog = [] }
+
+    /// Takes the keys that came since the last time.
+    public mutating func takeLoggedKeys() -> [LoggedKey] {
+        guard let keys = keyLog, !keys.isEmpty else { return [] }
+        keyLog = []
+        return keys
     }
 
     var currentGeneration: KeyGeneration? { current.flatMap { generations[$0] } }

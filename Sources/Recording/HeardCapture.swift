@@ -24,7 +24,7 @@ public struct HeardCapture {
 
     /// Takes the next packet.
     public mutating func take(_ record: CaptureRecord) {
-        guard let timestamp = record.timestamp, record.octets.count >= record.originalLength else { return }
+        guard let timestamp = record.timestamp else { return }
         let instant = MonotonicInstant(nanoseconds: Int64(clamping: timestamp))
         if items.isEmpty { bringUp(at: instant) }
         end = max(end, instant)
@@ -42,8 +42,10 @@ public struct HeardCapture {
         } else if record.linkType != .ieee80211 {
             return
         }
-        let mpdu = packet.extracting(range)
-        guard let header = try? MACHeader(parsing: mpdu) else { return }
+        let heard = packet.extracting(range).withUnsafeBytes { [UInt8]($0) }
+        guard let octets = record.whole(heard, from: range.lowerBound),
+            let header = try? MACHeader(parsing: octets.span)
+        else { return }
         if header.frameControl.kind == .acknowledgment {
             if let receiver = header.receiver, let sent = unanswered.removeValue(forKey: receiver) {
                 fates[sent.link][sent.index].acknowledged = true
@@ -57,7 +59,6 @@ public struct HeardCapture {
                 fates[link].append(WhatIf.Fate(instant: instant, acknowledged: report ?? false))
                 if report == nil { unanswered[address] = (link, fates[link].count - 1) }
             } else if header.receiver == address, report == nil {
-                let octets = mpdu.withUnsafeBytes { [UInt8]($0) }
                 items.append(.input(.frameReceived(link: interface.link, mpdu: octets, signal: signal), instant))
             }
         }
@@ -70,5 +71,18 @@ public struct HeardCapture {
                 address: address, frequency: interface.frequency, acknowledgment: source)
             items.append(.input(.linkUp(interface.link, properties), instant))
         }
+    }
+}
+
+extension CaptureRecord {
+    /// An MPDU of which the capture may have kept only the start; `nil` when what is missing matters to somebody who hears it.
+    ///
+    /// - Parameters:
+    ///   - mpdu: what there is of it.
+    ///   - offset: where in the packet it begins.
+    public func whole(_ mpdu: [UInt8], from offset: Int) -> [UInt8]? {
+        guard octets.count < originalLength else { return mpdu }
+        guard originalLength < RecordingFormat.longestCut else { return nil }
+        return PayloadFrame.restored(mpdu, length: originalLength - offset, keeping: .max)
     }
 }

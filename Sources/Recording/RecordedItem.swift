@@ -23,6 +23,8 @@ public struct RecordingStart: Equatable, Sendable {
     public var part: UInt32
     /// Whether the core had been at work already: what it knew by then is in no file.
     public var isMidway: Bool
+    /// How many octets of each payload are kept: what decisions are the same with, and no more of it is compared. `nil`: all.
+    public var keptOctets: Int?
     /// The agent's configuration with every key, as a configuration file (TOML).
     public var configuration: String
     /// The links, in the order of the file's interfaces.
@@ -30,13 +32,14 @@ public struct RecordingStart: Equatable, Sendable {
 
     /// Makes a head.
     public init(
-        seed: UInt64, clockOffset: Int64, part: UInt32 = 0, isMidway: Bool = false, configuration: String,
-        links: [LinkIdentifier]
+        seed: UInt64, clockOffset: Int64, part: UInt32 = 0, isMidway: Bool = false, keptOctets: Int? = nil,
+        configuration: String, links: [LinkIdentifier]
     ) {
         self.seed = seed
         self.clockOffset = clockOffset
         self.part = part
         self.isMidway = isMidway
+        self.keptOctets = keptOctets
         self.configuration = configuration
         self.links = links
     }
@@ -134,7 +137,16 @@ enum RecordingFormat {
     static let blockType: UInt32 = 0x8052_4c4b
     /// What such a block begins with, so that nobody else's is taken for one.
     static let magic: [UInt8] = Array("RLNK".utf8)
-    static let version: UInt8 = 1
+    static let magicNumber: UInt32 = 0x4b4e_4c52
+    /// Version 1 kept payloads whole, and said nothing of that.
+    static let version: UInt8 = 2
+    /// What is kept of a frame with a payload beside what is kept of the payload: at least all that stands before it.
+    static let frameRoom = 64
+    /// Longer payloads and frames are kept whole, so that a short file can't make somebody hold much.
+    static let longestCut = 4096
+    static let longestRadiotap = 14
+    /// The first octet of a QoS Data frame.
+    static let qosData: UInt8 = 0x88
 
     enum Kind: UInt8 {
         case start = 0

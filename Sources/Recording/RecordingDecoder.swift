@@ -88,6 +88,17 @@ public struct RecordingDecoder {
         RecordingError(offset: offset, reason: reason)
     }
 
+    /// A clock that runs for 146 years is none, and differences of more can't be held.
+    private func instant(_ nanoseconds: Int64, at offset: Int) throws(RecordingError) -> MonotonicInstant {
+        guard 0..<1 << 62 ~= nanoseconds else { throw fail(offset, .malformed) }
+        return MonotonicInstant(nanoseconds: nanoseconds)
+    }
+
+    /// Whether so many octets may be what was kept of others: of long ones all are.
+    private static func canBe(_ kept: Int, keptOf length: Int) -> Bool {
+        kept == length || kept < length && length < RecordingFormat.longestCut
+    }
+
     // MARK: Packets
 
     private func packet(_ body: inout FieldReader, _ start: RecordingStart) throws(RecordingError) -> RecordedItem? {
@@ -95,14 +106,20 @@ public struct RecordingDecoder {
         let interface = Int(try body.number() as UInt32)
         let high = UInt64(try body.number() as UInt32)
         let low = UInt64(try body.number() as UInt32)
-        let instant = MonotonicInstant(nanoseconds: Int64(bitPattern: high << 32 | low) &- start.clockOffset)
+        let instant = try instant(Int64(bitPattern: high << 32 | low) &- start.clockOffset, at: begin)
         let length = Int(try body.number() as UInt32)
-        _ = try body.number() as UInt32
+        let originalLength = Int(try body.number() as UInt32)
         let packet = try body.octets(length)
         body.align()
         guard start.links.indices.contains(interface) else { throw fail(begin, .malformed) }
         guard let radiotap = try? Radiotap(parsing: packet.span) else { throw fail(begin, .malformed) }
-        let mpdu = Array(packet[radiotap.length...])
+        guard Self.canBe(length, keptOf: originalLength) else { throw fail(begin, .malformed) }
+        var mpdu = Array(packet[radiotap.length...])
+        if let kept = start.keptOctets,
+            let restored = PayloadFrame.restored(mpdu, length: originalLength - radiotap.length, keeping: kept)
+        {
+            mpdu = restored
+        }
         var (direction, number): (UInt32, UInt64?) = (0, nil)
         while body.left >= 4 {
             let code: UInt16 = try body.number()
@@ -129,13 +146,13 @@ public struct RecordingDecoder {
         guard body.left >= 16, try body.octets(4) == RecordingFormat.magic else { return nil }
         let code: UInt8 = try body.number()
         let version: UInt8 = try body.number()
-        guard version == RecordingFormat.version else { throw fail(begin, .version(version)) }
+        guard 1...RecordingFormat.version ~= version else { throw fail(begin, .version(version)) }
         _ = try body.number() as UInt16
-        let instant = MonotonicInstant(nanoseconds: try body.number())
+        let instant = try instant(try body.number(), at: begin)
         guard let kind = RecordingFormat.Kind(rawValue: code) else { throw fail(begin, .malformed) }
         switch kind {
         case .start:
-            let start = try readStart(&body)
+            let start = try readStart(&body, version)
             self.start = start
             return .start(start)
         case .turnEnd: return .turnEnd
@@ -151,29 +168,33 @@ public struct RecordingDecoder {
             let acknowledged = (try body.number() as UInt8) == 1
             return .input(.transmissionReported(link: link, number: number, acknowledged: acknowledged), instant)
         case .payload:
-            let (payload, peer, tid) = try readPayload(&body)
+            let (payload, peer, tid) = try readPayload(&body, version)
             return .input(.payload(payload, peer: peer, tid: tid), instant)
         case .command: return .input(.command(try readCommand(&body)), instant)
         case .deliver:
-            let (payload, peer, tid) = try readPayload(&body)
+            let (payload, peer, tid) = try readPayload(&body, version)
             return .output(.deliver(payload, peer: peer, tid: tid), instant)
         case .event: return .output(.event(try readEvent(&body)), instant)
         }
     }
 
-    private func readStart(_ body: inout FieldReader) throws(RecordingError) -> RecordingStart {
+    private func readStart(
+        _ body: inout FieldReader, _ version: UInt8
+    ) throws(RecordingError) -> RecordingStart {
         let seed: UInt64 = try body.number()
         let clockOffset: Int64 = try body.number()
+        guard -1 << 62..<1 << 62 ~= clockOffset else { throw fail(body.position, .malformed) }
         let part: UInt32 = try body.number()
         let isMidway = (try body.number() as UInt32) & 1 == 1
+        let kept: UInt32 = version > 1 ? try body.number() : .max
         let configuration = try body.text()
         var links: [LinkIdentifier] = []
         let count: UInt32 = try body.number()
         guard Int(count) <= body.left else { throw fail(body.position, .malformed) }
         for _ in 0..<count { links.append(try body.link(try body.number())) }
         return RecordingStart(
-            seed: seed, clockOffset: clockOffset, part: part, isMidway: isMidway, configuration: configuration,
-            links: links)
+            seed: seed, clockOffset: clockOffset, part: part, isMidway: isMidway,
+            keptOctets: kept == .max ? nil : Int(kept), configuration: configuration, links: links)
     }
 
     private func readLinkUp(_ body: inout FieldReader) throws(RecordingError) -> Input {
@@ -187,11 +208,14 @@ public struct RecordingDecoder {
     }
 
     private func readPayload(
-        _ body: inout FieldReader
+        _ body: inout FieldReader, _ version: UInt8
     ) throws(RecordingError) -> (Payload, MACAddress, TrafficIdentifier) {
         let peer = MACAddress(rawValue: try body.number())
         let tid = try body.tid(UInt64(try body.number() as UInt32))
-        return (try body.octets(Int(try body.number() as UInt32)), peer, tid)
+        let length = Int(try body.number() as UInt32)
+        let kept = version > 1 ? Int(try body.number() as UInt32) : length
+        guard Self.canBe(kept, keptOf: length) else { throw fail(body.position, .malformed) }
+        return (try body.octets(kept) + [UInt8](repeating: 0, count: length - kept), peer, tid)
     }
 
     private func readCommand(_ body: inout FieldReader) throws(RecordingError) -> Command {

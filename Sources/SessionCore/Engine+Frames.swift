@@ -3,19 +3,20 @@ import LinkSecurity
 
 // Frames: whose they are, and whether they are what they say.
 extension Engine {
-    mutating func frameReceived(_ mpdu: Span<UInt8>, on link: LinkIdentifier) {
-        guard let radio = port.radios[link] else { return }
+    /// Returns whether the frame carries an intact payload.
+    mutating func frameReceived(_ mpdu: Span<UInt8>, on link: LinkIdentifier) -> Bool {
+        guard let radio = port.radios[link] else { return false }
         do throws(FrameError) {
             let header = try MACHeader(parsing: mpdu)
             if port.configuration.discovery.mode != .off, Announcement.isCarried(by: mpdu, header),
                 header.address1 == radio.address || header.address1 == .broadcast
             {
                 try announcementReceived(mpdu, header, on: link, radio)
-                return
+                return false
             }
             guard header.address1 == radio.address, let transmitter = header.address2 else {
                 port.counters.unknownSender += 1
-                return
+                return false
             }
             guard let peer = owners[RadioKey(link: link, address: transmitter)],
                 let index = peers[peer].links.firstIndex(where: { $0.identifier == link })
@@ -24,12 +25,12 @@ extension Engine {
                 case .action, .actionNoAck: try strangerActionReceived(mpdu, header, from: transmitter, on: link)
                 default: port.counters.unknownSender += 1
                 }
-                return
+                return false
             }
             switch header.frameControl.kind {
             case .action, .actionNoAck:
                 if port.isProtected(peer), ProtectionElement.isAtEnd(of: mpdu) {
-                    guard let proof = port.protections[peer]?.verify(mpdu) else { return }
+                    guard let proof = port.protections[peer]?.verify(mpdu) else { return false }
                     peers[peer].proved(proof, on: link, &port)
                     actionReceived(try ActionFrame(parsing: mpdu).action, from: peer, on: index)
                 } else if port.isProtected(peer),
@@ -39,13 +40,15 @@ extension Engine {
                 } else {
                     bareActionReceived(try ActionFrame(parsing: mpdu).action, from: peer, on: index)
                 }
-            case .qosData where port.isProtected(peer): try protectedDataReceived(mpdu, header, from: peer, on: index)
-            case .qosData: try dataReceived(mpdu, header, from: peer, on: index)
+            case .qosData where port.isProtected(peer):
+                return try protectedDataReceived(mpdu, header, from: peer, on: index)
+            case .qosData: return try dataReceived(mpdu, header, from: peer, on: index)
             default: port.counters.foreign += 1
             }
         } catch {
             port.counters.malformed += 1
         }
+        return false
     }
 
     /// A device that is no peer sent something to this one. When it asks for keys while a configured peer is missing, the two
@@ -105,36 +108,38 @@ extension Engine {
 
     private mutating func dataReceived(
         _ mpdu: Span<UInt8>, _ header: MACHeader, from peer: Int, on index: Int
-    ) throws(FrameError) {
+    ) throws(FrameError) -> Bool {
         try header.requireReadableBody()
         guard !header.frameControl.toDS, !header.frameControl.fromDS else {
             port.counters.foreign += 1
-            return
+            return false
         }
         let body = mpdu.extracting(header.headerLength...)
         do throws(SessionFrameError) {
             guard let (header, range) = try PayloadHeader.read(body) else {
                 port.counters.foreign += 1
-                return
+                return false
             }
             guard let payload = port.store.insert(body.extracting(range)) else {
                 port.counters.unexpectedPayloads += 1
-                return
+                return true
             }
             peers[peer].payloadReceived(header, payload, on: index, &port)
+            return true
         } catch {
             port.counters.count(error)
+            return false
         }
     }
 
     private mutating func protectedDataReceived(
         _ mpdu: Span<UInt8>, _ header: MACHeader, from peer: Int, on index: Int
-    ) throws(FrameError) {
+    ) throws(FrameError) -> Bool {
         guard header.frameControl.flags.contains(.protectedFrame) else {
             unprotected(from: peer, on: index)
-            return
+            return false
         }
-        guard let (proof, payload) = port.store.open(mpdu, by: &port.protections[peer]) else { return }
+        guard let (proof, payload) = port.store.open(mpdu, by: &port.protections[peer]) else { return false }
         peers[peer].proved(proof, on: peers[peer].links[index].identifier, &port)
         do throws(SessionFrameError) {
             let read = try port.store.withContent(payload, from: PeerSecurity.contentOffset) {
@@ -144,17 +149,19 @@ extension Engine {
             guard let read else {
                 port.counters.foreign += 1
                 port.store.remove(payload)
-                return
+                return false
             }
             guard read.link == peers[peer].links[index].identifier.rawValue else {
                 port.protections[peer]?.refusals.wrongLink += 1
                 port.store.remove(payload)
-                return
+                return true
             }
             peers[peer].payloadReceived(read.header, payload, on: index, &port)
         } catch {
             port.counters.count(error)
             port.store.remove(payload)
+            return false
         }
+        return true
     }
 }

@@ -81,12 +81,15 @@ public struct Engine {
     }
 
     /// A radio received a frame; see `Input.frameReceived`.
-    public mutating func frameReceived(
+    ///
+    /// - Returns: whether it carries an intact payload. Its octets decide nothing: recordings need no more than their number.
+    @discardableResult public mutating func frameReceived(
         _ mpdu: Span<UInt8>, on link: LinkIdentifier, signal: Int8?, now: MonotonicInstant
-    ) {
+    ) -> Bool {
         port.now = now
-        frameReceived(mpdu, on: link)
+        let carriesPayload = frameReceived(mpdu, on: link)
         finish()
+        return carriesPayload
     }
 
     /// The host hands over a payload for a peer; see `Input.payload`.
@@ -209,6 +212,20 @@ public struct Engine {
         return EngineStatus(
             peers: peers.filter(\.isListed).map { $0.status(port) }, sessions: peers.flatMap(\.sessionStatus),
             counters: counters)
+    }
+
+    // MARK: Key log
+
+    /// Keeps all keys of frames from now on for `takeLoggedKeys`. For tests and for finding faults: it undoes forward secrecy.
+    public mutating func beginKeyLog() {
+        for index in port.protections.indices { port.protections[index]?.beginKeyLog() }
+    }
+
+    /// Takes the keys that came since the last time, if there is a key log.
+    public mutating func takeLoggedKeys() -> [LoggedKey] {
+        var keys: [LoggedKey] = []
+        for index in port.protections.indices { keys += port.protections[index]?.takeLoggedKeys() ?? [] }
+        return keys
     }
 
     private mutating func handle(_ command: Command) {

@@ -35,7 +35,7 @@ struct FrameMeaning {
             session = payload.header.session
             sequence = payload.header.sequence.rawValue
             transmission = payload.header.transmission.rawValue
-        case .payload(.failure): kind = .payload
+        case .payload(.failure), .payloadStart, .decrypted: kind = .payload
         case .action(_, let action?): read(action)
         case .encrypted: if report.header?.kind.type == .data { kind = .payload }
         case .none, .fragment, .management, .action, .blockAckRequest, .blockAck: break

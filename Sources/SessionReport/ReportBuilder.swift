@@ -54,7 +54,9 @@ public struct ReportBuilder {
                 case .linkDown, .payload, .command, .deadlineReached: break
                 }
             case .output(.transmit(let link, let number, let mpdu), let instant):
-                append(mpdu, .sent, link, addresses[link], at: instant.nanoseconds &+ offset, to: &source)
+                guard append(mpdu, .sent, link, addresses[link], at: instant.nanoseconds &+ offset, to: &source) else {
+                    continue
+                }
                 open[UInt64(link.rawValue) << 32 | UInt64(number.rawValue)] = source.sightings.count - 1
             case .output(.deliver(_, let peer, _), let instant):
                 source.deliveries.append((instant.nanoseconds &+ offset, peer))
@@ -81,17 +83,19 @@ public struct ReportBuilder {
         found[index].links[link] = found[index].links[link] ?? sender
     }
 
-    private func append(
+    /// Returns whether it is a frame.
+    @discardableResult private func append(
         _ mpdu: [UInt8], _ place: Sighting.Place, _ link: LinkIdentifier, _ properties: LinkProperties?, at time: Int64,
         to source: inout Source
-    ) {
+    ) -> Bool {
         guard let header = try? MACHeader(parsing: mpdu.span), let sender = header.transmitter,
             let receiver = header.receiver
-        else { return }
+        else { return false }
         source.sightings.append(
             Sighting(
                 time: time, place: place, link: Int(link.rawValue), frequency: properties.map { Int($0.frequency) },
                 sender: sender, receiver: receiver, mpdu: mpdu))
+        return true
     }
 
     /// Adds a packet that somebody heard.
@@ -118,10 +122,11 @@ public struct ReportBuilder {
             return
         }
         guard let sender = header.transmitter else { return leftOut += 1 }
+        let heard = mpdu.withUnsafeBytes { [UInt8]($0) }
         overheard.append(
             Sighting(
                 time: Int64(clamping: timestamp), place: .overheard, link: frequency ?? 0, frequency: frequency,
-                sender: sender, receiver: receiver, mpdu: mpdu.withUnsafeBytes { [UInt8]($0) }))
+                sender: sender, receiver: receiver, mpdu: record.whole(heard, from: range.lowerBound) ?? heard))
     }
 
     // MARK: What it becomes

@@ -3,6 +3,7 @@ import CaptureFiles
 import FrameDecoding
 import Glibc
 import IEEE80211
+import LinkSecurity
 import SessionCore
 
 struct DecodeCommand: ParsableCommand {
@@ -20,6 +21,7 @@ struct DecodeCommand: ParsableCommand {
               relink decode air.pcap --type heartbeat --type beacon --address 02:52:4c:01:00:0a
               relink decode air.pcap --session 0x8b5d21f093c46e17 --link 2
               tcpdump -i relink1 -U -w - | relink decode -
+              relink decode air.pcap --keys a.keys --type payload
 
             Filters: of one option given several times one must fit, of several options all must. Numbers and times stay those of \
             the whole file.
@@ -40,7 +42,12 @@ struct DecodeCommand: ParsableCommand {
             is not read; behind PPI it is that of the packet within. Signal is left out where the header does not tell it in dBm \
             (Prism).
 
-            An encrypted body is not read, and no fault. A frame check sequence is taken off where one is announced, or found.
+            With --keys and what relink run --record-secrets wrote, encrypted payloads are shown in clear, and protected action frames \
+            checked: verified; tag wrong (damaged, or forged); tag cut off (the capture kept only the start, and nothing proves it); no \
+            key. A line shows 64 octets of the plaintext; in JSON, all of it is there as plaintext, with protection, link, \
+            payloadSequence and payloadLength.
+
+            An encrypted body is not read without keys, and no fault. A frame check sequence is taken off where one is announced, or found.
 
             Exit status: 0 when the file was read to its end, 1 otherwise: what stands before the fault is printed first. 1 also \
             when none of its packets is an 802.11 frame.
@@ -65,6 +72,9 @@ struct DecodeCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Only frames of this link.", valueName: "id|interface:n"), transform: parseLink)
     var link: [FrameFilter.Link] = []
 
+    @Option(help: ArgumentHelp("Read protected frames with the keys of this key log.", valueName: "file"))
+    var keys: String?
+
     /// Octets that are gathered before they are written, unless somebody may be waiting for them.
     private static let pieceLength = 65_536
 
@@ -84,6 +94,22 @@ struct DecodeCommand: ParsableCommand {
         }
     }
 
+    private func keyRing() throws -> FrameKeyRing? {
+        guard let keys else { return nil }
+        let problem: String
+        do {
+            return try FrameKeyRing(KeyLog.keys(in: String(decoding: FileContents.octets(of: keys), as: UTF8.self)))
+        } catch let failure as FileContents.Failure {
+            problem = String(cString: strerror(failure.code))
+        } catch let fault as KeyLog.Fault {
+            problem = "line \(fault.line): no key; give what relink run --record-secrets wrote"
+        } catch {
+            problem = "the keys can't be used: \(error)"
+        }
+        StandardError.write("relink: \(keys): \(problem)")
+        throw ExitCode.failure
+    }
+
     private var filter: FrameFilter {
         var filter = FrameFilter()
         filter.kinds = type
@@ -95,7 +121,7 @@ struct DecodeCommand: ParsableCommand {
 
     private func decode(_ lines: inout [UInt8]) throws {
         let reader = path == "-" ? CaptureReader(descriptor: STDIN_FILENO) : try CaptureReader(path: path)
-        var decoder = CaptureDecoder(reader, form: json ? .json : .text, filter: filter)
+        var decoder = CaptureDecoder(reader, form: json ? .json : .text, filter: filter, keys: try keyRing())
         let pieceLength = path == "-" ? 1 : Self.pieceLength
         while try decoder.appendNext(to: &lines) {
             if lines.count >= pieceLength { try write(&lines) }

@@ -96,6 +96,15 @@ struct RunCommand: ParsableCommand {
     @Option(help: ArgumentHelp("How many files of the recording are kept.", valueName: "count"))
     var recordFiles = 8
 
+    @Flag(help: "Record frames with payloads whole, not their first 160 octets.")
+    var recordWhole = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Write the keys of all frames to this file, for relink decode --keys. Whoever has it reads all: for tests only.",
+            valueName: "file"))
+    var recordSecrets: String?
+
     func validate() throws {
         guard (1...65536).contains(recordSize) else { throw ValidationError("--record-size goes from 1 to 65536.") }
         guard (1...65536).contains(recordFiles) else { throw ValidationError("--record-files goes from 1 to 65536.") }
@@ -116,8 +125,10 @@ struct RunCommand: ParsableCommand {
             let agent = try Agent(configuration: configuration, log: log)
             if let record {
                 try agent.startRecording(
-                    RecordingOptions(path: record, fileLength: recordSize << 20, files: recordFiles))
+                    RecordingOptions(
+                        path: record, fileLength: recordSize << 20, files: recordFiles, keepsWholeFrames: recordWhole))
             }
+            if let recordSecrets { try agent.startKeyLog(path: recordSecrets) }
             // Frames can't wait for other programs. Without the right to it, the agent runs as well as it can.
             if setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, -10) != 0 {
                 log.debug("the priority stays as it is: errno \(errno)")

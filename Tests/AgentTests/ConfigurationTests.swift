@@ -261,6 +261,11 @@ struct BadConfigurationTests {
             Case(
                 "channel = 1\n", "channel = \n",
                 "a.toml:6: Error while parsing key-value pair: expected value, saw '\\n'; correct the TOML"),
+            Case("[[links]]", "[?]", "a.toml:3: a table without a name; write [session], [[links]] or the like"),
+            Case("[[links]]", "  [\n", "a.toml:3: a table without a name; write [session], [[links]] or the like"),
+            Case("[[links]]", "[[[links]]", "a.toml:3: a table without a name; write [session], [[links]] or the like"),
+            Case("[[links]]", "a = [ # [\n}", "a.toml:4: a } where a value is to be; write the value, or close with ]"),
+            Case("[[links]]", "[[ é]]", "a.toml:3: a table without a name; write [session], [[links]] or the like"),
             Case(
                 "mld_address = \"02:52:4c:00:00:0a\"\n", "",
                 "a.toml:1: mld_address: is missing; write mld_address = \"02:52:4c:00:00:0a\", different on every device"

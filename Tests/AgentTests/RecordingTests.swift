@@ -82,6 +82,10 @@ struct RecordingTests {
         #expect(read.engine == configuration.engine)
         #expect(read.links == configuration.links)
         #expect(read.peerNames == configuration.peerNames)
+        // 4.004 ms is no whole number of nanoseconds as floating-point numbers go.
+        let text = AgentFixture.text + "\n[health]\nminimum_doubt_ms = 4.004\nprobe_interval_ms = 0.57\n"
+        let fine = try AgentConfiguration(parsing: text, file: "a.toml")
+        #expect(try AgentConfiguration(recorded: fine.text, file: "recorded").engine == fine.engine)
         let changed = try configuration.with(thresholds: ["failures_until_lost=4", "session.buffer_size = 7"])
         #expect(changed.engine.health.failuresUntilLost == 4)
         #expect(changed.engine.session.bufferSize == 7)

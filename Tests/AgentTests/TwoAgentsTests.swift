@@ -1,5 +1,7 @@
+import CaptureFiles
 import ControlProtocol
 import EventLoop
+import FrameDecoding
 import Glibc
 import IEEE80211
 import LinkSecurity
@@ -53,6 +55,33 @@ struct TwoAgentsTests {
         stops[1].pull()
         let ended = try next(&events, "ended")
         #expect(ended.session == established.session)
+    }
+
+    @Test("both ends log the same keys when told to, for nobody else to read; recorded frames are verified with them")
+    func keyLog() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.path
+        try Self.writeKey("\(path)/key")
+        let stops = [StopSwitch(), StopSwitch()]
+        let workers = start(path, [SocketAir(), SocketAir()], stops, keyFile: "\(path)/key", logsKeys: true)
+        var events = try follow("\(path)/a.sock")
+        let ended = Result { _ = try next(&events, "established") }
+        end(workers, stops)
+        try ended.get()
+        let logs = try ["a", "b"].map { name in
+            let octets = try #require(FileReader.contents(of: "\(path)/\(name).sock.keys"))
+            return try KeyLog.keys(in: String(decoding: octets, as: UTF8.self))
+        }
+        #expect(!logs[0].isEmpty && Set(logs[0].map(\.line)) == Set(logs[1].map(\.line)))
+        var status = stat()
+        #expect(stat("\(path)/a.sock.keys", &status) == 0 && status.st_mode & 0o777 == 0o600)
+        let ring = try FrameKeyRing(logs[0])
+        var reader = try CaptureReader(path: "\(path)/a.sock.pcapng")
+        var verdicts: [FrameKeyRing.Verdict] = []
+        while let record = try reader.next() {
+            if let verdict = FrameReport(number: 1, record, keys: ring).protection { verdicts.append(verdict) }
+        }
+        #expect(verdicts.count > 3 && verdicts.allSatisfy { $0 == .verified })
     }
 
     @Test("a user connects a session, closes it, and is told what is not there")
@@ -186,7 +215,8 @@ struct TwoAgentsTests {
     }
 
     private func start(
-        _ path: String, _ airs: [SocketAir], _ stops: [StopSwitch], keyFile: String? = nil, hasPeers: Bool = true
+        _ path: String, _ airs: [SocketAir], _ stops: [StopSwitch], keyFile: String? = nil, hasPeers: Bool = true,
+        logsKeys: Bool = false
     ) -> [Worker] {
         let top = keyFile.map { "key_file = \"\($0)\"\n" } ?? "security = \"open\"\n"
         return [("a", "b", "[0]"), ("b", "a", "[]")].enumerated().map { side, names in
@@ -197,7 +227,7 @@ struct TwoAgentsTests {
                 Self.runAgent(
                     top + text, control: "\(path)/\(names.0).sock",
                     side: side,
-                    airs: airs, stop: stop)
+                    airs: airs, stop: stop, logsKeys: logsKeys)
             }
         }
     }
@@ -207,7 +237,9 @@ struct TwoAgentsTests {
         for worker in workers { worker.join() }
     }
 
-    private static func runAgent(_ text: String, control: String, side: Int, airs: [SocketAir], stop: StopSwitch) {
+    private static func runAgent(
+        _ text: String, control: String, side: Int, airs: [SocketAir], stop: StopSwitch, logsKeys: Bool
+    ) {
         do {
             var configuration = try AgentConfiguration(parsing: text, file: "test")
             configuration.controlPath = control
@@ -223,6 +255,10 @@ struct TwoAgentsTests {
             try loop.register(stop.readable) { [unowned agent] _ in
                 stop.lower()
                 agent.stop()
+            }
+            if logsKeys {
+                try agent.startRecording(RecordingOptions(path: control + ".pcapng"))
+                try agent.startKeyLog(path: control + ".keys")
             }
             try agent.run()
         } catch {

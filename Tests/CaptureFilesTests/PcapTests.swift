@@ -24,6 +24,18 @@ import Testing
             "a1b23c4d 0002 0004 00000000 00000000 0000ffff 0000007f 6553f100 0001e240 00000005 0000012c 0102030405",
             1_700_000_000_000_123_456
         ),
+        (
+            "little-endian, of Kuznetzov's libpcap",
+            "34cdb2a1 0200 0400 00000000 00000000 ffff0000 7f000000 00f15365 40e20100 05000000 2c010000 02000000 0003 04 00 "
+                + "0102030405",
+            1_700_000_000_123_456_000
+        ),
+        (
+            "big-endian, of Kuznetzov's libpcap",
+            "a1b2cd34 0002 0004 00000000 00000000 0000ffff 0000007f 6553f100 0001e240 00000005 0000012c 00000002 0300 04 00 "
+                + "0102030405",
+            1_700_000_000_123_456_000
+        ),
     ])
     func recordsAreReadInEitherOrderAndUnit(name: String, hex: String, timestamp: UInt64) {
         let (records, error) = readAll(hex)

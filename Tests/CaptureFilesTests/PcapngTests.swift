@@ -55,6 +55,19 @@ private let bigPacket = "00000006 00000028 00000000 00060a24 18202240 00000005 0
             ])
     }
 
+    /// The interface's `if_fcslen` (none where empty), the FCS bits of the packet's `epb_flags`, and what holds.
+    @Test(arguments: [("", "00000000", nil), ("04", "00000000", 4), ("00", "00000000", 0), ("04", "40000000", 2)])
+    func theLengthOfTheFCSIsHeeded(interface: String, flags: String, length: Int?) {
+        let described = "01000000 20000000 7f00 0000 00000000 0d00 0100 \(interface) 000000 0000 0000 20000000"
+        let packet = """
+            06000000 34000000 00000000 240a0600 40222018 05000000 2c010000 0102030405000000
+            0200 0400 \(flags) 00000000 34000000
+            """
+        let (records, error) = readAll(littleSection + (interface.isEmpty ? littleInterface : described) + packet)
+        #expect(error == nil)
+        #expect(records.map(\.fcsLength) == [length])
+    }
+
     @Test func theObsoletePacketBlockIsRead() {
         let (records, error) = readAll(
             littleSection + littleInterface

@@ -107,6 +107,34 @@ import Testing
         #expect(!line([0] + payload.body).contains("Relink"))
     }
 
+    @Test func aPayloadThatTheCaptureCutIsNamed() {
+        let payload = PayloadFrame(
+            header: PayloadHeader(
+                transmission: TransmissionNumber(rawValue: 1),
+                session: SessionIdentifier(rawValue: 0x8b5d_21f0_93c4_6e17), sequence: SequenceNumber(rawValue: 7)),
+            payload: [UInt8](repeating: 1, count: 1000))
+        let whole = octets("8800 0000" + Frames.addresses + "ffffffffffff 5034 0600") + payload.body
+        func report(_ count: Int) -> FrameReport {
+            FrameReport(
+                number: 1,
+                CaptureRecord(
+                    linkType: .ieee80211, timestamp: nil, originalLength: whole.count,
+                    octets: Array(whole.prefix(count))))
+        }
+        var line: [UInt8] = []
+        report(160).appendText(to: &line, origin: nil)
+        let words = "Relink payload 7, 1000 octets, session 0x8b5d21f093c46e17  (1060 octets)"
+        #expect(String(decoding: line, as: UTF8.self).contains(words))
+        var filter = FrameFilter()
+        filter.sessions = [SessionIdentifier(rawValue: 0x8b5d_21f0_93c4_6e17)]
+        #expect(filter.accepts(report(160)))
+        filter.sessions = [SessionIdentifier(rawValue: 1)]
+        #expect(!filter.accepts(report(160)))
+        line = []
+        report(55).appendText(to: &line, origin: nil)
+        #expect(String(decoding: line, as: UTF8.self).contains("payload, not readable"))
+    }
+
     @Test func timeInterfaceAndRadioAreTold() {
         let record = Frames.record(Frames.radiotap() + "d400 0000 02524c01000b", linkType: .radiotap, interface: 3)
         let line = Frames.text(record, number: 7)

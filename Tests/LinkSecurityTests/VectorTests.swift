@@ -41,6 +41,7 @@ private struct VectorMaker {
         guard let own = Ephemeral(octets: Self.ephemeralA), let other = Ephemeral(octets: Self.ephemeralB) else {
             throw SecuredPair.Unusable()
         }
+        pair.a.beginKeyLog()
         let request = try pair.a.begin(ephemeral: own)
         guard
             case .answer(let response) = try pair.b.receive(
@@ -58,6 +59,7 @@ private struct VectorMaker {
         note("initiator-data", frame)
         note("responder-action", try Frames.action(sealedBy: &pair.b))
         note("responder-data", try Frames.data(Self.text, sealedBy: &pair.b))
+        for key in pair.a.takeLoggedKeys() { note("logged-key", Array(key.line.utf8)) }
         return lines.joined(separator: "\n") + "\n"
     }
 }

@@ -51,7 +51,9 @@ struct RoundTripTests {
     ]
 
     /// One of everything, as it is written and as it is read.
-    static func all() -> (octets: [UInt8], items: [RecordedItem]) {
+    static func all(kept: Int? = nil) -> (octets: [UInt8], items: [RecordedItem]) {
+        var start = start
+        start.keptOctets = kept
         var encoder = RecordingEncoder(start, interfaces: interfaces, program: "test")
         var items: [RecordedItem] = [.start(start)]
         var instant = MonotonicInstant(nanoseconds: 5_000_000_001)
@@ -66,21 +68,23 @@ struct RoundTripTests {
         }
         encoder.appendTurnEnd(at: instant)
         items.append(.turnEnd)
+        // Nothing was before it.
+        encoder.appendTurnEnd(at: instant)
         return (encoder.octets, items)
     }
 
-    @Test("everything that is written is read again, to the nanosecond")
-    func roundTrip() throws {
-        let (octets, items) = Self.all()
+    @Test("everything that is written is read again, to the nanosecond", arguments: [nil, 9])
+    func roundTrip(kept: Int?) throws {
+        let (octets, items) = Self.all(kept: kept)
         var decoder = RecordingDecoder(octets: octets)
         for item in items { #expect(try decoder.next() == item) }
         #expect(try decoder.next() == nil)
         #expect(!decoder.isCut)
     }
 
-    @Test("a recording that is cut at any octet is read up to the cut")
-    func cut() throws {
-        let (octets, items) = Self.all()
+    @Test("a recording that is cut at any octet is read up to the cut", arguments: [nil, 9])
+    func cut(kept: Int?) throws {
+        let (octets, items) = Self.all(kept: kept)
         for length in 0..<octets.count {
             var decoder = RecordingDecoder(octets: Array(octets[..<length]))
             var read: [RecordedItem] = []
@@ -90,9 +94,9 @@ struct RoundTripTests {
         }
     }
 
-    @Test("octets that are changed are read or refused, never more")
-    func damaged() {
-        let octets = Self.all().octets
+    @Test("octets that are changed are read or refused, never more", arguments: [nil, 9])
+    func damaged(kept: Int?) {
+        let octets = Self.all(kept: kept).octets
         for index in octets.indices {
             var damaged = octets
             damaged[index] ^= 0xff

@@ -114,6 +114,20 @@ struct PageTests {
         #expect(Set(model.bands.map(\.device)) == [0])
     }
 
+    @Test("a recording that says nonsense of what was sent is reported as far as it makes sense")
+    func nonsense() throws {
+        let link = try #require(LinkIdentifier(1))
+        let instant = MonotonicInstant(nanoseconds: 1)
+        let number = TransmissionNumber(rawValue: 1)
+        var builder = ReportBuilder()
+        builder.add(
+            recording: [
+                .output(.transmit(link: link, number: number, mpdu: [1, 2, 3]), instant),
+                .input(.transmissionReported(link: link, number: number, acknowledged: true), instant),
+            ], configuration: EngineConfiguration(mldAddress: Pair.mldAddress(0), peers: []), names: [:], file: "a")
+        #expect(builder.build().frames.isEmpty)
+    }
+
     @Test("no text ends an element of the page")
     func escaping() {
         var builder = Self.builder()

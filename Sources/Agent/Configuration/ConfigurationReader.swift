@@ -37,6 +37,10 @@ extension AgentConfiguration {
     }
 
     private init(parsing text: String, file: String, assumed: SecurityMode?) throws(ConfigurationError) {
+        if let fault = Pitfalls.first(in: text) {
+            throw ConfigurationError(
+                file: file, problems: [.init(line: fault.line, key: "", cause: fault.cause, remedy: fault.remedy)])
+        }
         let document: TOMLTable
         do {
             document = try TOMLTable(string: text)

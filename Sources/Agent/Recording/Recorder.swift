@@ -12,12 +12,18 @@ public struct RecordingOptions: Equatable, Sendable {
     public var fileLength: Int
     /// How many files are kept; the oldest goes when there are more.
     public var files: Int
+    /// Whether frames with payloads are kept whole.
+    public var keepsWholeFrames: Bool
+
+    /// How many octets of each payload are kept: Ethernet, IPv6 and TCP headers with their usual options, and a little more.
+    static let keptOctets = 96
 
     /// Makes options; the defaults bound a recording to half a gigabyte.
-    public init(path: String, fileLength: Int = 64 << 20, files: Int = 8) {
+    public init(path: String, fileLength: Int = 64 << 20, files: Int = 8, keepsWholeFrames: Bool = false) {
         self.path = path
         self.fileLength = fileLength
         self.files = files
+        self.keepsWholeFrames = keepsWholeFrames
     }
 }
 
@@ -38,7 +44,7 @@ final class Recorder {
         self.start = start
         self.interfaces = interfaces
         descriptor = try Descriptor(path: options.path)
-        encoder = RecordingEncoder(start, interfaces: interfaces, program: "relink \(Release.version)")
+        encoder = Self.encoder(options, start, interfaces)
         try flush()
     }
 
@@ -46,8 +52,11 @@ final class Recorder {
 
     func input(_ input: Input, _ instant: MonotonicInstant) { encoder.append(input, at: instant) }
 
-    func frame(_ mpdu: Span<UInt8>, _ link: LinkIdentifier, _ signal: Int8?, _ instant: MonotonicInstant) {
-        encoder.appendFrame(mpdu, on: link, signal: signal, at: instant)
+    func frame(
+        _ mpdu: Span<UInt8>, _ link: LinkIdentifier, _ signal: Int8?, _ carriesPayload: Bool,
+        _ instant: MonotonicInstant
+    ) {
+        encoder.appendFrame(mpdu, on: link, signal: signal, carriesPayload: carriesPayload, at: instant)
     }
 
     func payload(_ payload: Span<UInt8>, _ peer: MACAddress, _ tid: TrafficIdentifier, _ instant: MonotonicInstant) {
@@ -72,10 +81,8 @@ final class Recorder {
 
     /// Writes what has gathered, and begins the next file when this one is long enough.
     func flush() throws(RecorderError) {
-        guard !encoder.octets.isEmpty else { return }
-        try descriptor.write(encoder.octets, path: options.path)
-        length += encoder.octets.count
-        encoder.removeAll()
+        guard encoder.count > 0 else { return }
+        try write()
         if length >= options.fileLength { try beginNextFile() }
     }
 
@@ -84,10 +91,23 @@ final class Recorder {
         descriptor = try Descriptor(path: Self.path(options.path, part: start.part))
         let kept = UInt32(max(1, options.files))
         if start.part >= kept { unlink(Self.path(options.path, part: start.part - kept)) }
-        encoder = RecordingEncoder(start, interfaces: interfaces, program: "relink \(Release.version)")
-        try descriptor.write(encoder.octets, path: options.path)
-        length = encoder.octets.count
+        encoder = Self.encoder(options, start, interfaces)
+        length = 0
+        try write()
+    }
+
+    private func write() throws(RecorderError) {
+        try encoder.withOctets { octets throws(RecorderError) in try descriptor.write(octets, path: options.path) }
+        length += encoder.count
         encoder.removeAll()
+    }
+
+    private static func encoder(
+        _ options: RecordingOptions, _ start: RecordingStart, _ interfaces: [RecordedInterface]
+    ) -> RecordingEncoder {
+        RecordingEncoder(
+            start, interfaces: interfaces, program: "relink \(Release.version)",
+            keepsWholeFrames: options.keepsWholeFrames)
     }
 
     /// The path of a recording's file.
@@ -103,7 +123,7 @@ final class Recorder {
 
         deinit { close(raw) }
 
-        func write(_ octets: [UInt8], path: String) throws(RecorderError) {
+        func write(_ octets: Span<UInt8>, path: String) throws(RecorderError) {
             var done = 0
             while done < octets.count {
                 let count = octets.withUnsafeBytes {

@@ -24,7 +24,7 @@ public struct PayloadHeader: Equatable, Sendable {
     private static let linkShift: UInt16 = 12
 
     /// Octets in front of the payload.
-    static let length = 30
+    public static let length = 30
     /// Octets of the check behind it.
     static let checkLength = PayloadCheck.length
 
@@ -80,21 +80,56 @@ public struct PayloadHeader: Equatable, Sendable {
         _ content: Span<UInt8>
     ) throws(SessionFrameError) -> (header: PayloadHeader, link: UInt8, payload: Range<Int>)? {
         try content.withUnsafeBytes { octets throws(SessionFrameError) in
-            func number<Number: FixedWidthInteger>(at offset: Int) -> Number {
-                Number(littleEndian: octets.loadUnaligned(fromByteOffset: offset, as: Number.self))
-            }
-            guard octets.count >= prefix.count, number(at: 0) == prefixNumber else { return nil }
+            guard octets.count >= prefix.count, number(octets, at: 0) == prefixNumber else { return nil }
             guard octets.count >= length else { throw .truncated }
             guard octets[8] == protectedType else { throw .unknownType(octets[8]) }
             guard octets[9] == SessionElement.version else { throw .versionNotSupported(octets[9]) }
-            guard octets.count == length + Int(number(at: 10) as UInt16) else { throw .inconsistentLength }
-            let last: UInt16 = number(at: 28)
-            let header = PayloadHeader(
-                transmission: TransmissionNumber(rawValue: number(at: 12)),
-                session: SessionIdentifier(rawValue: number(at: 16)),
-                sequence: SequenceNumber(rawValue: number(at: 24)), ahead: last & (1 << linkShift - 1))
-            return (header, UInt8(last >> linkShift), length..<octets.count)
+            guard octets.count == length + Int(number(octets, at: 10) as UInt16) else { throw .inconsistentLength }
+            var header = fields(octets)
+            let link = UInt8(header.ahead >> linkShift)
+            header.ahead &= 1 << linkShift - 1
+            return (header, link, length..<octets.count)
         }
+    }
+
+    /// Reads the header of a body of which perhaps only the start is there, and checks nothing.
+    ///
+    /// - Returns: the header, and how many octets the payload had; `nil` when there is no such header.
+    public static func readStart(_ body: Span<UInt8>) -> (PayloadHeader, count: Int)? {
+        body.withUnsafeBytes { octets in
+            guard isStart(octets, payloadType) else { return nil }
+            return (fields(octets), Int(number(octets, at: 10) as UInt16))
+        }
+    }
+
+    /// Reads the header of the decrypted content of a protected frame, of which perhaps only the start is there.
+    ///
+    /// - Returns: the header, the number of the link that it was sent on, and how many octets the payload had; `nil` when there is
+    ///   no such header.
+    public static func readProtectedStart(_ content: Span<UInt8>) -> (PayloadHeader, link: UInt8, count: Int)? {
+        content.withUnsafeBytes { octets in
+            guard isStart(octets, protectedType) else { return nil }
+            var header = fields(octets)
+            let link = UInt8(header.ahead >> linkShift)
+            header.ahead &= 1 << linkShift - 1
+            return (header, link, Int(number(octets, at: 10) as UInt16))
+        }
+    }
+
+    private static func isStart(_ octets: UnsafeRawBufferPointer, _ type: UInt8) -> Bool {
+        octets.count >= length && number(octets, at: 0) == prefixNumber && octets[8] == type
+            && octets[9] == SessionElement.version
+    }
+
+    private static func number<Number: FixedWidthInteger>(_ octets: UnsafeRawBufferPointer, at offset: Int) -> Number {
+        Number(littleEndian: octets.loadUnaligned(fromByteOffset: offset, as: Number.self))
+    }
+
+    private static func fields(_ octets: UnsafeRawBufferPointer) -> PayloadHeader {
+        PayloadHeader(
+            transmission: TransmissionNumber(rawValue: number(octets, at: 12)),
+            session: SessionIdentifier(rawValue: number(octets, at: 16)),
+            sequence: SequenceNumber(rawValue: number(octets, at: 24)), ahead: number(octets, at: 28))
     }
 
     /// Reads the header of a body and checks the whole of it.
@@ -102,23 +137,16 @@ public struct PayloadHeader: Equatable, Sendable {
     /// - Returns: the header, and where in `body` the payload lies; `nil` when the body is not of this protocol.
     public static func read(_ body: Span<UInt8>) throws(SessionFrameError) -> (PayloadHeader, payload: Range<Int>)? {
         try body.withUnsafeBytes { octets throws(SessionFrameError) in
-            func number<Number: FixedWidthInteger>(at offset: Int) -> Number {
-                Number(littleEndian: octets.loadUnaligned(fromByteOffset: offset, as: Number.self))
-            }
-            guard octets.count >= prefix.count, number(at: 0) == prefixNumber else { return nil }
+            guard octets.count >= prefix.count, number(octets, at: 0) == prefixNumber else { return nil }
             guard octets.count > 9 else { throw .truncated }
             guard octets[8] == payloadType else { throw .unknownType(octets[8]) }
             guard octets[9] == SessionElement.version else { throw .versionNotSupported(octets[9]) }
             guard octets.count >= length + checkLength else { throw .truncated }
-            let end = length + Int(number(at: 10) as UInt16)
+            let end = length + Int(number(octets, at: 10) as UInt16)
             guard octets.count >= end + checkLength else { throw .truncated }
             let check = PayloadCheck.value(of: UnsafeRawBufferPointer(rebasing: octets[prefix.count..<end]))
-            guard number(at: end) == check else { throw .corrupted }
-            let header = PayloadHeader(
-                transmission: TransmissionNumber(rawValue: number(at: 12)),
-                session: SessionIdentifier(rawValue: number(at: 16)),
-                sequence: SequenceNumber(rawValue: number(at: 24)), ahead: number(at: 28))
-            return (header, length..<end)
+            guard number(octets, at: end) == check else { throw .corrupted }
+            return (fields(octets), length..<end)
         }
     }
 }
@@ -158,5 +186,34 @@ public struct PayloadFrame: Equatable, Sendable {
     public init?(body: [UInt8]) throws(SessionFrameError) {
         guard let (header, range) = try PayloadHeader.read(body.span) else { return nil }
         self.init(header: header, payload: Array(body[range]))
+    }
+
+    /// Makes a whole frame of the start of one that carries a payload: what was cut off the payload is zero, and so is all of it
+    /// beyond the first `kept` octets; the check fits. A core decides about it as about the frame that was.
+    ///
+    /// - Parameters:
+    ///   - start: what there is of the MPDU.
+    ///   - length: how many octets it had.
+    /// - Returns: `nil` when it carries no payload, or one that is protected, or damaged.
+    public static func restored(_ start: [UInt8], length: Int, keeping kept: Int) -> [UInt8]? {
+        guard let header = try? MACHeader(parsing: start.span), header.kind == .qosData,
+            !header.frameControl.flags.contains(.protectedFrame),
+            let (_, count) = PayloadHeader.readStart(start.span.extracting(droppingFirst: header.headerLength))
+        else { return nil }
+        let begin = header.headerLength + PayloadHeader.length
+        let end = begin + count
+        guard length >= end + PayloadHeader.checkLength, start.count <= length else { return nil }
+        if start.count == length {
+            let body = start.span.extracting(droppingFirst: header.headerLength)
+            guard (try? PayloadHeader.read(body)) != nil else { return nil }
+        }
+        var frame = Array(start.prefix(begin + min(count, kept)))
+        frame.append(contentsOf: repeatElement(0, count: length - frame.count))
+        frame.withUnsafeMutableBytes { frame in
+            let check = PayloadCheck.value(
+                of: UnsafeRawBufferPointer(rebasing: frame[header.headerLength + PayloadHeader.prefix.count..<end]))
+            frame.storeBytes(of: check.littleEndian, toByteOffset: end, as: UInt32.self)
+        }
+        return frame
     }
 }

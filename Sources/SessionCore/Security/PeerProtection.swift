@@ -87,6 +87,12 @@ struct PeerProtection {
         }
     }
 
+    // MARK: Key log
+
+    mutating func beginKeyLog() { security.beginKeyLog() }
+
+    mutating func takeLoggedKeys() -> [LoggedKey] { security.takeLoggedKeys() }
+
     // MARK: Handshakes
 
     /// The request to send now, if one is due: the open one again, or a new one.

@@ -35,6 +35,18 @@ class VectorTests(unittest.TestCase):
                 for frame in frames:
                     self.assertEqual(handshake.open_action(sender, frame), bytes([127, 9, 8, 7]))
 
+    def test_logged_keys(self):
+        """What the key log has is what the handshake leads to."""
+        for vectors in self.each():
+            handshake, logged = vectors.handshake(), {}
+            names = {vectors.one(name).hex(":"): name for name in ("initiator", "responder")}
+            for line in vectors.all("logged-key"):
+                kind, sender, receiver, identifier, digits = line.decode().split()
+                self.assertEqual({names[sender], names[receiver]}, {"initiator", "responder"})
+                self.assertEqual(identifier, "0")
+                logged[names[sender], kind] = bytes.fromhex(digits)
+            self.assertEqual(logged, handshake.keys)
+
     def test_changed_frames_are_not(self):
         for vectors in self.each():
             handshake = vectors.handshake()
