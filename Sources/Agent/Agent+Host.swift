@@ -40,10 +40,11 @@ extension Agent {
     }
 
     /// Lets the interface have a carrier while a peer can be reached through it: while a session is agreed on, so that the
-    /// host's queues outlast an interruption, or while a link answers on which one can be made.
+    /// host's queues outlast an interruption, or while a link answers on which one can be made. Peers may have come and gone, too.
     func updateCarrier() {
         carrierIsStale = false
         guard let port = host?.port else { return }
+        host?.forwarding.peers = engine.knownPeers
         let carrier = stopInstant == nil && engine.canCarryPayloads
         guard carrier != host?.carrier else { return }
         host?.carrier = carrier

@@ -17,7 +17,7 @@ extension Agent {
                 address: link.radio?.properties.address ?? link.configuration.address)
         }
         // What the keys were drawn from stays a secret.
-        let hasKeys = configuration.engine.peers.contains { $0.key != nil }
+        let hasKeys = configuration.engine.usesKeys
         let start = RecordingStart(
             seed: seed, clockOffset: WallClock.nanoseconds - Self.now.nanoseconds, isMidway: hasBegun || hasKeys,
             keptOctets: RecordingOptions.keptOctets, configuration: configuration.text, links: interfaces.map(\.link))
@@ -49,7 +49,7 @@ extension Agent {
     ///
     /// - Throws: `RecorderError` when the file is there already, or can't be made.
     public func startKeyLog(path: String) throws(RecorderError) {
-        guard configuration.engine.peers.contains(where: { $0.key != nil }) else {
+        guard configuration.engine.usesKeys else {
             return log.warning("no peer has a key: there is nothing to write to \(path)")
         }
         keyLog = try KeyLogWriter(path: path)

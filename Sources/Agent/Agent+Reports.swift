@@ -44,6 +44,11 @@ extension Agent {
             sessions: status.sessions.map(report),
             discarded: StatusReport.Discarded(status.counters))
         whole.recording = recorder?.options.path
+        if configuration.engine.discovery.mode != .off {
+            whole.discovery = StatusReport.Discovery(
+                mode: configuration.engine.discovery.mode.rawValue,
+                refused: StatusReport.RefusedAnnouncements(status.counters.announcements))
+        }
         return whole
     }
 
@@ -92,17 +97,22 @@ extension Agent {
             links: peer.links.map {
                 StatusReport.PeerLink(
                     id: Int($0.link.rawValue), address: "\($0.address)", health: $0.health.rawValue,
-                    deliveryRatio: $0.deliveryRatio)
+                    deliveryRatio: $0.deliveryRatio, lastSeenSeconds: $0.lastSeen.map(Self.age))
             })
+        report.origin = peer.origin.rawValue
+        report.supports = peer.capabilities?.names
+        report.dormant = peer.isDormant ? true : nil
         report.security = peer.security.map { security in
             StatusReport.PeerSecurity(
                 fingerprint: security.fingerprint,
-                keyAgeSeconds: security.keysSince.map { Double((Self.now - $0).microseconds) / 1e6 },
+                keyAgeSeconds: security.keysSince.map(Self.age),
                 handshakes: security.handshakes, dataPackets: security.dataPackets,
                 actionPackets: security.actionPackets, refused: StatusReport.Refused(security.refusals))
         }
         return report
     }
+
+    private static func age(_ instant: MonotonicInstant) -> Double { Double((now - instant).microseconds) / 1e6 }
 
     private func report(of session: SessionStatus) -> StatusReport.Session {
         var report = StatusReport.Session(
@@ -148,6 +158,19 @@ extension StatusReport.Refused {
         wrongLink = refusals.wrongLink
         lateHandshakes = refusals.lateHandshakes
         tooManyHandshakes = refusals.tooManyHandshakes
+    }
+}
+
+extension StatusReport.RefusedAnnouncements {
+    fileprivate init(_ refusals: AnnouncementRefusals) {
+        self.init()
+        otherVersion = refusals.otherVersion
+        otherLink = refusals.otherLink
+        ownAddress = refusals.ownAddress
+        addressTaken = refusals.addressTaken
+        noKey = refusals.noKey
+        tooManyPeers = refusals.tooManyPeers
+        tooFast = refusals.tooFast
     }
 }
 

@@ -17,6 +17,10 @@ extension EventReport {
             case "linkAlive": "\(linkName) to \(peerName) alive"
             case "linkSuspect": "\(linkName) to \(peerName) suspect"
             case "linkLost": "\(linkName) to \(peerName) lost"
+            case "peerAppeared": "\(peerName) appeared, \(linkNames)"
+            case "peerChanged": "\(peerName) changed\(onLink), now \(linkNames)"
+            case "peerVanished": "\(peerName) vanished"
+            case "announcementRefused": "announcement of \(peerName) refused\(onLink)"
             case "secured": "keys with \(peerName) made\(onLink)"
             case "handshakeFailed": "no keys with \(peerName)\(onLink)"
             case "sessionRequested": "\(sessionName) requested\(onLink)"
@@ -49,13 +53,15 @@ extension EventReport {
         return text
     }
 
-    /// What a user can do when there can be no keys with a peer.
+    /// What a user can do when a peer can't be one.
     private static func advice(_ cause: String) -> String? {
         switch cause {
         case "wrongKey": "it uses another key; compare the fingerprints in \"relink status\" of both devices"
         case "versionMismatch": "it speaks another version of the protocol; run the same version on both devices"
         case "noKeyForPeer": "it protects its frames, and this device has no key for it; add key_file"
         case "peerNotProtected": "it does not protect its frames; give it the key of this device"
+        case "tooManyPeers": "as many devices as may be are peers already; raise most_peers in [discovery]"
+        case "linkMismatch": "it gives this link another ID; write the same id in [[links]] of both devices"
         default: nil
         }
     }

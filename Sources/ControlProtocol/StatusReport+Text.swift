@@ -40,11 +40,11 @@ extension StatusReport {
     }
 
     private var peerTable: TextTable {
-        var table = TextTable(["PEER", "DEVICE", "LINK", "ADDRESS", "HEALTH", "DELIVERY"])
+        var table = TextTable(["PEER", "DEVICE", "KNOWN", "LINK", "ADDRESS", "HEALTH", "DELIVERY"])
         for peer in peers {
             for link in peer.links {
                 table.append([
-                    peer.name ?? "-", peer.device, "\(link.id)", link.address, link.health,
+                    peer.name ?? "-", peer.device, peer.origin ?? "-", "\(link.id)", link.address, link.health,
                     "\(Int((link.deliveryRatio * 100).rounded()))%",
                 ])
             }

@@ -16,7 +16,9 @@ public struct StatusReport: Codable, Equatable, Sendable {
     public var interface: Interface?
     /// How frames to and from the peers are protected: `psk`, or `open`, which is not at all.
     public var security: String?
-    /// The peers, in the order of configuration.
+    /// How peers are discovered; left out when they are not.
+    public var discovery: Discovery?
+    /// The peers: those that are configured, in their order, then those that are discovered.
     public var peers: [Peer]
     /// The sessions.
     public var sessions: [Session]
@@ -110,7 +112,7 @@ extension StatusReport {
     public struct Discarded: Codable, Equatable, Sendable {
         /// Frames that could not be read.
         public var malformed = 0
-        /// Frames from a radio of no configured peer.
+        /// Frames from a radio of no peer.
         public var unknownSender = 0
         /// Frames of other protocols or versions, or for other devices.
         public var foreign = 0
@@ -129,12 +131,18 @@ extension StatusReport {
         public init() {}
     }
 
-    /// A configured peer.
+    /// A peer.
     public struct Peer: Codable, Equatable, Sendable {
         /// Its MLD address.
         public var device: String
         /// Its name in the configuration.
         public var name: String?
+        /// How it is known: `configured` or `discovered`.
+        public var origin: String?
+        /// What it supports, words in lowerCamelCase; left out as long as it did not say.
+        public var supports: [String]?
+        /// `true` while nothing is sent to it, because this agent is silent and no session is wanted; otherwise left out.
+        public var dormant: Bool?
         /// Its links.
         public var links: [PeerLink]
         /// What protects frames between this device and the peer; left out when nothing does.
@@ -158,13 +166,16 @@ extension StatusReport {
         public var health: String
         /// The share of transmissions that were acknowledged lately, `0 ... 1`.
         public var deliveryRatio: Double
+        /// How many seconds ago its agent was last heard here; left out when it was not.
+        public var lastSeenSeconds: Double?
 
         /// Makes a link to a peer.
-        public init(id: Int, address: String, health: String, deliveryRatio: Double) {
+        public init(id: Int, address: String, health: String, deliveryRatio: Double, lastSeenSeconds: Double? = nil) {
             self.id = id
             self.address = address
             self.health = health
             self.deliveryRatio = deliveryRatio
+            self.lastSeenSeconds = lastSeenSeconds
         }
     }
 

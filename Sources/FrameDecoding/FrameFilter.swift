@@ -21,7 +21,7 @@ public struct FrameFilter: Sendable {
         /// An ADDBA Request, an ADDBA Response, a DELBA.
         case addBlockAckRequest, addBlockAckResponse, deleteBlockAck
         /// An action of this project's protocol.
-        case heartbeat, sessionAcknowledgment, blockAcknowledgment
+        case heartbeat, sessionAcknowledgment, blockAcknowledgment, announcement
         /// A payload of a session.
         case payload
     }
@@ -75,6 +75,7 @@ public struct FrameFilter: Sendable {
         case .sessionAcknowledgment:
             if case .sessionAcknowledgment = FrameContent(report.body).peerAction { return true }
         case .blockAcknowledgment: if case .blockAcknowledgment = FrameContent(report.body).peerAction { return true }
+        case .announcement: if case .announcement = FrameContent(report.body).peerAction { return true }
         }
         return false
     }
@@ -85,7 +86,7 @@ public struct FrameFilter: Sendable {
 extension FrameFilter.Kind {
     /// The kind that a name names: `management`, `control`, `data`, `extension`; the standard's name of a subtype (`beacon`,
     /// `qos-data`); `addba-request`, `addba-response`, `delba`; `heartbeat`, `session-acknowledgment`, `block-acknowledgment`,
-    /// `payload`. Case and everything but letters and digits do not count.
+    /// `announcement`, `payload`. Case and everything but letters and digits do not count.
     public init?(_ name: String) {
         let name = Self.essence(name)
         if let named = Self.named.first(where: { $0.name == name }) {
@@ -109,7 +110,7 @@ extension FrameFilter.Kind {
         ("extension", .type(.extension)), ("addbarequest", .addBlockAckRequest),
         ("addbaresponse", .addBlockAckResponse), ("delba", .deleteBlockAck), ("heartbeat", .heartbeat),
         ("sessionacknowledgment", .sessionAcknowledgment), ("blockacknowledgment", .blockAcknowledgment),
-        ("payload", .payload),
+        ("announcement", .announcement), ("payload", .payload),
     ]
 }
 
@@ -158,8 +159,11 @@ private struct FrameContent {
         case .action(_, .deleteBlockAck(let delete)?): read(delete.elements)
         case .action(_, .vendorSpecific(let action)?) where action.oui == SessionElement.oui:
             peerAction = try? PeerAction(body: action.body)
-            guard case .heartbeat(let heartbeat)? = peerAction else { break }
-            links = LinkSet(rawValue: heartbeat.sessions.reduce(0) { $0 | $1.links.rawValue })
+            if case .heartbeat(let heartbeat)? = peerAction {
+                links = LinkSet(rawValue: heartbeat.sessions.reduce(0) { $0 | $1.links.rawValue })
+            } else if case .announcement(let announcement)? = peerAction {
+                links = [announcement.link]
+            }
         default: break
         }
     }
@@ -178,7 +182,7 @@ private struct FrameContent {
         switch peerAction {
         case .heartbeat(let heartbeat)?: heartbeat.sessions.contains { $0.session == identifier }
         case .blockAcknowledgment(let acknowledgment)?: acknowledgment.session == identifier
-        case .sessionAcknowledgment?, nil: session == identifier
+        case .sessionAcknowledgment?, .announcement?, nil: session == identifier
         }
     }
 }

@@ -93,6 +93,14 @@ extension [UInt8] {
             append(", all before ", acknowledgment.start.rawValue)
             append(" and ", BlockAckBitmap.count(acknowledgment.bitmap))
             append(" more received")
+        case .announcement(let announcement):
+            append("announcement, MLD ", announcement.mldAddress)
+            append(" link ", announcement.link.rawValue)
+            append(", supports ")
+            let names = announcement.capabilities.names
+            append(text: names.isEmpty ? "nothing" : names.joined(separator: ", "))
+            append(", next in ", announcement.interval)
+            append(" TU")
         }
     }
 }

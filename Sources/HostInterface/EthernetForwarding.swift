@@ -1,11 +1,12 @@
 import IEEE80211
 
-/// Where Ethernet frames may go: every device is one station with its MLD address, so nothing has to be learned.
+/// Where Ethernet frames may go: every device is one station with its MLD address, so nothing has to be learned
+/// from traffic.
 public struct EthernetForwarding: Equatable, Sendable {
     /// This device's MLD MAC address, which is the interface's too.
     public let own: MACAddress
     /// The peers' MLD MAC addresses.
-    public let peers: [MACAddress]
+    public var peers: [MACAddress]
 
     /// What becomes of a frame.
     public enum Decision: Equatable, Sendable {

@@ -8,18 +8,30 @@ extension Engine {
         guard let radio = port.radios[link] else { return false }
         do throws(FrameError) {
             let header = try MACHeader(parsing: mpdu)
-            guard header.address1 == radio.address, let transmitter = header.address2,
-                let peer = owners[RadioKey(link: link, address: transmitter)],
+            if port.configuration.discovery.mode != .off, Announcement.isCarried(by: mpdu, header),
+                header.address1 == radio.address || header.address1 == .broadcast
+            {
+                try announcementReceived(mpdu, header, on: link, radio)
+                return false
+            }
+            guard header.address1 == radio.address, let transmitter = header.address2 else {
+                port.counters.unknownSender += 1
+                return false
+            }
+            guard let peer = owners[RadioKey(link: link, address: transmitter)],
                 let index = peers[peer].links.firstIndex(where: { $0.identifier == link })
             else {
-                port.counters.unknownSender += 1
+                switch header.frameControl.kind {
+                case .action, .actionNoAck: try strangerActionReceived(mpdu, from: transmitter, on: link)
+                default: port.counters.unknownSender += 1
+                }
                 return false
             }
             switch header.frameControl.kind {
             case .action, .actionNoAck:
                 if port.isProtected(peer), ProtectionElement.isAtEnd(of: mpdu) {
                     guard let proof = port.protections[peer]?.verify(mpdu) else { return false }
-                    peers[peer].proved(proof, on: index, &port)
+                    peers[peer].proved(proof, on: link, &port)
                     actionReceived(try ActionFrame(parsing: mpdu).action, from: peer, on: index)
                 } else {
                     bareActionReceived(try ActionFrame(parsing: mpdu).action, from: peer, on: index)
@@ -39,7 +51,7 @@ extension Engine {
     private mutating func bareActionReceived(_ action: Action, from peer: Int, on index: Int) {
         do throws(SessionFrameError) {
             if let message = try HandshakeFrame.message(in: action) {
-                peers[peer].handshakeReceived(message, on: index, &port)
+                peers[peer].handshakeReceived(message, via: peers[peer].links[index], &port)
                 return
             }
         } catch {
@@ -70,7 +82,7 @@ extension Engine {
             .peerNotProtected, with: peer, peers[peer].mldAddress, on: peers[peer].links[index].identifier)
     }
 
-    private mutating func actionReceived(_ action: Action, from peer: Int, on index: Int) {
+    mutating func actionReceived(_ action: Action, from peer: Int, on index: Int) {
         do throws(SessionFrameError) {
             try peers[peer].actionReceived(action, on: index, &port)
         } catch {
@@ -112,7 +124,7 @@ extension Engine {
             return false
         }
         guard let (proof, payload) = port.store.open(mpdu, by: &port.protections[peer]) else { return false }
-        peers[peer].proved(proof, on: index, &port)
+        peers[peer].proved(proof, on: peers[peer].links[index].identifier, &port)
         do throws(SessionFrameError) {
             let read = try port.store.withContent(payload, from: PeerSecurity.contentOffset) {
                 (content) throws(SessionFrameError) in

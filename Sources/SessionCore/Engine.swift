@@ -15,7 +15,9 @@ public struct Engine {
     var port: Port
     var peers: [Peer]
     /// Who a radio belongs to; only looked up, never iterated.
-    let owners: [RadioKey: Int]
+    var owners: [RadioKey: Int]
+    /// Devices that are not configured.
+    var discovery = Discovery()
 
     struct RadioKey: Hashable {
         let link: LinkIdentifier
@@ -29,13 +31,16 @@ public struct Engine {
     ///   - secrets: where all secrets of handshakes come from; peers with a key need it. A live agent makes it from 32 octets of
     ///     the system's generator, and hands it to nobody else: whoever has it has all keys of this engine.
     public init(configuration: EngineConfiguration, seed: UInt64, secrets: SecretGenerator? = nil) {
-        precondition(
-            secrets != nil || !configuration.peers.contains { $0.key != nil }, "peers with a key need secrets")
+        precondition(secrets != nil || !configuration.usesKeys, "peers with a key need secrets")
         var port = Port(configuration: configuration, seed: seed, secrets: secrets)
         var owners: [RadioKey: Int] = [:]
         var peers: [Peer] = []
         for (index, peer) in configuration.peers.enumerated() {
             peers.append(Peer(index: index, configuration: peer, port: &port))
+            if peer.links.isEmpty, configuration.discovery.mode != .off {
+                let isDormant = configuration.discovery.mode == .listen && peer.sessions.isEmpty
+                peers[index].learning = Learning(isConfigured: true, isDormant: isDormant, since: port.now)
+            }
             for (link, address) in peer.links { owners[RadioKey(link: link, address: address)] = index }
         }
         self.port = port
@@ -62,10 +67,12 @@ public struct Engine {
         case .linkUp(let link, let properties):
             let isNew = port.radios.updateValue(properties, forKey: link) == nil
             if isNew { port.tell(Event(.linkUp, link: link)) }
+            port.beginAnnouncing(on: link)
             for index in peers.indices { peers[index].radioUp(link, &port) }
         case .linkDown(let link, let cause):
             guard port.radios.removeValue(forKey: link) != nil else { break }
             port.tell(Event(.linkDown, link: link, cause: .radio(cause)))
+            port.announcer.set(link, nil)
             for index in peers.indices { peers[index].radioDown(link, cause, &port) }
         case .command(let command): handle(command)
         case .deadlineReached: deadlineReached()
@@ -90,7 +97,7 @@ public struct Engine {
         _ payload: Span<UInt8>, for peer: MACAddress, tid: TrafficIdentifier, now: MonotonicInstant
     ) {
         port.now = now
-        if let index = peers.firstIndex(where: { $0.mldAddress == peer }) {
+        if let index = index(of: peer) {
             peers[index].accept(payload, tid: tid, &port)
         } else {
             port.counters.refusedPayloads += 1
@@ -146,6 +153,7 @@ public struct Engine {
     public var nextDeadline: Deadline? {
         var earliest = EarliestDeadline()
         earliest.consider(port.log.nextDeadline, .acknowledgment)
+        earliest.consider(port.announcer.nextDeadline, .announcement)
         for index in peers.indices { peers[index].addDeadlines(to: &earliest, port) }
         return earliest.deadline
     }
@@ -155,6 +163,8 @@ public struct Engine {
             peers[overdue.peer].resolve(overdue, acknowledged: false, &port)
         }
         for index in peers.indices { peers[index].deadlineReached(&port) }
+        port.announceWhereDue()
+        forgetSilentPeers()
     }
 
     private mutating func transmissionReported(
@@ -174,10 +184,11 @@ public struct Engine {
     /// let the traffic with other peers wait.
     public var isFull: Bool {
         let most = port.configuration.limits.queuedPayloads * 15 / 16
+        let isOnly = peers.count(where: { !$0.isVacant }) == 1
         for index in peers.indices {
             for session in peers[index].initiated.indices {
                 let isHeld = peers[index].initiated[session].window.held >= most
-                if isHeld, peers.count == 1 || !peers[index].initiated[session].sendingLinks.isEmpty { return true }
+                if isHeld, isOnly || !peers[index].initiated[session].sendingLinks.isEmpty { return true }
             }
         }
         return false
@@ -185,9 +196,12 @@ public struct Engine {
 
     /// Whether a payload handed over now has a way to a peer, or will have one again soon.
     public var canCarryPayloads: Bool {
-        for peer in peers where peer.canCarryPayloads { return true }
+        for peer in peers where peer.isListed && peer.canCarryPayloads { return true }
         return false
     }
+
+    /// The MLD addresses of all peers, configured or discovered.
+    public var knownPeers: [MACAddress] { peers.filter(\.isListed).map(\.mldAddress) }
 
     /// A snapshot for people and scripts.
     public func status() -> EngineStatus {
@@ -196,13 +210,15 @@ public struct Engine {
             if let protection { counters.security = counters.security + protection.refusals }
         }
         return EngineStatus(
-            peers: peers.map { $0.status(port) }, sessions: peers.flatMap(\.sessionStatus), counters: counters)
+            peers: peers.filter(\.isListed).map { $0.status(port) }, sessions: peers.flatMap(\.sessionStatus),
+            counters: counters)
     }
 
     // MARK: Key log
 
     /// Keeps all keys of frames from now on for `takeLoggedKeys`. For tests and for finding faults: it undoes forward secrecy.
     public mutating func beginKeyLog() {
+        port.logsKeys = true
         for index in port.protections.indices { port.protections[index]?.beginKeyLog() }
     }
 
@@ -216,12 +232,13 @@ public struct Engine {
     private mutating func handle(_ command: Command) {
         switch command {
         case .connect(let peer, let tid):
-            if let index = peers.firstIndex(where: { $0.mldAddress == peer }) { peers[index].want(tid, &port) }
+            if let index = index(of: peer) { peers[index].want(tid, &port) }
         case .close(let session):
             for index in peers.indices where peers[index].close(session, &port) { return }
         case .share(let session, let links):
             for index in peers.indices where peers[index].share(session, on: links, &port) { return }
         case .shutDown:
+            port.announcer = Announcer()
             for index in peers.indices { peers[index].shutDown(&port) }
         }
     }

@@ -22,9 +22,13 @@ struct Port {
 
     /// What protects the frames of each peer; `nil` where nothing does.
     var protections: [PeerProtection?]
+    /// Whether keys are kept for a log, also those of peers that appear later.
+    var logsKeys = false
     /// Where fresh keys come from; `nil` while no peer has a key.
     var handshakes: HandshakeSource?
     var noKeyTold = NoKeyTold()
+    /// When this device says on which link that it is there.
+    var announcer = Announcer()
 
     /// Room for the fates that one block acknowledgment tells, kept so that it need not be made again.
     var fates: [Fate] = []
@@ -51,6 +55,8 @@ struct Port {
     }
 
     mutating func nextPending() -> Pending? { pending.popFirst() }
+
+    mutating func emit(_ output: Output) { pending.append(.output(output)) }
 
     mutating func tell(_ event: Event) { pending.append(.output(.event(event))) }
 

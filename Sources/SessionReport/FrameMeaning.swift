@@ -20,6 +20,8 @@ struct FrameMeaning {
     /// Its sender's MLD address and link ID, where it says so.
     var device: MACAddress?
     var link: Int?
+    /// The device that announces itself.
+    var announced: MACAddress?
     /// The transmission that it answers, or that it is.
     var answered: UInt32?
     var transmission: UInt32?
@@ -60,6 +62,10 @@ struct FrameMeaning {
                 kind = .blockAcknowledgment
                 session = acknowledgment.session
                 acknowledged = acknowledgment.start.rawValue
+            case .announcement(let announcement):
+                announced = announcement.mldAddress
+                device = announced
+                link = Int(announcement.link.rawValue)
             }
         case .publicAction, .protectedVendorSpecific, .other: break
         }

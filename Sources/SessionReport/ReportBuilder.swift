@@ -36,6 +36,7 @@ public struct ReportBuilder {
         var offset: Int64 = 0
         var addresses: [LinkIdentifier: LinkProperties] = [:]
         var open: [UInt64: Int] = [:]
+        var found: [PeerConfiguration] = []
         for item in items {
             switch item {
             case .start(let start): offset = start.clockOffset
@@ -45,6 +46,7 @@ public struct ReportBuilder {
                 case .linkUp(let link, let properties): addresses[link] = properties
                 case .frameReceived(let link, let mpdu, _):
                     append(mpdu, .received, link, addresses[link], at: time, to: &source)
+                    if configuration.discovery.mode != .off { Self.find(mpdu, link, &found) }
                 case .transmissionReported(let link, let number, let acknowledged):
                     if let index = open.removeValue(forKey: UInt64(link.rawValue) << 32 | UInt64(number.rawValue)) {
                         source.sightings[index].isAcknowledged = acknowledged
@@ -63,8 +65,22 @@ public struct ReportBuilder {
             case .turnEnd: break
             }
         }
+        // Not all that announced themselves became peers.
+        let appeared = Set(source.events.filter { $0.event.kind == "peerAppeared" }.compactMap(\.event.peer))
+        source.configuration.peers.removeAll { appeared.contains($0.mldAddress) }
+        source.configuration.peers += found.filter { appeared.contains($0.mldAddress) }
         sources.append(source)
         self.names.merge(names) { first, _ in first }
+    }
+
+    /// Notes the radios of devices that announce themselves, each device's first on each link.
+    private static func find(_ mpdu: [UInt8], _ link: LinkIdentifier, _ found: inout [PeerConfiguration]) {
+        guard let header = try? MACHeader(parsing: mpdu.span), header.frameControl.kind == .action,
+            let sender = header.transmitter, let device = FrameMeaning(mpdu: mpdu).announced
+        else { return }
+        let index = found.firstIndex { $0.mldAddress == device } ?? found.endIndex
+        if index == found.endIndex { found.append(PeerConfiguration(mldAddress: device, links: [:], sessions: [])) }
+        found[index].links[link] = found[index].links[link] ?? sender
     }
 
     /// Returns whether it is a frame.

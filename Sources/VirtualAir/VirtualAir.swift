@@ -4,8 +4,8 @@ import SessionCore
 /// A simulated medium with virtual time, for tests: radios on links, frames that take time, get lost, come twice or late. Pure,
 /// and the same seed gives the same air. It stands in for radios, never for the product.
 ///
-/// A radio hears every frame that is sent to its address on its link. It acknowledges it as a MAC does, unless the air loses
-/// the acknowledgment; the sender gets the TX status either way.
+/// A radio hears every frame that is sent to its address, or to a group, on its link. It acknowledges what is sent to its address
+/// as a MAC does, unless the air loses the acknowledgment; the sender gets the TX status either way. There is none of frames to groups.
 public struct VirtualAir {
     /// What the air does to frames of one station on one link.
     public struct Faults: Equatable, Sendable {
@@ -92,6 +92,7 @@ public struct VirtualAir {
         let sender = Direction(station: station, link: link)
         guard addresses[sender] != nil, let header = try? MACHeader(parsing: mpdu.span) else { return }
         let faults = faults[sender] ?? Faults()
+        let isToGroup = header.address1.isGroup
         let receiver = stations[Radio(link: link, address: header.address1)].map { Direction(station: $0, link: link) }
         // Drawn always and in this order, so that a change of one fault does not change the others' luck.
         let lost = chance(faults.frameLoss)
@@ -99,6 +100,14 @@ public struct VirtualAir {
         let doubled = chance(faults.duplication)
         let arrival = now + faults.delay + jitter(faults)
         let late = arrival + faults.delay + jitter(faults)
+        if isToGroup {
+            guard !lost, !faults.isCut else { return }
+            let others = addresses.keys.filter { $0.link == link && $0.station != station }.map(\.station).sorted()
+            for other in others {
+                schedule(.frameReceived(link: link, mpdu: mpdu, signal: -40), at: other, when: arrival)
+            }
+            return
+        }
         var acknowledged = false
         if let receiver, !lost, !faults.isCut {
             let input = Input.frameReceived(link: link, mpdu: mpdu, signal: -40)

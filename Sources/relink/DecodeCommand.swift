@@ -27,7 +27,7 @@ struct DecodeCommand: ParsableCommand {
             the whole file.
               --type     management, control, data, extension; a subtype by the standard's name (beacon, qos-data, rts); \
             addba-request, addba-response, delba; of this project's protocol heartbeat, session-acknowledgment, \
-            block-acknowledgment, payload
+            block-acknowledgment, announcement, payload
               --address  frames with the address in any part: receiver, transmitter, destination, source, BSSID
               --session  frames that name the session: ADDBA and DELBA with its element, heartbeats, block acknowledgments, payloads
               --link     a number: frames that name this link ID, in their Multi-Link element, among the links of a sharing \

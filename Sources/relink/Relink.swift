@@ -16,6 +16,7 @@ struct Relink: ParsableCommand {
               sudo relink run relink.toml       the agent, in the foreground
               sudo relink events                what happens, as it happens
               sudo relink status                how links, peers and sessions are
+              sudo relink peers                 which devices are there, and how they are known
               sudo relink top                   the same, and the last failovers, as it changes
 
             Anywhere:
@@ -25,7 +26,8 @@ struct Relink: ParsableCommand {
             """,
         version: Release.version,
         subcommands: [
-            LinksCommand.self, CheckCommand.self, RunCommand.self, StatusCommand.self, EventsCommand.self,
+            LinksCommand.self, CheckCommand.self, RunCommand.self, StatusCommand.self, PeersCommand.self,
+            EventsCommand.self,
             ConnectCommand.self, ShareCommand.self, CloseCommand.self, DecodeCommand.self, KeyCommand.self,
             TopCommand.self, RecordCommand.self, ReplayCommand.self, ReportCommand.self,
         ])

@@ -41,6 +41,18 @@ struct RunCommand: ParsableCommand {
               id = 2
               address = "02:52:4c:02:00:0b"
 
+            Without [[peers]], devices find each other: every device announces itself on its links, and those that answer (with a \
+            key_file: those that have the key) are peers. With [[peers]], that takes the section:
+
+              [discovery]
+              mode = "announce"                     # the default; "listen": sends no announcements, and nothing to anybody before
+                                                    # a session is wanted; "off"
+              interval_ms = 1000                    # 20 to 60000, with a tenth of jitter
+              lost_after_s = 5                      # how long a device of which nothing is heard stays a peer
+              most_peers = 16                       # how many are discovered, 1 to 256
+
+            Then [[peers]] need no [[peers.links]]: links are learned. Those that are configured are never changed.
+
             To protect all frames, give all devices the same key; without one, whoever is in range can read, end and feed the \
             sessions:
 

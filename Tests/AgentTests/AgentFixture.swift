@@ -55,10 +55,10 @@ final class AgentFixture {
 
     init(
         problems: [LinkIdentifier: RadioError] = [:], starts: Bool = true, host: FakeHostPort? = nil,
-        hostProblem: TAPError? = nil
+        hostProblem: TAPError? = nil, text: String = AgentFixture.text
     ) throws {
         directory = try TemporaryDirectory()
-        var configuration = try AgentConfiguration(parsing: Self.text, file: "a.toml")
+        var configuration = try AgentConfiguration(parsing: text, file: "a.toml")
         configuration.controlPath = directory.path + "/a.sock"
         if host != nil { configuration.host = TAPConfiguration() }
         link1 = configuration.links[0].identifier

@@ -336,7 +336,8 @@ struct BadConfigurationTests {
                 "a.toml:8: peers.links.id: is missing; write the ID of the link that both devices have"),
             Case(
                 "[[peers.links]]\nid = 1\naddress = \"02:52:4c:01:00:0b\"\n", "",
-                "a.toml:6: peers.links: the peer has no links; add [[peers.links]] with id and address"),
+                "a.toml:6: peers.links: the peer has no links; add [[peers.links]] with id and address, or [discovery], so that they are found"
+            ),
             Case(
                 "[[peers.links]]", "[[peers.links]]\nid = 1\naddress = \"02:52:4c:01:00:0c\"\n[[peers.links]]",
                 "a.toml:12: peers.links.id: the peer has a link 1 already; give every link of a peer an ID of its own"),
@@ -406,11 +407,52 @@ struct BadConfigurationTests {
                 "[limits]\nretention_s = -1",
                 "a.toml:12: limits.retention_s: -1.0 is out of range; write a number from 0.001 to 86400.0"
             ),
+            (
+                "[discovery]\nmode = \"loud\"",
+                "a.toml:12: discovery.mode: \"loud\" is not known here; write \"announce\", \"listen\", \"off\""
+            ),
+            (
+                "[discovery]\ninterval_ms = 1\nmost_peers = 0",
+                "a.toml:12: discovery.interval_ms: 1.0 is out of range; write a number from 20.0 to 60000.0\na.toml:13: discovery.most_peers: 0 is out of range; write a number from 1 to 256"
+            ),
+            (
+                "[discovery]\nlost_after = 1",
+                "a.toml:12: discovery.lost_after: is not a key here; did you mean \"lost_after_s\"?"
+            ),
             ("[helth]", "a.toml:11: helth: is not a key here; did you mean \"health\"?"),
             ("[[session]]", "a.toml:11: session: this is not a table; write [session]"),
         ])
     func thresholds(text: String, expected: String) {
         #expect(message(for: minimal + text + "\n") == expected)
+    }
+
+    @Test("devices find each other where a file has no peers, or wants it; peers need no links then")
+    func discovery() throws {
+        let withPeers = try AgentConfiguration(parsing: minimal, file: "a.toml")
+        #expect(withPeers.engine.discovery.mode == .off)
+        let head = String(minimal.prefix(upTo: try #require(minimal.firstRange(of: "[[peers]]")).lowerBound))
+        let without = try AgentConfiguration(parsing: head, file: "a.toml")
+        #expect(without.engine.discovery.mode == .announce && without.engine.peers.isEmpty)
+        let wanted = try AgentConfiguration(
+            parsing: head + """
+                [discovery]
+                interval_ms = 250
+                lost_after_s = 2.5
+                most_peers = 3
+                [[peers]]
+                mld_address = "02:52:4c:00:00:0b"
+                """, file: "a.toml")
+        var parameters = DiscoveryParameters()
+        parameters.mode = .announce
+        parameters.interval = .milliseconds(250)
+        parameters.lostAfter = .milliseconds(2500)
+        parameters.mostPeers = 3
+        #expect(wanted.engine.discovery == parameters)
+        #expect(wanted.engine.peers.map(\.links) == [[:]])
+        #expect(
+            message(for: head + "[discovery]\nmode = \"off\"\n")
+                == "a.toml:1: peers: there are no peers, and none are discovered; add [[peers]] with mld_address, and [[peers.links]] for each of its links, or leave [discovery] out"
+        )
     }
 
     @Test("an empty file lacks everything that must be there")
@@ -419,7 +461,6 @@ struct BadConfigurationTests {
             message(for: "") == """
                 a.toml:1: mld_address: is missing; write mld_address = "02:52:4c:00:00:0a", different on every device
                 a.toml:1: links: there are no links; add [[links]] with id, wiphy and channel for each radio
-                a.toml:1: peers: there are no peers; add [[peers]] with mld_address, and [[peers.links]] for each of its links
                 """)
     }
 

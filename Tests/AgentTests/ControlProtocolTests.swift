@@ -57,9 +57,8 @@ struct ControlProtocolTests {
         var full = rebuilt
         full.cause = "a \"quoted\" cause \\ with a tab\u{1}and äöü"
         full.links = [0, 14]
-        for report in [
-            rebuilt, full, EventReport(event: "linkUp", monotonicNanoseconds: -1, wallClock: "", device: ""),
-        ] {
+        let least = EventReport(event: "linkUp", monotonicNanoseconds: -1, wallClock: "", device: "")
+        for report in [rebuilt, full, least] {
             #expect(report.json == LineCoding.line(report))
             #expect(report.message == LineCoding.line(ControlMessage.event(report)))
         }
@@ -129,6 +128,44 @@ struct ControlProtocolTests {
         report.interface?.counters.waitedTooLong = 3
         #expect(report.interface?.counters.dropped == 3)
         #expect(report.text.contains("3 waited too long"))
+    }
+
+    @Test("peers that come and go read as sentences and as a table")
+    func peers() {
+        var report = EventReport(
+            event: "peerAppeared", monotonicNanoseconds: 1, wallClock: "T12:00:00.000000Z", device: "d")
+        report.peer = "02:52:4c:00:00:0b"
+        report.link = 2
+        report.links = [1, 2]
+        #expect(report.sentence() == "02:52:4c:00:00:0b appeared, links 1, 2")
+        report.event = "peerChanged"
+        report.cause = "linkFound"
+        #expect(report.sentence(peerName: "b") == "b changed on link 2, now links 1, 2: link found")
+        report.event = "announcementRefused"
+        report.cause = "peerNotProtected"
+        #expect(
+            report.sentence()
+                == "announcement of 02:52:4c:00:00:0b refused on link 2: it does not protect its frames; give it the key of this device"
+        )
+        (report.event, report.cause) = ("peerVanished", nil)
+        #expect(report.sentence() == "02:52:4c:00:00:0b vanished")
+
+        var status = StatusReport.example
+        status.peers[0].origin = "discovered"
+        status.peers[0].supports = ["rebuild", "radioAcknowledges"]
+        status.peers[0].links[0].lastSeenSeconds = 3.4
+        #expect(status.peersText.contains("discovered  rebuild, radio acknowledges  "))
+        #expect(status.peersText.contains("3 s ago"))
+        #expect(!status.peersText.contains("announcements"))
+        var refused = StatusReport.RefusedAnnouncements()
+        refused.tooFast = 12
+        status.discovery = StatusReport.Discovery(mode: "listen", refused: refused)
+        status.peers[0].dormant = true
+        status.peers[0].links = []
+        #expect(status.peersText.contains("discovered, dormant  "))
+        #expect(status.peersText.hasSuffix("discovery: listen; announcements refused: 12 too fast"))
+        status.peers = []
+        #expect(status.peersText.hasPrefix("no peers\n"))
     }
 
     @Test("a stream is cut into lines wherever it is torn")

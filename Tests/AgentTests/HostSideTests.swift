@@ -39,6 +39,32 @@ struct HostSideTests {
         #expect(text.contains("1 malformed, 1 foreign source, 1 no such peer"))
     }
 
+    @Test("the host reaches who is discovered, and what it sends wakes a silent agent")
+    func discovered() throws {
+        let port = FakeHostPort()
+        let text = AgentFixture.text.prefix(
+            upTo: try #require(AgentFixture.text.firstRange(of: "[[peers]]")).lowerBound)
+        let fixture = try AgentFixture(host: port, text: text + "[discovery]\nmode = \"listen\"")
+        port.send(ethernetFrame(to: Self.peer, from: Self.own))
+        try fixture.run { fixture.agent.host?.counters.noSuchPeer == 1 }
+        #expect(fixture.agent.host?.carrier == false)
+        let announcement = Announcement(
+            mldAddress: MACAddress(rawValue: Self.peer), link: fixture.link1, capabilities: [.rebuild], interval: 977)
+        let mpdu = ActionFrame(
+            receiver: .broadcast, transmitter: MACAddress(rawValue: 0x0252_4c01_000b), bssid: .broadcast,
+            action: .vendorSpecific(PeerAction.announcement(announcement).action)
+        ).serialized()
+        fixture.agent.handle(.frameReceived(link: fixture.link1, mpdu: mpdu, signal: nil))
+        #expect(fixture.agent.statusReport().peers.map(\.dormant) == [true])
+        try fixture.run { fixture.agent.host?.carrier == true }
+        port.send(ethernetFrame(to: Self.peer, from: Self.own))
+        try fixture.run { fixture.agent.host?.counters.fromHost == 2 }
+        #expect(fixture.agent.host?.counters.noSuchPeer == 1)
+        let report = fixture.agent.statusReport()
+        #expect(report.sessions.map(\.queued) == [1])
+        #expect(report.peers.map(\.origin) == ["discovered"] && report.peers.map(\.dormant) == [nil])
+    }
+
     @Test(
         "the host hands over a batch at a time, so that the radios have their turn, and waits while a session is nearly full"
     )

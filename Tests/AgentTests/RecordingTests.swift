@@ -74,6 +74,10 @@ struct RecordingTests {
         configuration.engine.session.mirroredTIDs = [.bestEffort]
         configuration.engine.session.sharing = .whenWorse
         configuration.engine.limits.retention = .milliseconds(1500)
+        configuration.engine.discovery.mode = .listen
+        configuration.engine.discovery.interval = .milliseconds(123)
+        configuration.engine.discovery.lostAfter = .milliseconds(4560)
+        configuration.engine.discovery.mostPeers = 7
         let read = try AgentConfiguration(parsing: configuration.text, file: "recorded")
         #expect(read.engine == configuration.engine)
         #expect(read.links == configuration.links)
@@ -85,6 +89,7 @@ struct RecordingTests {
         let changed = try configuration.with(thresholds: ["failures_until_lost=4", "session.buffer_size = 7"])
         #expect(changed.engine.health.failuresUntilLost == 4)
         #expect(changed.engine.session.bufferSize == 7)
+        #expect(try configuration.with(thresholds: ["most_peers=9"]).engine.discovery.mostPeers == 9)
         #expect(throws: ConfigurationError.self) { try configuration.with(thresholds: ["no_such_key=4"]) }
         #expect(throws: ConfigurationError.self) { try configuration.with(thresholds: ["failures_until_lost=-1"]) }
     }

@@ -63,6 +63,27 @@ import Testing
         #expect(configuration.security == .psk)
     }
 
+    @Test("the key at the top is that of devices that are discovered, too; those that have none can't be")
+    func discovery() throws {
+        let directory = try TemporaryDirectory()
+        let shared = try writeKey(directory, "all.key")
+        _ = try writeKey(directory, "b.key", 2)
+        let file = "\(directory.path)/relink.toml"
+        func read(_ top: String, peer: String? = nil) throws -> AgentConfiguration {
+            let text = Self.text(top, peer: peer ?? "") + "[discovery]\n"
+            let end = peer == nil ? text.firstRange(of: "[[peers]]")?.lowerBound : nil
+            return try AgentConfiguration(parsing: end.map { String(text[..<$0]) } ?? text, file: file)
+        }
+        let open = try read("")
+        #expect(open.security == .open && open.engine.discovery.admission == .anybody)
+        let keyed = try read("key_file = \"all.key\"")
+        #expect(keyed.security == .psk)
+        #expect(keyed.engine.discovery.admission == .holders(of: KeyFile(shared: shared)))
+        let own = try read("", peer: "key_file = \"b.key\"")
+        #expect(own.engine.discovery.admission == .holders(of: nil))
+        #expect(throws: ConfigurationError.self) { try read("security = \"psk\"") }
+    }
+
     @Test("a key that is wanted and not there, and one that is there and not wanted")
     func contradictions() throws {
         let missing = try #require(problems(Self.text("security = \"psk\"")).first)

@@ -159,6 +159,35 @@ struct TwoAgentsTests {
                 "link 1 to b (02:52:4c:00:00:0b) is lost"))
     }
 
+    @Test(
+        "agents without a word about each other find each other; a user connects a session", arguments: [false, true])
+    func discovery(isSecured: Bool) throws {
+        let directory = try TemporaryDirectory()
+        let keyFile = isSecured ? "\(directory.path)/key" : nil
+        if let keyFile { try Self.writeKey(keyFile) }
+        let stops = [StopSwitch(), StopSwitch()]
+        let path = directory.path
+        let workers = start(path, [SocketAir(), SocketAir()], stops, keyFile: keyFile, hasPeers: false)
+        defer { end(workers, stops) }
+
+        var events = try follow("\(path)/a.sock")
+        #expect(try next(&events, "peerAppeared").peer == "02:52:4c:00:00:0b")
+        var client = try ControlClient.connect(to: "\(path)/a.sock")
+        try client.send(.connect(peer: "02:52:4c:00:00:0b", tid: 0))
+        guard case .status(let report) = try client.receive() else { return #expect(Bool(false), "no status") }
+        let peer = try #require(report.peers.first)
+        #expect(peer.device == "02:52:4c:00:00:0b" && peer.origin == "discovered" && peer.name == nil)
+        #expect(report.discovery?.mode == "announce")
+        #expect(report.peersText.contains("02:52:4c:00:00:0b  discovered"))
+        #expect(try next(&events, "established").peer == "02:52:4c:00:00:0b")
+        try client.send(.connect(peer: "02:52:4c:00:00:0c", tid: 0))
+        #expect(
+            throws: ControlError.refused("no peer is called 02:52:4c:00:00:0c; the peers are 02:52:4c:00:00:0b")
+        ) {
+            _ = try client.receive()
+        }
+    }
+
     /// What an agent says to a request that it refuses.
     private func refusal(_ request: ControlRequest, at path: String) throws -> String {
         var client = try ControlClient.connect(to: path)
@@ -186,13 +215,17 @@ struct TwoAgentsTests {
     }
 
     private func start(
-        _ path: String, _ airs: [SocketAir], _ stops: [StopSwitch], keyFile: String? = nil, logsKeys: Bool = false
+        _ path: String, _ airs: [SocketAir], _ stops: [StopSwitch], keyFile: String? = nil, hasPeers: Bool = true,
+        logsKeys: Bool = false
     ) -> [Worker] {
         let top = keyFile.map { "key_file = \"\($0)\"\n" } ?? ""
         return [("a", "b", "[0]"), ("b", "a", "[]")].enumerated().map { side, names in
-            Worker { [stop = stops[side]] in
+            let whole = Self.text(names.0, names.1, sessions: names.2)
+            let peers = whole.firstRange(of: "[[peers]]")?.lowerBound ?? whole.endIndex
+            let text = hasPeers ? whole : String(whole[..<peers])
+            return Worker { [stop = stops[side]] in
                 Self.runAgent(
-                    top + Self.text(names.0, names.1, sessions: names.2), control: "\(path)/\(names.0).sock",
+                    top + text, control: "\(path)/\(names.0).sock",
                     side: side,
                     airs: airs, stop: stop, logsKeys: logsKeys)
             }

@@ -26,7 +26,9 @@ import Testing
         ("addba-request", Frames.rebuildRequest, true), ("addba-response", Frames.rebuildRequest, false),
         ("addba-response", Frames.action + "0301 07 2500 1010 0000", true),
         ("delba", Frames.action + "0302 0058 2500", true), ("delba", Frames.rebuildRequest, false),
-        ("ack", "d400 0000 02524c01000b", true), ("data", "0800 0000", false),
+        ("announcement", Frames.announcement, true), ("announcement", heartbeat, false),
+        ("heartbeat", Frames.announcement, false), ("ack", "d400 0000 02524c01000b", true),
+        ("data", "0800 0000", false),
     ])
     func kindsAreNamed(name: String, hex: String, fits: Bool) throws {
         let kind = try #require(FrameFilter.Kind(name))
@@ -68,7 +70,8 @@ import Testing
     /// The rebuild request comes over link 2; the sharing request too, and it names 1 and 2; the heartbeat names 2.
     @Test(arguments: [
         (Frames.rebuildRequest, "2", true), (Frames.rebuildRequest, "1", false), (Frames.sharingRequest, "1", true),
-        (heartbeat, "2", true), (heartbeat, "1", false), (beacon, "0", false), (beacon, "interface:3", true),
+        (heartbeat, "2", true), (heartbeat, "1", false), (Frames.announcement, "2", true),
+        (Frames.announcement, "1", false), (beacon, "0", false), (beacon, "interface:3", true),
         (beacon, "interface:0", false),
     ])
     func linksAreIdentifiersOrInterfaces(hex: String, name: String, fits: Bool) throws {

@@ -16,6 +16,11 @@ enum Frames {
         d000 0000 02524c000201 02524c000200 ffffffffffff 0000 0300 5d 0010 0000 3000 ff0b6b 1000 08 02524c000000 02
         dd1c d2524c 01 01 0a 00 00 06010000 176ec493f0215d8b 02000000 02 02 0600
         """
+    /// An announcement of 02:52:4c:00:00:0a on link 2.
+    static let announcement = """
+        d000 0000 ffffffffffff 02524c00020a ffffffffffff 0000 7f d2524c 09 01 ff0b6b 1000 08 02524c00000a 02
+        dd09 d2524c 0a 0109 00 d103
+        """
     /// Flags, rate, channel 2412 MHz, signal -30 dBm.
     static func radiotap(flags: String = "00") -> String { "00 00 0f00 2e000000" + flags + "02 6c09 a000 e2" }
 

@@ -54,7 +54,15 @@ import Testing
             "Relink block acknowledgment, session 0x8b5d21f093c46e17, all before 3 and 2 more received"
         ),
         Example(Frames.action + "7f d2524c 04 02", "Relink action, not readable: version 2 is not known"),
-        Example(Frames.action + "7f d2524c 09 01", "Relink action, not readable: type 9 is not known"),
+        Example(Frames.action + "7f d2524c 1f 01", "Relink action, not readable: type 31 is not known"),
+        Example(
+            Frames.announcement,
+            "Relink announcement, MLD 02:52:4c:00:00:0a link 2, supports rebuild, protection, next in 977 TU"
+        ),
+        Example(
+            Frames.announcement.replacing("0109 00", with: "0100 00"),
+            "Relink announcement, MLD 02:52:4c:00:00:0a link 2, supports nothing, next in 977 TU"
+        ),
         Example(Frames.action + "7f 506f9a 01", "Vendor-specific of 50-6f-9a"),
         Example(Frames.action + "04 09 506f9a 01", "Public, action 9 of 50-6f-9a"),
         Example(Frames.action + "0d 01", "Mesh, action 1"), Example(Frames.action + "e7 01", "category 231, action 1"),

@@ -7,7 +7,8 @@ import Testing
         "up-but-dead", "interface-down", "receiver-restarted", "ping", "clean-up",
         "one-way", "other-way", "unplugged", "same-link", "next-candidate", "three-links", "retention-expired",
         "no-indicator", "both-ends", "receiver-down", "peer-absent", "forbidden-channel", "flapping", "rfkill",
-        "channel-changed", "frame-storm", "two-peers", "shared", "tcp-losses", "tcp-copy", "block-ack", "check",
+        "channel-changed", "frame-storm", "two-peers", "shared", "discovery", "tcp-losses", "tcp-copy", "block-ack",
+        "check",
         "radio-tests", "idle", "medium", "lossy", "random-losses",
     ]
 

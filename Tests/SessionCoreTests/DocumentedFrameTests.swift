@@ -129,6 +129,18 @@ import Testing
                     .action), from: Pair.b, on: link2)
         ),
         (
+            "announcement",
+            ActionFrame(
+                receiver: .broadcast, transmitter: Pair.address(Pair.a, link1), bssid: .broadcast,
+                action: .vendorSpecific(
+                    PeerAction.announcement(
+                        Announcement(
+                            mldAddress: Pair.mldAddress(Pair.a), link: link1,
+                            capabilities: [.rebuild, .sharing, .radioAcknowledges], interval: 977)
+                    ).action)
+            ).serialized()
+        ),
+        (
             "payload",
             QoSDataFrame(
                 receiver: Pair.address(Pair.b, link2), transmitter: Pair.address(Pair.a, link2), address3: .broadcast,

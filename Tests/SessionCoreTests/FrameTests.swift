@@ -84,6 +84,18 @@ import Testing
                     bitmap: [0b1010])),
             [0x04, 0x01, 0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11, 0x05, 0x00, 0x00, 0x00, 0x01, 0x0a]
         ),
+        (
+            .announcement(
+                Announcement(
+                    mldAddress: MACAddress(rawValue: 0x0252_4c00_000a), link: link2,
+                    capabilities: [.rebuild, .protection],
+                    interval: 977)),
+            [
+                0x09, 0x01,
+                0xff, 0x0b, 0x6b, 0x10, 0x00, 0x08, 0x02, 0x52, 0x4c, 0x00, 0x00, 0x0a, 0x02,
+                0xdd, 0x09, 0xd2, 0x52, 0x4c, 0x0a, 0x01, 0x09, 0x00, 0xd1, 0x03,
+            ]
+        ),
     ]
 
     @Test("vendor-specific action frames", arguments: actions)
@@ -92,6 +104,19 @@ import Testing
         #expect(try PeerAction(body: octets) == action)
         for length in 0..<octets.count {
             #expect(throws: SessionFrameError.truncated) { try PeerAction(body: Array(octets.prefix(length))) }
+        }
+    }
+
+    @Test("an announcement with elements and fields of a later revision is read, one without a link ID is not")
+    func announcementElements() throws {
+        let (action, octets) = try #require(Self.actions.last)
+        let later: [UInt8] = [0xdd, 0x05, 0xd2, 0x52, 0x4c, 0x7f, 0x01]
+        var body = octets.prefix(2) + later + octets.dropFirst(2) + [0xaa, 0xbb] + later
+        body[2 + later.count + 14] += 2
+        #expect(try PeerAction(body: Array(body)) == action)
+        let noLink: [UInt8] = [0x09, 0x01, 0xff, 0x0a, 0x6b, 0x00, 0x00, 0x07, 0x02, 0x52, 0x4c, 0x00, 0x00, 0x0a]
+        #expect(throws: SessionFrameError.inconsistentLength) {
+            try PeerAction(body: noLink + octets.dropFirst(15))
         }
     }
 

@@ -32,9 +32,19 @@ enum Browser {
 @Suite("The page of a report", .timeLimit(.minutes(2)))
 struct PageTests {
     /// Both ends of a pair whose link dies and whose session is rebuilt.
-    static func builder(both: Bool = true, clockOffset: Int64 = 0) -> ReportBuilder {
+    static func builder(both: Bool = true, clockOffset: Int64 = 0, isDiscovering: Bool = false) -> ReportBuilder {
         var configurations: [EngineConfiguration] = []
-        var pair = Pair { _, configuration in configurations.append(configuration) }
+        var pair = Pair(isSecured: false) { _, configuration in
+            if isDiscovering {
+                configuration.peers = []
+                configuration.discovery.mode = .announce
+            }
+            configurations.append(configuration)
+        }
+        if isDiscovering {
+            pair.run(for: .seconds(2))
+            pair.hand(.command(.connect(peer: Pair.mldAddress(Pair.b), tid: .bestEffort)), to: Pair.a)
+        }
         let link = pair.run(untilEvent: .established, at: Pair.a)?.link
         pair.send((0..<20).map { [UInt8($0)] })
         pair.run(for: .milliseconds(30))
@@ -59,6 +69,16 @@ struct PageTests {
                 file: "\(station)")
         }
         return builder
+    }
+
+    @Test("the links of a peer that was discovered are those that it announced", arguments: [false, true])
+    func discovered(both: Bool) throws {
+        var builder = Self.builder(both: both, isDiscovering: true)
+        let model = builder.build()
+        #expect(model.lanes.map(\.link) == [1, 2])
+        #expect(model.devices.map(\.name) == ["\(Pair.mldAddress(0))", "</script> (\(Pair.mldAddress(1)))"])
+        #expect(model.frames.contains { $0.kind == .payload && $0.fate == .arrived })
+        #expect(model.failovers.count == 1)
     }
 
     @Test("both ends' recordings become one story, however far their clocks are apart")

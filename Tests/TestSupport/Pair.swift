@@ -227,6 +227,7 @@ public struct Pair {
             switch entry.own {
             case .heartbeat: false
             case .sessionAcknowledgment(let number): !heartbeats.contains(number)
+            case .announcement: false
             case .blockAcknowledgment, nil: true
             }
         }

@@ -1,6 +1,6 @@
 """Judges a run by the agents' events and by the witness: neither is believed alone."""
 
-from . import judge_check, judge_failover, judge_lossy, judge_many, judge_medium, judge_shared, judge_table, judge_traffic
+from . import judge_check, judge_discovery, judge_failover, judge_lossy, judge_many, judge_medium, judge_shared, judge_table, judge_traffic
 from .checked import Check
 from .evidence import ADDBA_REQUEST, ADDBA_RESPONSE, BLOCK_ACK, BLOCK_ACK_REQUEST, DELBA
 from .guest.config import HOST_INTERFACE, INITIATOR, RECEIVER, host_address, mld_address
@@ -246,6 +246,7 @@ SCENARIOS = {
     "radio-tests": judge_check.radio_tests,
     **judge_table.SCENARIOS,
     **judge_shared.SCENARIOS,
+    **judge_discovery.SCENARIOS,
     **judge_lossy.SCENARIOS,
     "medium": judge_medium.medium,
     "demo": demo,

@@ -20,7 +20,7 @@ NEEDS_TESTS = "radio-tests"
 DEFAULT = ("up-but-dead", "interface-down", "receiver-restarted", "ping", "clean-up",
            "one-way", "other-way", "unplugged", "same-link", "next-candidate", "three-links",
            "retention-expired", "no-indicator", "both-ends", "receiver-down", "peer-absent",
-           "forbidden-channel", "flapping", "rfkill", "channel-changed", "frame-storm", "two-peers", "shared", "tcp-losses", "tcp-copy",
+           "forbidden-channel", "flapping", "rfkill", "channel-changed", "frame-storm", "two-peers", "shared", "discovery", "tcp-losses", "tcp-copy",
            "block-ack", "check", "radio-tests", "idle", "medium", "lossy", "random-losses")
 # What the scenarios can be told: how long to last and how often to lose a link (their own when None); for `many` how many; the
 # seed of what is random; packets a second, packets' sizes, octets to copy.

@@ -12,7 +12,7 @@ local relink = Proto("relink", "Relink")
 local OUI, VERSION, SNAP = "D2524C", 1, "AAAA0300000088B5"
 local TYPES = {
     [1] = "session element", [2] = "heartbeat", [3] = "session acknowledgment", [4] = "block acknowledgment", [5] = "payload",
-    [6] = "handshake", [7] = "protection",
+    [6] = "handshake", [7] = "protection", [9] = "announcement", [10] = "announcement element",
 }
 local HANDSHAKE = { [1] = "request", [2] = "response", [3] = "cookie" }
 local REASONS = {
@@ -69,6 +69,12 @@ define("heartbeat.bits", "uint8", "Bits", base.HEX)
 define("heartbeat.receiver", "bool", "The sender is its receiver", 8, nil, 0x01)
 define("heartbeat.live", "bool", "It lives there", 8, nil, 0x02)
 define("heartbeat.links", "uint16", "Links it lives on there", base.HEX)
+define("announcement.supports", "uint8", "Supports", base.HEX)
+define("announcement.supports.rebuild", "bool", "Rebuild", 8, nil, 0x01)
+define("announcement.supports.sharing", "bool", "Sharing", 8, nil, 0x02)
+define("announcement.supports.radio_acknowledges", "bool", "The sender's radio acknowledges", 8, nil, 0x04)
+define("announcement.supports.protection", "bool", "Protection", 8, nil, 0x08)
+define("announcement.interval", "uint16", "Next announcement in (TU of 1,024 µs)")
 define("acknowledges", "uint32", "Acknowledges transmission")
 define("block_ack.start", "uint32", "All received before")
 define("block_ack.length", "uint8", "Length of the bitmap")
@@ -363,16 +369,16 @@ BLOCK_ACK[2] = function(tree, told)
     return "session end", text
 end
 
--- The session element in an ADDBA Request, ADDBA Response or DELBA, and the Basic Multi-Link element before it.
-local function find_elements(frame)
-    local tvb, at, element, multi_link = frame.tvb, frame.body + (frame.action == 2 and 6 or 9), nil, nil
-    while at + 2 <= frame.last do
+-- Our element of this type among the elements from an octet on, and the Basic Multi-Link element.
+local function find_elements(tvb, at, last, kind)
+    local element, multi_link
+    while at + 2 <= last do
         local id, stop = tvb:range(at, 1):uint(), at + 2 + tvb:range(at + 1, 1):uint()
-        local there = math.min(stop, frame.last)
+        local there = math.min(stop, last)
         if id == 221 and not element and there >= at + 6 and tvb:range(at + 2, 3):bytes():tohex() == OUI
-            and tvb:range(at + 5, 1):uint() == 1 then
+            and tvb:range(at + 5, 1):uint() == kind then
             element = { at = at, stop = stop }
-        elseif id == 255 and not multi_link and stop <= frame.last and stop >= at + 12
+        elseif id == 255 and not multi_link and stop <= last and stop >= at + 12
             and tvb:range(at + 2, 1):uint() == 107 and tvb:range(at + 3, 1):uint() % 8 == 0 then
             multi_link = { at = at, has_link = has(tvb:range(at + 3, 1):uint(), 4) and stop >= at + 13 }
         end
@@ -381,23 +387,28 @@ local function find_elements(frame)
     return element, multi_link
 end
 
+-- The MLD MAC address and the link ID of the Basic Multi-Link element. Gives both, the latter where it is there.
+local function read_multi_link(tree, tvb, multi_link)
+    local device = tvb:range(multi_link.at + 6, 6)
+    tree:add(f.mld, device)
+    if not multi_link.has_link then return tostring(device:ether()) end
+    local range = tvb:range(multi_link.at + 12, 1)
+    local link = range:uint() % 16
+    tree:add(f.link, range, link)
+    return tostring(device:ether()), link
+end
+
 local function block_ack(frame, grow)
     local tvb, body, told = frame.tvb, frame.body, {}
     if frame.last < body + 2 then return end
     frame.action = tvb:range(body + 1, 1):uint()
     if frame.action > 2 then return end
-    local element, multi_link = find_elements(frame)
+    -- The session element in an ADDBA Request, ADDBA Response or DELBA, and the Multi-Link element before it.
+    local element, multi_link = find_elements(tvb, body + (frame.action == 2 and 6 or 9), frame.last, 1)
     if not element then return end
     local there = math.min(element.stop, frame.last)
     local tree = grow(element.at, there)
-    if multi_link then
-        tree:add(f.mld, tvb:range(multi_link.at + 6, 6))
-        if multi_link.has_link then
-            local range = tvb:range(multi_link.at + 12, 1)
-            told.link = range:uint() % 16
-            tree:add(f.link, range, told.link)
-        end
-    end
+    if multi_link then _, told.link = read_multi_link(tree, tvb, multi_link) end
     told.token = frame.action < 2 and tvb:range(body + 2, 1):uint() or nil
     told.status = frame.action > 0 and tvb:range(body + (frame.action == 1 and 3 or 4), 2):le_uint() or nil
     local r = reader(tvb, element.at + 5, there)
@@ -477,6 +488,31 @@ ACTION[6] = function(r, tree)
     return {}, function(_, _, frame)
         seen.protected[frame.ta .. frame.ra] = true
         return "handshake", ("Handshake %s, %d octets"):format(HANDSHAKE[kind] or kind or "message", frame.last - frame.body - 6)
+    end
+end
+
+local SUPPORTS = { "rebuild", "sharing", "radio_acknowledges", "protection" }
+
+ACTION[9] = function(r, tree)
+    local element, multi_link = find_elements(r.tvb, r.at, r.last, 10)
+    if not multi_link then return r:fail("cut short") end
+    local device, link = read_multi_link(tree, r.tvb, multi_link)
+    if not link then return r:fail("no link ID") end
+    if not element or element.stop > r.last then return r:fail("cut short") end
+    local own, fields, words = reader(r.tvb, element.at + 5, element.stop), {}, {}
+    for index, name in ipairs(SUPPORTS) do fields[index] = "announcement.supports." .. name end
+    local _, known = own:head(tree)
+    if own.fault or not known then return r:fail(own.fault or "an element of another version") end
+    local supports = own:bits(tree, f["announcement.supports"], fields)
+    own.at = own.at + 1
+    local interval = own:number(tree, f["announcement.interval"], 2)
+    if not interval then return r:fail(own.fault) end
+    for index, name in ipairs(SUPPORTS) do
+        if has(supports, index - 1) then words[#words + 1] = (name:gsub("_", " ")) end
+    end
+    return {}, function()
+        return "announcement", ("Device %s announces itself on link %d, supporting %s, next in %d TU"):format(
+            device, link, #words > 0 and table.concat(words, ", ") or "nothing", interval)
     end
 end
 

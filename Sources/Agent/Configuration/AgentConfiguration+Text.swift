@@ -52,6 +52,13 @@ extension AgentConfiguration {
         add("sessions_per_peer", limits.sessionsPerPeer)
         add("ended_sessions", limits.endedSessions)
         add("queued_payloads", limits.queuedPayloads)
+
+        lines.append("[discovery]")
+        let discovery = engine.discovery
+        add("mode", "\"\(discovery.mode.rawValue)\"")
+        add(milliseconds: "interval_ms", discovery.interval)
+        add(seconds: "lost_after_s", discovery.lostAfter)
+        add("most_peers", discovery.mostPeers)
         return (lines + linkLines + peerLines).joined(separator: "\n") + "\n"
     }
 

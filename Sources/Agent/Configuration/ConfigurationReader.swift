@@ -67,8 +67,11 @@ extension AgentConfiguration {
         let logLevel = root.choice("log_level", Logger.Level.self) ?? .info
         let links = LinkSection.read(root)
         let security = SecuritySection(root, file: file)
-        let peers = PeerSection.read(root, own: mldAddress, links: links, security: security)
+        var discovery = ThresholdSections.discovery(root.table("discovery"), hasPeers: root.has("peers"))
+        let peers = PeerSection.read(
+            root, own: mldAddress, links: links, security: security, isDiscovering: discovery.mode != .off)
         let mode = security.mode(peers, root)
+        if mode == .psk { discovery.admission = security.admission(peers, root) }
         let host = root.table("interface").flatMap { InterfaceSection.read($0, links: links) }
         let session = root.table("session").map(ThresholdSections.session) ?? SessionParameters()
         let health = root.table("health").map(ThresholdSections.health) ?? HealthThresholds()
@@ -80,7 +83,7 @@ extension AgentConfiguration {
         return AgentConfiguration(
             engine: EngineConfiguration(
                 mldAddress: mldAddress, peers: peers.map(\.configuration), session: session, health: health,
-                limits: limits),
+                limits: limits, discovery: discovery),
             links: links, host: host, security: mode, peerNames: names, controlPath: control, logLevel: logLevel)
     }
 }

@@ -11,19 +11,23 @@ enum PeerSection {
     }
 
     /// The peers of a document, without those that are not usable, which are reported. `own` is this device's MLD address,
-    /// `links` its links.
+    /// `links` its links, and `isDiscovering` says whether peers, and their links, may be left out.
     static func read(
-        _ root: TableReader, own: MACAddress?, links: [MonitorRadioConfiguration], security: SecuritySection
+        _ root: TableReader, own: MACAddress?, links: [MonitorRadioConfiguration], security: SecuritySection,
+        isDiscovering: Bool
     ) -> [Peer] {
         let tables = root.tables("peers")
-        if tables.isEmpty && !root.has("peers") {
+        if tables.isEmpty && !root.has("peers") && !isDiscovering {
             root.report(
-                "peers", "there are no peers",
-                "add [[peers]] with mld_address, and [[peers.links]] for each of its links")
+                "peers", "there are no peers, and none are discovered",
+                "add [[peers]] with mld_address, and [[peers.links]] for each of its links, or leave [discovery] out")
         }
         var peers: [Peer] = []
         for table in tables {
-            guard let peer = readPeer(table, own: own, links: links, security: security) else { continue }
+            guard
+                let peer = readPeer(
+                    table, own: own, links: links, security: security, isDiscovering: isDiscovering)
+            else { continue }
             reportConflicts(of: peer, with: peers, in: table)
             peers.append(peer)
         }
@@ -31,7 +35,8 @@ enum PeerSection {
     }
 
     private static func readPeer(
-        _ table: TableReader, own: MACAddress?, links: [MonitorRadioConfiguration], security: SecuritySection
+        _ table: TableReader, own: MACAddress?, links: [MonitorRadioConfiguration], security: SecuritySection,
+        isDiscovering: Bool
     ) -> Peer? {
         let address = table.address("mld_address")
         table.require("mld_address", "write mld_address = \"02:52:4c:00:00:0b\", as in the peer's own configuration")
@@ -44,8 +49,10 @@ enum PeerSection {
         let key = security.key(for: address, in: table)
         let sessions = table.integers("sessions", in: 0...7).compactMap { TrafficIdentifier($0) }
         let tables = table.tables("links")
-        if tables.isEmpty && !table.has("links") {
-            table.report("links", "the peer has no links", "add [[peers.links]] with id and address")
+        if tables.isEmpty && !table.has("links") && !isDiscovering {
+            table.report(
+                "links", "the peer has no links",
+                "add [[peers.links]] with id and address, or [discovery], so that they are found")
         }
         var addresses: [LinkIdentifier: MACAddress] = [:]
         for table in tables {

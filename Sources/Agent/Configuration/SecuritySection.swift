@@ -54,7 +54,17 @@ struct SecuritySection {
                 "security", "some peers have a key, and others have none",
                 "write key_file = \"…\" at the top or for every peer")
         }
-        return wanted ?? (withKey > 0 ? .psk : .open)
+        return wanted ?? (withKey > 0 || shared != nil ? .psk : .open)
+    }
+
+    /// Who may be discovered where keys are used: those for whom there is one at the top.
+    func admission(_ peers: [PeerSection.Peer], _ root: TableReader) -> DiscoveryParameters.Admission {
+        if shared == nil, peers.isEmpty, !root.has("key_file") {
+            root.report(
+                "key_file", "there is no key for devices that are discovered",
+                "write key_file = \"…\" at the top; \"relink key generate FILE\" writes one")
+        }
+        return .holders(of: shared)
     }
 
     private static func reportUseless(_ table: TableReader) {

@@ -43,7 +43,8 @@ final class TableReader {
 
     /// A number, whole or with a fraction, in units of `unit`; rounded to whole nanoseconds, which is what a recording says of it.
     func duration(_ key: String, unit: Duration, in range: ClosedRange<Double>) -> Duration? {
-        number(key, in: range).map { .nanoseconds(Int64((Double(unit.nanoseconds) * $0).rounded())) }
+        // In whole nanoseconds, so that what a recording keeps of it is read as the same.
+        number(key, in: range).map { .nanoseconds(Int64(($0 * Double(unit.nanoseconds)).rounded())) }
     }
 
     /// A number, whole or with a fraction.

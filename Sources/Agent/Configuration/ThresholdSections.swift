@@ -1,6 +1,6 @@
 import SessionCore
 
-/// Reads `[session]`, `[health]` and `[limits]`; a key that is missing keeps the core's default.
+/// Reads `[session]`, `[health]`, `[limits]` and `[discovery]`; a key that is missing keeps the core's default.
 enum ThresholdSections {
     private static let millisecond = Duration.milliseconds(1)
     private static let milliseconds = 0.1...3_600_000.0
@@ -91,5 +91,20 @@ enum ThresholdSections {
         table.integer("queued_payloads", in: 1...65536).map { limits.queuedPayloads = $0 }
         table.finish()
         return limits
+    }
+
+    /// `[discovery]`: how devices find each other. The section wants it, and so does a file without peers.
+    static func discovery(_ table: TableReader?, hasPeers: Bool) -> DiscoveryParameters {
+        var discovery = DiscoveryParameters()
+        guard let table else {
+            discovery.mode = hasPeers ? .off : .announce
+            return discovery
+        }
+        discovery.mode = table.choice("mode", DiscoveryParameters.Mode.self) ?? .announce
+        table.duration("interval_ms", unit: millisecond, in: 20...60_000).map { discovery.interval = $0 }
+        table.duration("lost_after_s", unit: .seconds(1), in: 0.1...86400).map { discovery.lostAfter = $0 }
+        table.integer("most_peers", in: 1...256).map { discovery.mostPeers = $0 }
+        table.finish()
+        return discovery
     }
 }

@@ -14,9 +14,9 @@ extension AgentConfiguration {
             var place: Int?
             for (index, line) in lines.enumerated() {
                 if line.hasPrefix("[") { section = line }
-                guard ["[session]", "[health]", "[limits]"].contains(section), line.hasPrefix(key + " =") else {
-                    continue
-                }
+                guard ["[session]", "[health]", "[limits]", "[discovery]"].contains(section),
+                    line.hasPrefix(key + " =")
+                else { continue }
                 if wanted == nil || wanted == section { place = index }
             }
             guard parts.count == 2, (1...2).contains(name.count), let place else {
@@ -25,7 +25,9 @@ extension AgentConfiguration {
                     problems: [
                         .init(
                             line: nil, key: threshold, cause: "is no threshold with a value",
-                            remedy: "write a key of [session], [health] or [limits], such as failures_until_lost=8")
+                            remedy:
+                                "write a key of [session], [health], [limits] or [discovery], such as failures_until_lost=8"
+                        )
                     ])
             }
             lines[place] = "\(key) = \(parts[1])"

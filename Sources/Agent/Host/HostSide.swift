@@ -5,7 +5,7 @@ import IEEE80211
 /// The host's side of the agent: the interface while there is one, the rules of forwarding, and what was counted.
 struct HostSide {
     let configuration: TAPConfiguration
-    let forwarding: EthernetForwarding
+    var forwarding: EthernetForwarding
     var counters = HostCounters()
     var port: (any HostPort)?
     var token: EventLoop.Token?

@@ -15,12 +15,14 @@ public struct EngineConfiguration: Equatable, Sendable {
     public var limits: Limits
     /// How frames between this device and peers with a key are protected.
     public var security: SecurityParameters
+    /// How devices that are not configured become peers.
+    public var discovery: DiscoveryParameters
 
     /// Makes a configuration.
     public init(
         mldAddress: MACAddress, peers: [PeerConfiguration], session: SessionParameters = SessionParameters(),
         health: HealthThresholds = HealthThresholds(), limits: Limits = Limits(),
-        security: SecurityParameters = SecurityParameters()
+        security: SecurityParameters = SecurityParameters(), discovery: DiscoveryParameters = DiscoveryParameters()
     ) {
         self.mldAddress = mldAddress
         self.peers = peers
@@ -28,6 +30,15 @@ public struct EngineConfiguration: Equatable, Sendable {
         self.health = health
         self.limits = limits
         self.security = security
+        self.discovery = discovery
+    }
+}
+
+extension EngineConfiguration {
+    /// Whether there are peers with a key, or may be some.
+    public var usesKeys: Bool {
+        if case .holders(.some) = discovery.admission { return true }
+        return peers.contains { $0.key != nil }
     }
 }
 
@@ -35,7 +46,8 @@ public struct EngineConfiguration: Equatable, Sendable {
 public struct PeerConfiguration: Equatable, Sendable {
     /// The peer's MLD MAC address.
     public var mldAddress: MACAddress
-    /// The peer's radios: link ID and link MAC address. A link both have is one they can use.
+    /// The peer's radios: link ID and link MAC address. A link both have is one they can use. Without any, they are learned from
+    /// its announcements.
     public var links: [LinkIdentifier: MACAddress]
     /// The TIDs for which this agent is to be initiator, from the start.
     public var sessions: [TrafficIdentifier]

@@ -19,6 +19,8 @@ public struct EngineCounters: Equatable, Sendable {
     public var droppedPayloads = 0
     /// Frames of peers with a key that were refused because of it.
     public var security = SecurityRefusals()
+    /// Announcements that were refused.
+    public var announcements = AnnouncementRefusals()
 
     /// All zero.
     public init() {}
@@ -31,6 +33,27 @@ extension EngineCounters {
         case .truncated, .corrupted, .inconsistentLength: malformed += 1
         }
     }
+}
+
+/// Announcements that changed nothing, by cause.
+public struct AnnouncementRefusals: Equatable, Sendable {
+    /// Of another version of the protocol.
+    public var otherVersion = 0
+    /// That name another link than the one they came on.
+    public var otherLink = 0
+    /// That bear an address of this device.
+    public var ownAddress = 0
+    /// That claim the radio of another peer, or another radio for a link that is in use or configured.
+    public var addressTaken = 0
+    /// Of devices for which there is no key, or that use none.
+    public var noKey = 0
+    /// Of devices beyond the number of peers that are discovered.
+    public var tooManyPeers = 0
+    /// That came too fast.
+    public var tooFast = 0
+
+    /// All zero.
+    public init() {}
 }
 
 /// Frames between this device and a peer with a key that changed nothing at all, by cause. None of them counts as heard.

@@ -19,6 +19,20 @@ public struct PeerStatus: Equatable, Sendable {
     public var links: [PeerLinkStatus]
     /// How frames between the two are protected; `nil` when nothing protects them.
     public var security: PeerSecurityStatus?
+    /// How this device knows of it.
+    public var origin: PeerOrigin
+    /// What it supports: authentic with keys, as it announced itself without; `nil` as long as nothing is known.
+    public var capabilities: Announcement.Capabilities?
+    /// Whether nothing is sent to it, because this device is silent and no session with it is wanted.
+    public var isDormant: Bool
+}
+
+/// How this device knows of a peer.
+public enum PeerOrigin: String, Equatable, Sendable, CaseIterable {
+    /// It stands in the configuration.
+    case configured
+    /// It announced itself.
+    case discovered
 }
 
 /// How the frames between this device and a peer with a key are protected.
@@ -47,6 +61,8 @@ public struct PeerLinkStatus: Equatable, Sendable {
     public var health: LinkHealthName
     /// The share of transmissions that were acknowledged lately, `0 ... 1`.
     public var deliveryRatio: Double
+    /// When the peer's agent was last heard here; `nil` when it was not.
+    public var lastSeen: MonotonicInstant?
 }
 
 /// The states of a link to a peer; docs/protocol.md has the diagram.
@@ -89,18 +105,31 @@ public struct SessionStatus: Equatable, Sendable {
 
 extension Peer {
     func status(_ port: Port) -> PeerStatus {
-        PeerStatus(
+        // A silent device tries nothing, and has only heard of them.
+        let heardOf = (learning?.isDormant == true ? learning?.candidates : nil) ?? []
+        return PeerStatus(
             mldAddress: mldAddress,
-            links: links.map {
+            links: (links + heardOf.sorted { $0.link < $1.link }.map(\.peerLink)).map {
                 PeerLinkStatus(
-                    link: $0.identifier, address: $0.address, health: $0.health.name, deliveryRatio: $0.deliveryRatio)
-            }, security: port.protections[index].map(\.status))
+                    link: $0.identifier, address: $0.address, health: $0.health.name, deliveryRatio: $0.deliveryRatio,
+                    lastSeen: $0.lastSeen)
+            }, security: port.protections[index].map(\.status),
+            origin: learning?.isConfigured == false ? .discovered : .configured, capabilities: capabilities(port),
+            isDormant: learning?.isDormant ?? false)
     }
 
-    /// Whether a session is agreed on, be it interrupted, or a link works on which one can be.
+    private func capabilities(_ port: Port) -> Announcement.Capabilities? {
+        guard let protection = port.protections[index] else { return learning?.capabilities }
+        // What the handshake says has the same bits, and is authentic.
+        return protection.security.peerCapabilities?.first.map {
+            Announcement.Capabilities(rawValue: $0 & 3).union(.protection)
+        }
+    }
+
+    /// Whether a session is agreed on, be it interrupted, or a link works on which one can be, or one is made when it is needed.
     var canCarryPayloads: Bool {
-        links.contains { $0.health.isUsable } || initiated.contains { $0.isEstablished }
-            || received.contains { $0.isEstablished }
+        learning?.isDormant == true || links.contains { $0.health.isUsable }
+            || initiated.contains { $0.isEstablished } || received.contains { $0.isEstablished }
     }
 
     var sessionStatus: [SessionStatus] {

@@ -50,6 +50,15 @@ public struct Event: Equatable, Sendable {
         case linkSuspect
         /// A link to a peer is lost.
         case linkLost
+        /// A device for which no links are configured is there: it answered; with keys, it has proved that it has them. A silent
+        /// device, which asks nothing, tells it of an announcement.
+        case peerAppeared
+        /// A discovered peer has a link more, a link less, or another address on a link; the cause says which.
+        case peerChanged
+        /// Nothing is heard of a discovered peer any more, and no session with it is left.
+        case peerVanished
+        /// A device announces itself that can't become a peer; the cause says why. Told once for each device and cause.
+        case announcementRefused
         /// There are new keys with a peer, and both have them: the first ones, or those that take the place of old ones.
         case secured
         /// There can be no keys with a peer; the cause says why. Told once in ten seconds at the most.

@@ -41,6 +41,20 @@ public enum EventCause: Hashable, Sendable {
     case noKeyForPeer
     /// A key is configured for the peer, and its frames are not protected.
     case peerNotProtected
+
+    // Discovery
+    /// The peer was found on a link where it was not known before.
+    case linkFound
+    /// Nothing is heard of the peer on a link any more.
+    case linkGone
+    /// The peer has another address on a link.
+    case addressChanged
+    /// Nothing is heard of the peer any more.
+    case peerGone
+    /// As many peers are discovered as may be.
+    case tooManyPeers
+    /// The device gives the link another ID.
+    case linkMismatch
 }
 
 /// Why a device refuses a session or a rebuild. The numbers travel in the session element.
@@ -83,6 +97,12 @@ extension EventCause {
         case .versionMismatch: "versionMismatch"
         case .noKeyForPeer: "noKeyForPeer"
         case .peerNotProtected: "peerNotProtected"
+        case .linkFound: "linkFound"
+        case .linkGone: "linkGone"
+        case .addressChanged: "addressChanged"
+        case .peerGone: "peerGone"
+        case .tooManyPeers: "tooManyPeers"
+        case .linkMismatch: "linkMismatch"
         }
     }
 }

@@ -74,6 +74,10 @@ public enum TimerReason: String, Equatable, Sendable, CaseIterable {
     case retention
     /// When to end a session that carries nothing (negotiated inactivity time-out).
     case inactivity
+    /// When to announce this device on a link.
+    case announcement
+    /// When to forget a discovered peer, or a link of it.
+    case discovery
 }
 
 /// The earliest of some deadlines; of two at one instant, that which was considered first.

@@ -9,6 +9,8 @@ public enum PeerAction: Equatable, Sendable {
     case sessionAcknowledgment(TransmissionNumber)
     /// Says which payloads of a session arrived.
     case blockAcknowledgment(BlockAcknowledgment)
+    /// Says that a device is there.
+    case announcement(Announcement)
 
     private static let heartbeatType: UInt8 = 2
     private static let sessionAcknowledgmentType: UInt8 = 3
@@ -27,6 +29,9 @@ public enum PeerAction: Equatable, Sendable {
         case .blockAcknowledgment(let acknowledgment):
             body = [Self.blockAcknowledgmentType, SessionElement.version]
             acknowledgment.append(to: &body)
+        case .announcement(let announcement):
+            body = [Announcement.type, SessionElement.version]
+            announcement.append(to: &body)
         }
         return VendorSpecificAction(oui: SessionElement.oui, body: body)
     }
@@ -42,6 +47,7 @@ public enum PeerAction: Equatable, Sendable {
         case Self.sessionAcknowledgmentType:
             self = .sessionAcknowledgment(TransmissionNumber(rawValue: try fields.integer()))
         case Self.blockAcknowledgmentType: self = .blockAcknowledgment(try BlockAcknowledgment(fields: &fields))
+        case Announcement.type: self = .announcement(try Announcement(elements: body.dropFirst(2)))
         default: throw .unknownType(type)
         }
     }

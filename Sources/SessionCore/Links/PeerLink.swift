@@ -13,6 +13,8 @@ struct PeerLink: Equatable {
     private(set) var announcedInterval: Duration = .zero
     /// When the peer's agent was last heard here.
     private(set) var lastHeard: MonotonicInstant?
+    /// The same, and kept while this device's radio is down.
+    private(set) var lastSeen: MonotonicInstant?
     /// The share of transmissions that are acknowledged, `0 ... 1`, the latest ones weighing most.
     private(set) var deliveryRatio = 1.0
     /// How long acknowledgments take here.
@@ -20,15 +22,21 @@ struct PeerLink: Equatable {
     /// How much may be on its way here.
     var pace = LinkPace()
     /// What the peer last said of the link.
-    private(set) var peerFlags: Heartbeat.Flags = [.radioAcknowledges]
+    private(set) var peerFlags: Heartbeat.Flags
     /// How often the peer last said that its heartbeats come.
     private var peerInterval: Duration = .zero
     /// Whether the peer held the link for alive, and does so no more.
     private var peerHasGivenUp = false
 
-    init(identifier: LinkIdentifier, address: MACAddress) {
+    init(identifier: LinkIdentifier, address: MACAddress, peerFlags: Heartbeat.Flags = [.radioAcknowledges]) {
         self.identifier = identifier
         self.address = address
+        self.peerFlags = peerFlags
+    }
+
+    /// When a link that was learned is forgotten unless something is heard.
+    func lossDeadline(_ lostAfter: Duration) -> MonotonicInstant {
+        (lastSeen ?? MonotonicInstant(nanoseconds: 0)) + max(lostAfter, peerInterval * 7 / 2)
     }
 
     /// Whether a session request may be tried here: the link works, or at least the peer's agent was heard just now. A MAC-level
@@ -106,6 +114,7 @@ struct PeerLink: Equatable {
 
     mutating func heard(at now: MonotonicInstant, _ thresholds: HealthThresholds) -> LinkHealth.Change? {
         lastHeard = now
+        lastSeen = now
         // The peer is there: do not wait for the slow probing of a link without answer.
         switch health {
         case .unknown: hasten(to: max(now, (lastHeartbeat ?? now) + thresholds.probeInterval))

@@ -74,11 +74,13 @@ struct TransmissionLog {
     }
 
     /// Forgets what a peer was sent on a link that is lost: late reports must not speak about its recovery.
-    mutating func forget(peer: Int, link: LinkIdentifier) {
+    ///
+    /// - Parameter link: `nil` forgets all of its links.
+    mutating func forget(peer: Int, link: LinkIdentifier? = nil) {
         for index in entries.indices {
-            guard let entry = entries[index], entry.transmission.peer == peer, entry.transmission.link == link else {
-                continue
-            }
+            guard let entry = entries[index], entry.transmission.peer == peer,
+                link == nil || entry.transmission.link == link
+            else { continue }
             remove(at: index, entry)
         }
     }

@@ -25,6 +25,8 @@ extension Peer {
             case .blockAcknowledgment(let acknowledgment):
                 heard(on: index, &port)
                 blockAcknowledged(acknowledgment, &port)
+            // One that this device does not listen to.
+            case .announcement: port.counters.foreign += 1
             }
         case .vendorSpecific, .protectedVendorSpecific, .publicAction, .other: port.counters.foreign += 1
         }

@@ -9,6 +9,10 @@ extension Peer {
         }
         let link = links[index]
         let thresholds = port.configuration.health
+        // A silent device says who it is to whom it speaks, until that answers.
+        if port.configuration.discovery.mode == .listen, learning != nil, !link.health.isUsable {
+            port.announce(on: link.identifier, to: link.address)
+        }
         var flags: Heartbeat.Flags = link.health.isUsable ? .linkAlive : []
         if port.radios[link.identifier]?.acknowledgment == .mac { flags.insert(.radioAcknowledges) }
         let sessions = nextHeartbeatEntries()

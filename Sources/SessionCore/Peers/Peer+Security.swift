@@ -18,36 +18,42 @@ extension Peer {
     }
 
     /// A handshake message came. It says nothing about the link: whoever carries frames could bring it here.
-    mutating func handshakeReceived(_ message: [UInt8], on index: Int, _ port: inout Port) {
+    mutating func handshakeReceived(_ message: [UInt8], via link: PeerLink, _ port: inout Port) {
         guard port.isProtected(self.index) else {
             port.counters.foreign += 1
-            port.tellFailure(.noKeyForPeer, with: self.index, mldAddress, on: links[index].identifier)
+            port.tellFailure(.noKeyForPeer, with: self.index, mldAddress, on: link.identifier)
             return
         }
-        switch port.handshakeReceived(message, from: self.index) {
+        let outcome = port.handshakeReceived(message, from: self.index)
+        if case .reaction = outcome { wake(&port) }
+        switch outcome {
         case .reaction(.answer(let answer)), .reaction(.askAgain(let answer)):
-            port.sendHandshake(answer, to: self.index, on: links[index])
+            port.sendHandshake(answer, to: self.index, on: link)
         case .reaction(.ownRequestFirst):
             // The peer drops its own request for this device's: the sooner it has that, the better.
             if let request = port.protections[self.index]?.security.openRequest {
-                port.sendHandshake(request, to: self.index, on: links[index])
+                port.sendHandshake(request, to: self.index, on: link)
             }
         case .reaction(.established):
-            keysChanged(isInitiator: true, on: index, &port)
-            sendHeartbeat(on: index, &port)
-        case .wrongKey: port.tellFailure(.wrongKey, with: self.index, mldAddress, on: links[index].identifier)
+            keysChanged(isInitiator: true, on: link.identifier, &port)
+            if let index = links.firstIndex(where: { $0.identifier == link.identifier && $0.address == link.address }) {
+                sendHeartbeat(on: index, &port)
+            } else {
+                tryCandidate(link, &port)
+            }
+        case .wrongKey: port.tellFailure(.wrongKey, with: self.index, mldAddress, on: link.identifier)
         case .nothing: break
         }
     }
 
     /// An authentic frame came.
-    mutating func proved(_ frame: AuthenticFrame, on index: Int, _ port: inout Port) {
-        if frame.confirmsKeys { keysChanged(isInitiator: false, on: index, &port) }
+    mutating func proved(_ frame: AuthenticFrame, on link: LinkIdentifier, _ port: inout Port) {
+        if frame.confirmsKeys { keysChanged(isInitiator: false, on: link, &port) }
     }
 
-    private mutating func keysChanged(isInitiator: Bool, on index: Int, _ port: inout Port) {
+    private mutating func keysChanged(isInitiator: Bool, on link: LinkIdentifier, _ port: inout Port) {
         port.protections[self.index]?.keysChanged(isInitiator: isInitiator, at: port.now, port.configuration.security)
-        port.tell(Event(.secured, peer: mldAddress, link: links[index].identifier))
+        port.tell(Event(.secured, peer: mldAddress, link: link))
         stir(port)
         // Heartbeats confirm the keys, and they can be sent only now.
         for other in links.indices where !links[other].health.isUsable { links[other].hasten(to: port.now) }

@@ -18,6 +18,8 @@ struct Peer {
     var heartbeatCursor = 0
     /// Whether payloads may be sent that could not be before.
     var maySend = false
+    /// What is learned of its links; `nil` for a peer whose links are configured.
+    var learning: Learning?
 
     init(index: Int, configuration: PeerConfiguration, port: inout Port) {
         self.index = index
@@ -33,6 +35,7 @@ struct Peer {
 
     /// Wants a session with this TID from now on, if there is none yet.
     mutating func want(_ tid: TrafficIdentifier, _ port: inout Port) {
+        wake(&port)
         guard !initiated.contains(where: { $0.tid == tid }) else { return }
         initiated.append(InitiatedSession(tid: tid, port: &port))
         initiated[initiated.count - 1].linkMayBeUsable(context, &port)
@@ -272,6 +275,7 @@ struct Peer {
 
     /// When something is due.
     func addDeadlines(to earliest: inout EarliestDeadline, _ port: Port) {
+        earliest.consider(learning?.nextLook, .discovery)
         for index in links.indices {
             earliest.consider(links[index].nextHeartbeat, .heartbeat)
             earliest.consider(links[index].silenceDeadline(port.configuration.health), .silence)

@@ -21,7 +21,7 @@ struct PeerProtection {
     private var tries = 0
     /// When the user may hear again that there are no keys.
     private var tellFailureFrom = MonotonicInstant(nanoseconds: .min)
-    private var budget = HandshakeBudget(perSecond: 64)
+    private var budget = RateBudget(perSecond: 64)
 
     /// How long a device that answered a request leaves it to the other to confirm the keys, before it asks itself.
     private static let answerTime = Duration.milliseconds(500)
@@ -196,8 +196,8 @@ enum HandshakeOutcome {
     static func isResponse(_ message: [UInt8]) -> Bool { message.first == 2 }
 }
 
-/// How many handshake messages are looked at: a number a second, and as many at once after a pause.
-struct HandshakeBudget {
+/// How many frames of a kind are looked at: a number a second, and as many at once after a pause.
+struct RateBudget {
     private let perSecond: Int64
     private var left: Int64
     private var since = MonotonicInstant(nanoseconds: 0)

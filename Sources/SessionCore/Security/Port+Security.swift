@@ -7,7 +7,7 @@ struct HandshakeSource {
     private var cookies: (current: [UInt8], previous: [UInt8]?)
     private var cookiesSince = MonotonicInstant(nanoseconds: 0)
     /// Key agreements that are answered without a cookie.
-    private var agreements = HandshakeBudget(perSecond: 16)
+    private var agreements = RateBudget(perSecond: 16)
 
     /// How long cookies are made with one secret; they stay good for as long again.
     private static let cookieLife = Duration.seconds(120)
@@ -47,17 +47,20 @@ extension Port {
 
     /// Makes the protection of the peers that have a key.
     static func protections(_ configuration: EngineConfiguration) -> [PeerProtection?] {
-        let capabilities = [configuration.session.indicators.rawValue]
-        return configuration.peers.map { peer in
-            peer.key.map { key in
-                do throws(HandshakeError) {
-                    return PeerProtection(
-                        security: try PeerSecurity(
-                            local: configuration.mldAddress, peer: peer.mldAddress, key: key,
-                            capabilities: capabilities, settings: configuration.security.frames))
-                } catch {
-                    preconditionFailure("one octet of capabilities is not too long")
-                }
+        configuration.peers.map { protection(of: $0, configuration) }
+    }
+
+    /// Makes the protection of one peer; `nil` when it has no key.
+    static func protection(of peer: PeerConfiguration, _ configuration: EngineConfiguration) -> PeerProtection? {
+        peer.key.map { key in
+            do throws(HandshakeError) {
+                return PeerProtection(
+                    security: try PeerSecurity(
+                        local: configuration.mldAddress, peer: peer.mldAddress, key: key,
+                        capabilities: [configuration.session.indicators.rawValue],
+                        settings: configuration.security.frames))
+            } catch {
+                preconditionFailure("one octet of capabilities is not too long")
             }
         }
     }
@@ -96,6 +99,9 @@ extension Port {
 /// When the user heard that a peer without a key here protects its frames.
 struct NoKeyTold {
     private var last: [Int: MonotonicInstant] = [:]
+
+    /// The place of the peer is another one's from now on.
+    mutating func forget(_ peer: Int) { last[peer] = nil }
 
     /// Whether the user is to hear of it, or did so in the last ten seconds.
     mutating func mayTell(_ peer: Int, at now: MonotonicInstant) -> Bool {

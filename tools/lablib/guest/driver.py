@@ -14,6 +14,7 @@ from guest import config  # noqa: E402
 from guest.air import Air, AirError  # noqa: E402
 import guest.block_ack  # noqa: E402, F401
 import guest.checks  # noqa: E402, F401
+import guest.discovery  # noqa: E402, F401
 import guest.failover  # noqa: E402, F401
 import guest.lossy  # noqa: E402, F401
 import guest.many  # noqa: E402, F401

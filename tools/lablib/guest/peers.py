@@ -96,8 +96,9 @@ class Peer:
         return max(LINKS, key=lambda link: after[link] - before[link])
 
     def moved(self, link, since):
-        """The packets go through another link, as far as one can tell."""
+        """The packets go through another link, as far as one can tell. Returns when."""
         time.sleep(self.moving)
+        return time.monotonic_ns()
 
     def recovered(self, link):
         """The link serves again, as far as one can tell."""

@@ -62,6 +62,11 @@ EXPECTED = {
         "type": ["4"], "version": ["1"], "session": [SESSION], "block_ack.start": ["3"], "block_ack.length": ["1"],
         "block_ack.bitmap": ["06"], "block_ack.received": ["4", "5"], "block_ack.count": ["2"],
         "message": ["block acknowledgment"]},
+    "announcement": {
+        "type": ["9", "10"], "version": ["1", "1"], "mld": ["02:52:4c:00:00:00"], "link": ["1"],
+        "announcement.supports": ["0x07"], "announcement.supports.rebuild": ["1"], "announcement.supports.sharing": ["1"],
+        "announcement.supports.radio_acknowledges": ["1"], "announcement.supports.protection": ["0"],
+        "announcement.interval": ["977"], "message": ["announcement"]},
     "payload": {
         "type": ["5"], "version": ["1"], "payload.length": ["6"], "transmission": ["261"], "session": [SESSION],
         "payload.sequence": ["3"], "payload.ahead": ["0"], "payload.data": ["52:65:6c:69:6e:6b"],
@@ -79,6 +84,7 @@ SENTENCES = {
     "heartbeat": "Heartbeat 260: link alive, next in 98 TU, session 8b5d21f093c46e17 live on link 2",
     "session acknowledgment": "Transmission 258 arrived",
     "block acknowledgment": "All of session 8b5d21f093c46e17 before 3 arrived, and 2 more",
+    "announcement": "Device 02:52:4c:00:00:00 announces itself on link 1, supporting rebuild, sharing, radio acknowledges, next in 977 TU",
     "payload": "Payload 3 of session 8b5d21f093c46e17, 6 octets",
 }
 LINKS = ("response_in", "response_to", "acknowledged_in", "acknowledges_frame", "mac_acknowledged_in")
@@ -216,7 +222,7 @@ class FilterTests(unittest.TestCase):
         self.assertEqual(numbers(frames, "relink.share", options=()), [names.index("sharing request") + 1])
         self.assertEqual(numbers(frames, "relink.share_refusal"), [names.index("refusal of sharing") + 1])
         self.assertEqual(numbers(frames, f"relink.session == {SESSION}"),
-                         [index + 1 for index, name in enumerate(names) if name != "session acknowledgment"])
+                         [index + 1 for index, name in enumerate(names) if name not in ("session acknowledgment", "announcement")])
 
     def test_frames_of_others_are_not_ours(self):
         others = [
@@ -348,6 +354,20 @@ class VariantTests(unittest.TestCase):
         self.assertEqual(tree(bytes(frame)).get("mld"), ["02:52:4c:00:00:00"])
         self.assertNotIn("link", tree(bytes(frame)))
 
+    def test_announcements(self):
+        whole = example("announcement")
+        elements = whole[0x1e:]
+        later = b"\xdd\x05" + OUI + b"\x7f\x01"
+        found = tree(action(b"\x09\x01" + later + elements + later))
+        self.assertEqual((found["mld"], found["link"], found["announcement.interval"]), (["02:52:4c:00:00:00"], ["1"], ["977"]))
+        nothing = bytearray(whole)
+        nothing[-4] = 0
+        self.assertIn("supporting nothing", sentence(bytes(nothing)))
+        without_link = bytes.fromhex("ff0a6b0000" "07" "02524c000000")
+        self.assertEqual(tree(action(b"\x09\x01" + without_link + elements[13:]))["malformed"], ["no link ID"])
+        nothing[-5] = 2
+        self.assertEqual(tree(bytes(nothing))["malformed"], ["an element of another version"])
+
     def test_heartbeats(self):
         entry = bytes.fromhex("0100000000000080" "07000000" "01" "0000")
         found = tree(action(b"\x02\x01\x01" + bytes.fromhex("05000000" "f500" "02") + 2 * entry))
@@ -452,7 +472,7 @@ class BadInputTests(unittest.TestCase):
             found = tree(example(name, (offset, b"\x02")))
             self.assertEqual((found["version"], found["expert.unknown"]), (["2"], [""]), name)
             self.assertFalse({"rebuild", "message", "malformed", "session"} & set(found), name)
-        for kind in (1, 5, 9):
+        for kind in (1, 5, 10):
             found = tree(example("heartbeat", (0x1c, bytes([kind]))))
             self.assertEqual((found["type"], found["expert.unknown"]), ([str(kind)], [""]))
             self.assertNotIn("message", found)
