@@ -49,7 +49,7 @@ extension Agent {
     ///
     /// - Throws: `RecorderError` when the file is there already, or can't be made.
     public func startKeyLog(path: String) throws(RecorderError) {
-        guard configuration.engine.peers.contains(where: { $0.key != nil }) else {
+        guard configuration.engine.usesKeys else {
             return log.warning("no peer has a key: there is nothing to write to \(path)")
         }
         keyLog = try KeyLogWriter(path: path)

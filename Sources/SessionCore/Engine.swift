@@ -218,6 +218,7 @@ public struct Engine {
 
     /// Keeps all keys of frames from now on for `takeLoggedKeys`. For tests and for finding faults: it undoes forward secrecy.
     public mutating func beginKeyLog() {
+        port.logsKeys = true
         for index in port.protections.indices { port.protections[index]?.beginKeyLog() }
     }
 

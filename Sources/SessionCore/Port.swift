@@ -22,6 +22,8 @@ struct Port {
 
     /// What protects the frames of each peer; `nil` where nothing does.
     var protections: [PeerProtection?]
+    /// Whether keys are kept for a log, also those of peers that appear later.
+    var logsKeys = false
     /// Where fresh keys come from; `nil` while no peer has a key.
     var handshakes: HandshakeSource?
     var failuresTold = FailuresTold()

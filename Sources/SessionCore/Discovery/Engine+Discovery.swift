@@ -167,7 +167,8 @@ extension Engine {
         var peer = Peer(index: place.index, configuration: configuration, port: &port)
         peer.learning = Learning(
             isConfigured: false, isDormant: port.configuration.discovery.mode == .listen, since: port.now)
-        let protection = Port.protection(of: configuration, port.configuration)
+        var protection = Port.protection(of: configuration, port.configuration)
+        if port.logsKeys { protection?.beginKeyLog() }
         if place.index == peers.count {
             peers.append(peer)
             port.protections.append(protection)
