@@ -10,7 +10,7 @@ struct RunCommand: ParsableCommand {
         discussion: """
             Makes a monitor interface on each configured radio and serves the configured peers until SIGINT or SIGTERM. Then it \
             takes leave of the peers, removes all it made, and exits with 0. A second signal shortens the leave. It needs the \
-            rights of root (CAP_NET_ADMIN and CAP_NET_RAW). Radios that are missing or vanish are waited for. The log goes to \
+            rights of root (CAP_NET_ADMIN and CAP_NET_RAW); with CAP_SYS_NICE it runs at nice -10, since frames can't wait. Radios that are missing or vanish are waited for. The log goes to \
             standard error, with times in UTC.
 
             A configuration that is enough for one of two devices with two radios each:
