@@ -139,10 +139,11 @@ struct ReceivedSession: Equatable {
     mutating func responseReported(
         _ transmission: Transmission, acknowledged: Bool, _ context: PeerContext, _ port: inout Port
     ) {
-        guard case .responding(let responding) = state, responding.transmission == transmission.number else { return }
+        guard case .responding(let responding) = state else { return }
         if acknowledged {
-            becomeLive(responding, on: responding.link, context, &port)
-        } else if responding.tries < Self.maximumTries {
+            // Of several responses, the one that the initiator took.
+            becomeLive(responding, on: transmission.link, context, &port)
+        } else if responding.transmission == transmission.number, responding.tries < Self.maximumTries {
             respond(on: responding.link, context, &port)
         }
     }
