@@ -101,7 +101,7 @@ extension Peer {
     ) -> Bool {
         guard let index = received.firstIndex(where: { $0.identifier == entry.session }) else { return false }
         if entry.isLive {
-            received[index].initiatorIsLive(on: link, context, &port)
+            received[index].initiatorIsLive(on: nil, context, &port)
             received[index].adoptLinks(of: entry, transmission, context, port)
         }
         return true

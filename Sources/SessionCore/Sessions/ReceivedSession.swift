@@ -156,8 +156,10 @@ struct ReceivedSession: Equatable {
     }
 
     /// The initiator holds the session for live, so it has the response, however its acknowledgment got lost.
-    mutating func initiatorIsLive(on link: LinkIdentifier, _ context: PeerContext, _ port: inout Port) {
-        if case .responding(let responding) = state { becomeLive(responding, on: link, context, &port) }
+    ///
+    /// - Parameter link: where it sends; `nil` when it only says so, on whatever link.
+    mutating func initiatorIsLive(on link: LinkIdentifier?, _ context: PeerContext, _ port: inout Port) {
+        if case .responding(let responding) = state { becomeLive(responding, on: link ?? responding.link, context, &port) }
     }
 
     // MARK: Payloads
