@@ -159,7 +159,8 @@ struct ReceivedSession: Equatable {
     ///
     /// - Parameter link: where it sends; `nil` when it only says so, on whatever link.
     mutating func initiatorIsLive(on link: LinkIdentifier?, _ context: PeerContext, _ port: inout Port) {
-        if case .responding(let responding) = state { becomeLive(responding, on: link ?? responding.link, context, &port) }
+        guard case .responding(let responding) = state else { return }
+        becomeLive(responding, on: link ?? responding.link, context, &port)
     }
 
     // MARK: Payloads
