@@ -73,13 +73,13 @@ extension Agent {
     }
 
     private func peer(named name: String) -> MACAddress? {
-        let peers = engine.status().peers.map(\.mldAddress)
+        let peers = engine.knownPeers
         return peers.first { configuration.peerNames[$0] == name }
             ?? MACAddress(name).flatMap { peers.contains($0) ? $0 : nil }
     }
 
     private var peerList: String {
-        let peers = engine.status().peers.map { self.name(of: $0.mldAddress) }
+        let peers = engine.knownPeers.map(name)
         return peers.isEmpty ? "there are no peers now" : "the peers are \(peers.joined(separator: ", "))"
     }
 }

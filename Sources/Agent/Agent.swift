@@ -46,6 +46,7 @@ public final class Agent {
     let seed: UInt64
     /// Writes down what the core is handed and says, while that is wanted.
     var recorder: Recorder?
+    /// Writes down the keys of frames, while that is wanted.
     var keyLog: KeyLogWriter?
     /// Whether the core may have been handed something.
     private(set) var hasBegun = false
@@ -279,7 +280,7 @@ public final class Agent {
         if let tellInstant, tellInstant <= now { _ = tellNext() }
         while untold.count > Self.mostUntold { _ = tellNext() }
         flushRecording()
-        if keyLog != nil { writeKeyLog() }
+        writeKeyLog()
         server?.flush()
         if let stopInstant, stopInstant <= now { loop.stop() }
         var earliest = engine.nextDeadline?.instant

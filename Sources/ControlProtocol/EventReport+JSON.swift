@@ -56,6 +56,11 @@ extension EventReport {
             for octet in text.utf8 {
                 switch octet {
                 case UInt8(ascii: "\""), UInt8(ascii: "\\"): octets += [UInt8(ascii: "\\"), octet]
+                case 0x08: octets += "\\b".utf8
+                case 0x09: octets += "\\t".utf8
+                case 0x0a: octets += "\\n".utf8
+                case 0x0c: octets += "\\f".utf8
+                case 0x0d: octets += "\\r".utf8
                 case ..<0x20: octets += "\\u00\(octet < 0x10 ? "0" : "")\(String(octet, radix: 16))".utf8
                 default: octets.append(octet)
                 }

@@ -8,10 +8,10 @@ struct RunCommand: ParsableCommand {
         commandName: "run",
         abstract: "Run the agent in the foreground.",
         discussion: """
-            Makes a monitor interface on each configured radio and serves the configured peers until SIGINT or SIGTERM. Then it \
-            takes leave of the peers, removes all it made, and exits with 0. A second signal shortens the leave. It needs the \
-            rights of root (CAP_NET_ADMIN and CAP_NET_RAW); with CAP_SYS_NICE it runs at nice -10, since frames can't wait. Radios that are missing or vanish are waited for. The log goes to \
-            standard error, with times in UTC.
+            Makes a monitor interface on each configured radio and serves the configured peers, and those that it finds, until SIGINT \
+            or SIGTERM. Then it takes leave of the peers, removes all it made, and exits with 0. A second signal shortens the leave. It \
+            needs the rights of root (CAP_NET_ADMIN and CAP_NET_RAW); with CAP_SYS_NICE it runs at nice -10, since frames can't wait. \
+            Radios that are missing or vanish are waited for. The log goes to standard error, with times in UTC.
 
             A configuration that is enough for one of two devices with two radios each:
 
@@ -78,8 +78,8 @@ struct RunCommand: ParsableCommand {
 
             Optional at the top: control (path of the control socket), log_level (trace, debug, info, notice, warning, error). \
             Optional per link: interface (name to make, default "relink" and the ID), acknowledgment ("mac", "frame" or "auto", \
-            the default, which tests the radio). Optional sections: [session], [health], [keys], [limits]; docs/protocol.md explains \
-            every threshold.
+            the default, which tests the radio). Optional sections: [session], [health], [keys], [limits], \
+            [discovery]; docs/protocol.md explains every threshold.
 
             Exit status: 0 after a signal, 78 when the configuration is wrong (every error is told with its line), 1 otherwise.
             """)

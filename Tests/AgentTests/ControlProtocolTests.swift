@@ -55,8 +55,13 @@ struct ControlProtocolTests {
     @Test("events are told in the octets that JSON coding gives them, whatever they hold")
     func eventOctets() {
         var full = rebuilt
-        full.cause = "a \"quoted\" cause \\ with a tab\u{1}and äöü"
+        full.cause = String(decoding: 0..<128, as: UTF8.self) + "äöü"
         full.links = [0, 14]
+        // A key that is new must be written, too.
+        for (_, value) in Mirror(reflecting: full).children {
+            let mirror = Mirror(reflecting: value)
+            #expect(mirror.displayStyle != .optional || !mirror.children.isEmpty)
+        }
         let least = EventReport(event: "linkUp", monotonicNanoseconds: -1, wallClock: "", device: "")
         for report in [rebuilt, full, least] {
             #expect(report.json == LineCoding.line(report))

@@ -73,6 +73,45 @@ import VirtualAir
         #expect(pair.sessionEvents(at: Pair.b).filter { $0 == .established }.count == 1)
     }
 
+    @Test("EST-1: a heartbeat that brings the news on another link does not move the session there")
+    func est1Heartbeat() throws {
+        var pair = Pair(acknowledgment: .frame, isSecured: false)
+        pair.run { Self.isResponse($0, on: link1) }
+        // The initiator's acknowledgment of the response is lost; its heartbeat on the other link says that it has it.
+        pair.setFaults(from: Pair.a, on: link1) { $0.frameLoss = 1 }
+        pair.run(untilEvent: .established, at: Pair.b)
+        #expect(pair.event(.established, at: Pair.a)?.link == link1)
+        #expect(pair.event(.established, at: Pair.b)?.link == link1)
+    }
+
+    @Test("EST-1: of responses on two links, the one that the initiator takes first says where the session lives")
+    func est1TwoResponses() throws {
+        var pair = Pair(acknowledgment: .frame, isSecured: false) { station, configuration in
+            if station == Pair.b { configuration.health.frameAcknowledgmentTimeout = .milliseconds(50) }
+            // No heartbeat tells first.
+            configuration.health.probeInterval = .milliseconds(50)
+        }
+        pair.run(untilEvent: .sessionRequested, at: Pair.a)
+        // The first response is slow, so that the request is repeated on the other link; the second one is slower still.
+        pair.setFaults(from: Pair.b, on: link1) { $0.delay = .milliseconds(22) }
+        pair.setFaults(from: Pair.b, on: link2) { $0.delay = .milliseconds(60) }
+        pair.run { Self.isResponse($0, on: link2) }
+        pair.run(untilEvent: .established, at: Pair.b)
+        #expect(pair.event(.established, at: Pair.a)?.link == link1)
+        let established = try #require(pair.event(.established, at: Pair.b))
+        #expect(established.link == link1)
+        // The acknowledgment of the first response told it, no later heartbeat.
+        #expect(try #require(established.elapsed) < .milliseconds(30))
+    }
+
+    /// Whether an output is station b's ADDBA Response on a link.
+    private static func isResponse(_ entry: Pair.Entry, on wanted: LinkIdentifier) -> Bool {
+        guard entry.station == Pair.b, case .transmit(let link, _, let mpdu) = entry.output, link == wanted,
+            case .addBlockAckResponse? = try? ActionFrame(parsing: mpdu).action
+        else { return false }
+        return true
+    }
+
     @Test(
         "EST-1: a link that dies in the middle of the dialogue delays the session, and does not prevent it",
         arguments: AcknowledgmentSource.allCases)

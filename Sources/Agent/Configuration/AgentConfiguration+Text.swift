@@ -5,7 +5,7 @@ import SessionCore
 extension AgentConfiguration {
     /// The configuration as a file that says the same, with every key that the core depends on: what a recording keeps. The
     /// control socket, the log and the host's interface are left out: nothing that the core does depends on them. Keys and
-    /// `[keys]` are left out, too: with a key nothing is recorded.
+    /// `[keys]` are left out, too: what was recorded with a key is not replayed.
     public var text: String {
         var lines = ["mld_address = \"\(engine.mldAddress)\""]
         func add(_ key: String, _ value: some CustomStringConvertible) { lines.append("\(key) = \(value)") }

@@ -37,6 +37,13 @@ public struct Announcement: Equatable, Sendable {
         /// The device protects its frames, and wants those of others protected.
         public static let protection = Capabilities(rawValue: 1 << 3)
 
+        /// What the indicators of a session say.
+        init(_ indicators: SessionElement.Flags) {
+            self = []
+            if indicators.contains(.supportsRebuild) { insert(.rebuild) }
+            if indicators.contains(.supportsSharing) { insert(.sharing) }
+        }
+
         /// The words for what is there, as people and scripts read them.
         public var names: [String] {
             let all: [(Capabilities, String)] = [
@@ -50,17 +57,12 @@ public struct Announcement: Equatable, Sendable {
     /// Its type among this protocol's action frames.
     static let type: UInt8 = 9
     private static let elementType: UInt8 = 10
-    /// How an MPDU's body begins: category, organization identifier, type.
-    private static let head: [UInt8] = [127, 0xd2, 0x52, 0x4c, type]
 
     /// Whether an MPDU is an announcement, in whatever version.
     static func isCarried(by mpdu: Span<UInt8>, _ header: MACHeader) -> Bool {
         let kind = header.frameControl.kind
-        guard kind == .action || kind == .actionNoAck, mpdu.count >= header.headerLength + head.count else {
-            return false
-        }
-        for (index, octet) in head.enumerated() where mpdu[header.headerLength + index] != octet { return false }
-        return true
+        return (kind == .action || kind == .actionNoAck)
+            && PeerAction.type(of: mpdu.extracting(droppingFirst: header.headerLength)) == type
     }
 
     /// The elements, behind type and version.

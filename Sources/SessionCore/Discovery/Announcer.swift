@@ -61,9 +61,7 @@ extension Port {
     /// - Parameter interval: when the next one follows; zero promises none.
     mutating func announce(on link: LinkIdentifier, to receiver: MACAddress, interval: Duration = .zero) {
         guard let radio = radios[link] else { return }
-        var capabilities: Announcement.Capabilities = []
-        if configuration.session.supportsRebuild { capabilities.insert(.rebuild) }
-        if configuration.session.supportsSharing { capabilities.insert(.sharing) }
+        var capabilities = Announcement.Capabilities(configuration.session.indicators)
         if radio.acknowledgment == .mac { capabilities.insert(.radioAcknowledges) }
         if case .holders = configuration.discovery.admission { capabilities.insert(.protection) }
         let announcement = Announcement(

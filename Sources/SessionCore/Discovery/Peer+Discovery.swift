@@ -8,8 +8,8 @@ extension Peer {
     /// Whether somebody knows of it: the configuration, or the user by an event.
     var isListed: Bool { !isVacant && learning.map { $0.isConfigured || $0.isTold } ?? true }
 
-    /// Whether a session with it is agreed on, be it interrupted.
-    private var hasSessions: Bool { !received.isEmpty || initiated.contains(where: \.isAgreed) }
+    /// Whether a session with it is agreed on, be it interrupted, or is being agreed on.
+    var hasSessions: Bool { !received.isEmpty || initiated.contains(where: \.isAgreed) }
 
     /// Begins to send to a peer to which this silent device has sent nothing yet: a session is wanted, or the peer spoke.
     mutating func wake(_ port: inout Port) {

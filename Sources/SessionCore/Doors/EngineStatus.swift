@@ -120,16 +120,15 @@ extension Peer {
 
     private func capabilities(_ port: Port) -> Announcement.Capabilities? {
         guard let protection = port.protections[index] else { return learning?.capabilities }
-        // What the handshake says has the same bits, and is authentic.
+        // What the handshake says is authentic.
         return protection.security.peerCapabilities?.first.map {
-            Announcement.Capabilities(rawValue: $0 & 3).union(.protection)
+            Announcement.Capabilities(SessionElement.Flags(rawValue: $0)).union(.protection)
         }
     }
 
     /// Whether a session is agreed on, be it interrupted, or a link works on which one can be, or one is made when it is needed.
     var canCarryPayloads: Bool {
-        learning?.isDormant == true || links.contains { $0.health.isUsable }
-            || initiated.contains { $0.isEstablished } || received.contains { $0.isEstablished }
+        learning?.isDormant == true || links.contains { $0.health.isUsable } || hasSessions
     }
 
     var sessionStatus: [SessionStatus] {
@@ -159,13 +158,6 @@ extension LinkHealth {
 }
 
 extension InitiatedSession {
-    fileprivate var isEstablished: Bool {
-        switch state {
-        case .idle, .requesting: false
-        case .live, .interrupted, .rebuilding: true
-        }
-    }
-
     fileprivate func status(peer: MACAddress) -> SessionStatus {
         let (state, link, links, isRebuildable): (String, LinkIdentifier?, LinkSet, Bool) =
             switch state {
@@ -191,13 +183,6 @@ extension InitiatedSession {
 }
 
 extension ReceivedSession {
-    fileprivate var isEstablished: Bool {
-        switch state {
-        case .responding: false
-        case .live, .interrupted, .rebuilding: true
-        }
-    }
-
     fileprivate func status(peer: MACAddress) -> SessionStatus {
         let (state, link, links): (String, LinkIdentifier?, LinkSet) =
             switch state {

@@ -85,9 +85,7 @@ public struct PayloadHeader: Equatable, Sendable {
             guard octets[8] == protectedType else { throw .unknownType(octets[8]) }
             guard octets[9] == SessionElement.version else { throw .versionNotSupported(octets[9]) }
             guard octets.count == length + Int(number(octets, at: 10) as UInt16) else { throw .inconsistentLength }
-            var header = fields(octets)
-            let link = UInt8(header.ahead >> linkShift)
-            header.ahead &= 1 << linkShift - 1
+            let (header, link) = protectedFields(octets)
             return (header, link, length..<octets.count)
         }
     }
@@ -109,9 +107,7 @@ public struct PayloadHeader: Equatable, Sendable {
     public static func readProtectedStart(_ content: Span<UInt8>) -> (PayloadHeader, link: UInt8, count: Int)? {
         content.withUnsafeBytes { octets in
             guard isStart(octets, protectedType) else { return nil }
-            var header = fields(octets)
-            let link = UInt8(header.ahead >> linkShift)
-            header.ahead &= 1 << linkShift - 1
+            let (header, link) = protectedFields(octets)
             return (header, link, Int(number(octets, at: 10) as UInt16))
         }
     }
@@ -130,6 +126,14 @@ public struct PayloadHeader: Equatable, Sendable {
             transmission: TransmissionNumber(rawValue: number(octets, at: 12)),
             session: SessionIdentifier(rawValue: number(octets, at: 16)),
             sequence: SequenceNumber(rawValue: number(octets, at: 24)), ahead: number(octets, at: 28))
+    }
+
+    /// In a protected frame, the link's number stands above the payloads ahead.
+    private static func protectedFields(_ octets: UnsafeRawBufferPointer) -> (header: PayloadHeader, link: UInt8) {
+        var header = fields(octets)
+        let link = UInt8(header.ahead >> linkShift)
+        header.ahead &= 1 << linkShift - 1
+        return (header, link)
     }
 
     /// Reads the header of a body and checks the whole of it.

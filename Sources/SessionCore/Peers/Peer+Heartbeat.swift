@@ -101,7 +101,9 @@ extension Peer {
     ) -> Bool {
         guard let index = received.firstIndex(where: { $0.identifier == entry.session }) else { return false }
         if entry.isLive {
-            received[index].initiatorIsLive(on: nil, context, &port)
+            // Where the initiator says that it lives, not where the news came.
+            let lives = entry.links.first.flatMap(context.link)?.identifier ?? link
+            received[index].initiatorIsLive(on: lives, context, &port)
             received[index].adoptLinks(of: entry, transmission, context, port)
         }
         return true

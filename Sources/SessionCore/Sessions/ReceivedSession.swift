@@ -155,12 +155,9 @@ struct ReceivedSession: Equatable {
         port.tell(event(.established, context, link: link, elapsed: port.now - responding.since))
     }
 
-    /// The initiator holds the session for live, so it has the response, however its acknowledgment got lost.
-    ///
-    /// - Parameter link: where it sends; `nil` when it only says so, on whatever link.
-    mutating func initiatorIsLive(on link: LinkIdentifier?, _ context: PeerContext, _ port: inout Port) {
-        guard case .responding(let responding) = state else { return }
-        becomeLive(responding, on: link ?? responding.link, context, &port)
+    /// The initiator holds the session for live on a link, so it has the response, however its acknowledgment got lost.
+    mutating func initiatorIsLive(on link: LinkIdentifier, _ context: PeerContext, _ port: inout Port) {
+        if case .responding(let responding) = state { becomeLive(responding, on: link, context, &port) }
     }
 
     // MARK: Payloads

@@ -1,0 +1,23 @@
+/// How many frames of a kind are looked at: a number a second, and as many at once after a pause.
+struct RateBudget {
+    private let perSecond: Int64
+    private var left: Int64
+    private var since = MonotonicInstant(nanoseconds: 0)
+
+    init(perSecond: Int) {
+        self.perSecond = Int64(perSecond)
+        left = self.perSecond
+    }
+
+    /// Takes one, if one is left.
+    mutating func take(at now: MonotonicInstant) -> Bool {
+        let gained = min((now - since).nanoseconds / (1_000_000_000 / perSecond), perSecond)
+        if gained > 0 {
+            left = min(perSecond, left + gained)
+            since = now
+        }
+        guard left > 0 else { return false }
+        left -= 1
+        return true
+    }
+}
