@@ -2,6 +2,8 @@
 it, how long packets took."""
 
 MILLISECOND = 1_000_000
+# How long before a loss nothing but the machine makes pauses: the one before is over.
+CALM = 50 * MILLISECOND
 
 
 def read(path):
@@ -12,19 +14,20 @@ def read(path):
 
 def figures(arrivals, sent, cuts, rate):
     """The figures of one stream. `gaps` are the longest pauses between two arrivals around each cut, in milliseconds, less the
-    time between two packets that were sent; `calm` are those of as long a time before it. A cut is a pair: when the link was lost,
+    time between two packets that were sent; `calm` are those of the time just before it. A cut is a pair: when the link was lost,
     and when the stream went on without it."""
     numbers = [number for number, _, _ in arrivals]
     times = [at for _, _, at in arrivals]
     usual = 1e9 / rate
 
-    def longest(since, until):
-        """The longest pause that lasted into this time, or began in it."""
-        pauses = [later - earlier for earlier, later in zip(times, times[1:]) if later > since and earlier <= until]
-        return max(0.0, max(pauses, default=until - since) - usual) / MILLISECOND
+    pauses = list(zip(times, times[1:]))
 
-    gaps = [longest(cut, until) for cut, until in cuts]
-    calm = [longest(2 * cut - until, cut) for cut, until in cuts]
+    def longest(some, otherwise):
+        return max(0.0, max((later - earlier for earlier, later in some), default=otherwise) - usual) / MILLISECOND
+
+    # A gap may have begun before the loss, and end later than the stream goes on; calm is what was over before.
+    gaps = [longest((p for p in pauses if p[1] > cut and p[0] <= until), until - cut) for cut, until in cuts]
+    calm = [longest((p for p in pauses if cut - CALM < p[1] <= cut), 0) for cut, _ in cuts]
     return {
         "sent": sent, "received": len(numbers), "lost": sent - len(set(numbers)), "duplicated": len(numbers) - len(set(numbers)),
         "outOfOrder": sum(later < earlier for earlier, later in zip(numbers, numbers[1:])),

@@ -28,8 +28,8 @@ class FiguresTests(unittest.TestCase):
 
     def test_the_time_before_a_loss_is_measured_alike(self):
         cuts = [(1000 * MILLISECOND, 1010 * MILLISECOND)]
-        told = self.figures((0, 985), (1, 997), (2, 1000), (3, 1005), (4, 1010), cuts=cuts)
-        self.assertEqual((told["calm"], told["gaps"]), ([7.0], [0.0]))
+        told = self.figures((0, 800), (1, 940), (2, 945), (3, 975), (4, 985), (5, 1085), (6, 1090), cuts=cuts)
+        self.assertEqual((told["calm"], told["gaps"]), ([25.0], [95.0]))
 
     def test_a_pause_that_outlasts_the_loss_counts(self):
         cuts = [(1000 * MILLISECOND, 1010 * MILLISECOND)]
