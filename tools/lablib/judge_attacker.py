@@ -10,7 +10,8 @@ from .checked import Check
 LIMITED = {"tooManyHandshakes"}
 HANDSHAKES = LIMITED | {"lateHandshakes", "notAuthentic"}
 AUTHENTICITY = {"unprotected", "notAuthentic", "replayed", "unknownKey", "wrongLink", "withoutCookie", "lateHandshakes", *LIMITED}
-READING = {"malformed", "foreign", "unknownSender"}
+ANNOUNCED = {"otherLink", "ownAddress", "addressTaken"}
+READING = {"malformed", "foreign", "unknownSender", *ANNOUNCED}
 REPLAYS = {"replayed", "withoutCookie", *HANDSHAKES}
 CAUSES = {
     "replay": REPLAYS, "replay, shuffled": REPLAYS, "replay on the other channel": set(),
@@ -18,13 +19,15 @@ CAUSES = {
     "changed bits": AUTHENTICITY | READING, "warming up": AUTHENTICITY | READING, "all kinds, while a link is lost": AUTHENTICITY | READING,
     "forged handshake request": LIMITED | {"notAuthentic"}, "forged handshake response": HANDSHAKES, "forged handshake cookie": HANDSHAKES,
     "guessed action": {"notAuthentic"}, "guessed payload": {"notAuthentic"}, "guessed, another key ID": {"unknownKey"},
-    "cut": {"malformed", "unprotected"}, "another version": {"foreign"}, "rebuild on an own link": {"unknownSender"},
+    "forged announcement": ANNOUNCED, "cut": {"malformed", "unprotected"}, "another version": {"foreign"}, "rebuild on an own link": {"unknownSender"},
 }
 FORGED = {"unprotected"}
 # Frames that the attacker alone heard are authentic, and new to who gets them late: they need not be refused, and change nothing.
 HELD_BACK = "held back"
+# An announcement is a hint: some strangers are given a try.
+STRANGERS = "announced strangers"
 # What the agents' own traffic never counts.
-REFUSED = AUTHENTICITY | {"malformed", "unknownSender"}
+REFUSED = AUTHENTICITY | {"malformed", "unknownSender", *ANNOUNCED}
 # Of sessions, and of keys: whatever is told of these, the attacker did.
 TOLD = {"sessionRequested", "established", "interrupted", "rebuildRequested", "rebuilt", "establishedAnew", "refused", "ended",
         "linkLost", "linkDown", "secured", "handshakeFailed", "shared"}
@@ -42,10 +45,11 @@ def attacker(evidence):
     phases = notes["phases"]
     yield Check("the attacker heard enough", notes["recorded"] > 100, str(notes["recorded"]))
     for phase in phases:
-        if phase["name"] != HELD_BACK:
+        if phase["name"] not in (HELD_BACK, STRANGERS):
             yield from refused(phase)
     names = {phase["name"] for phase in phases}
-    yield Check("every kind of frame came", names >= {HELD_BACK, *CAUSES} and notes["heldBack"] > 10, ", ".join(sorted(names)))
+    yield Check("every kind of frame came", names >= {HELD_BACK, STRANGERS, *CAUSES} and notes["heldBack"] > 10,
+                f"{', '.join(sorted(names))}; {notes['heldBack']} held back")
     yield from undisturbed(evidence, phases)
     yield from counted_by_the_receiver(evidence)
     for node, usage in notes["memory"].items():

@@ -21,6 +21,8 @@ ROUNDS = 3
 FLIPPED = 1
 # How many recorded frames have their bits changed in one phase: all at once would not fit into the guest.
 BATCH = 100
+# How many devices that do not exist are announced.
+STRANGERS = 1000
 # The agents take in what is still on its way before they are asked what they counted.
 SETTLING = 0.3
 GOODPUT_SIZE = 1000
@@ -66,7 +68,7 @@ class Attack:
         counted = {}
         for node, agent in self.stage.agents.items():
             status = agent.status()
-            counted[node] = {**status["discarded"], **status["peers"][0]["security"]["refused"],
+            counted[node] = {**status["discarded"], **status["peers"][0]["security"]["refused"], **status["discovery"]["refused"],
                              "missed": sum(link["counters"]["missed"] for link in status["links"])}
         return counted
 
@@ -96,12 +98,15 @@ def attacker(stage):
     luck = attacks.seeded(stage.options["seed"])
     contender = contender_of(stage)
     path = f"{stage.folder}/heard.bin"
+    for agent in stage.agents.values():
+        agent.configure("[discovery]")
     with Attacker(stage) as radios, radios.listen(path) as listener, ready(listener), NETWORKS[contender.kind](
             stage, contender, speed.MTU) as network:
         deaf = lose_while_recording(stage, network)
         listener.end()
         frames, alone = attacks.recorded(attacks.read(path), deaf)
-        kinds = {**attacks.Forger(frames, luck).forgeries(), "recorded": frames}
+        forger = attacks.Forger(frames, luck)
+        kinds = {**forger.forgeries(), "recorded": frames}
         attack = Attack(stage, radios)
         # Authentic, and new to who gets them: but what they say is over.
         attack.play("held back", alone)
@@ -111,7 +116,7 @@ def attacker(stage):
         attack.counted = attack.count()
         before = {node: agent.usage() for node, agent in stage.agents.items()}
         cuts = []
-        sent = under_stream(stage, network, lambda: cuts.extend(play_all(stage, network, attack, frames, kinds, luck)))
+        sent = under_stream(stage, network, lambda: cuts.extend(play_all(stage, network, attack, frames, kinds, forger, luck)))
         stage.note("memory", {node: {"before": before[node], "after": agent.usage()} for node, agent in stage.agents.items()})
         stage.note("stream", {"contender": contender.name, "rate": stage.options["rate"], "size": SIZE, "sent": sent, "cuts": cuts})
         stage.note("phases", attack.phases)
@@ -133,8 +138,9 @@ def lose_while_recording(stage, network):
     def loss():
         link = network.link()
         time.sleep(RECORDING / 2)
-        since, until = lose(stage, network, "while recording", attacks.seeded(0))
-        deaf.append((link, since - AFTER, until + AFTER))
+        since, _ = lose(stage, network, "while recording", attacks.seeded(0))
+        # It stays deaf for a while after the session has left it.
+        deaf.append((link, since - AFTER, time.monotonic_ns()))
         time.sleep(RECORDING / 2)
 
     under_stream(stage, network, loss, "recording.txt")
@@ -156,7 +162,7 @@ def under_stream(stage, network, meanwhile, name="arrivals.txt"):
     return sent
 
 
-def play_all(stage, network, attack, frames, kinds, luck):
+def play_all(stage, network, attack, frames, kinds, forger, luck):
     """All phases while the stream goes on; returns the losses of links, of which the attacker caused none."""
     for name, each in attacks.replays(frames, luck).items():
         attack.play(name, each)
@@ -166,6 +172,8 @@ def play_all(stage, network, attack, frames, kinds, luck):
     seconds = stage.options["seconds"]
     for name, each in kinds.items():
         attack.play(name, each, FLOOD, seconds)
+    # Some of them are taken for a try: an announcement is a hint.
+    attack.play("announced strangers", forger.strangers(STRANGERS), FLOOD, seconds)
     cuts = []
     attack.play("all kinds, while a link is lost", attacks.mixed(kinds, luck), FLOOD, 4,
                 lambda: cuts.append(lose(stage, network, "under attack", luck)))

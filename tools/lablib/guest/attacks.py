@@ -20,6 +20,8 @@ NODES, LINKS = (config.INITIATOR, config.RECEIVER), (1, 2)
 DIRECTIONS = [(sender, receiver, link) for sender, receiver in (NODES, NODES[::-1]) for link in LINKS]
 # An address of the attacker's own.
 STRANGER = bytes.fromhex("0200bad00001")
+# What an announcement says that its device supports: rebuild, sharing, a radio that acknowledges, protection.
+SUPPORTED = 0x0f
 
 
 @dataclass(frozen=True)
@@ -216,6 +218,26 @@ class Forger:
             "block acknowledgment": [own + b"\x04\x01" + self.session + struct.pack("<IB", 1 << 30, 1) + b"\xff"],
         }
 
+    def announcement(self, device, transmitter, link, named=None):
+        """A device's announcement on a link, to all; `named` when it names another link."""
+        body = VENDOR_SPECIFIC + OUI + b"\x09\x01" + bytes.fromhex("ff0b6b100008") + device + bytes([named or link])
+        return action(BROADCAST, transmitter, link, body + b"\xdd\x09" + OUI + b"\x0a\x01" + struct.pack("<BBH", SUPPORTED, 0, 977))
+
+    def announcements(self):
+        """Announcements that both agents must refuse: of themselves, of each other at a radio of the attacker's, of nobody at
+        theirs, and such that name another link."""
+        made = []
+        for node, peer, link in DIRECTIONS:
+            own = bytes.fromhex(config.mld_address(node).replace(":", ""))
+            made += [self.announcement(own, STRANGER, link), self.announcement(own, STRANGER, link, 3 - link),
+                     self.announcement(own, address(node, 3 - link), link), self.announcement(STRANGER, address(node, link), link)]
+        return made
+
+    def strangers(self, count):
+        """Announcements of so many devices that do not exist, which support everything."""
+        return [self.announcement(b"\x02\x00" + self.luck.randbytes(4), b"\x02\x01" + self.luck.randbytes(4), 1 + index % 2)
+                for index in range(count)]
+
     def all_bodies(self):
         """All of them in all directions: (kind, receiver, transmitter, link, body)."""
         for sender, receiver, link in DIRECTIONS:
@@ -280,7 +302,7 @@ class Forger:
         actions, payloads = self.guessed()
         unknown = [frame for frames in self.guessed(key=1) for frame in frames]
         return {**self.unprotected(), "guessed action": actions, "guessed payload": payloads, "guessed, another key ID": unknown,
-                **self.handshakes(), "cut": self.cut(), "another version": self.other_version(), "rebuild on an own link": self.own_link()}
+                **self.handshakes(), "forged announcement": self.announcements(), "cut": self.cut(), "another version": self.other_version(), "rebuild on an own link": self.own_link()}
 
 
 def reaching(frames, count=None):

@@ -89,10 +89,17 @@ class AttackTests(unittest.TestCase):
                 reaching = attacks.reaching(frames)
                 self.assertTrue(all(sure > 0 and sure == possible for sure, possible in reaching.values()), reaching)
                 bare = kind.startswith("forged") or kind in ("cut", "another version")
-                self.assertEqual({attacks.STRANGER} if kind == "rebuild on an own link" else set(attacks.OWNERS),
-                                 {each.transmitter for each in frames})
+                strangers, owners = {attacks.STRANGER}, set(attacks.OWNERS)
+                transmitters = {"rebuild on an own link": strangers, "forged announcement": strangers | owners}.get(kind, owners)
+                self.assertEqual(transmitters, {each.transmitter for each in frames})
                 if bare:
                     self.assertFalse(any(each.mpdu[-31:-24] == b"\xdd\x1d" + attacks.OUI + b"\x07\x01" for each in frames))
+
+    def test_strangers_are_many_devices_that_come_to_both(self):
+        made = Forger(self.frames, self.luck).strangers(100)
+        self.assertEqual(len({each.mpdu[34:40] for each in made}), 100)
+        self.assertFalse(any(each.mpdu[34] & 1 or each.transmitter[0] & 1 for each in made))
+        self.assertEqual({node: possible for node, (_, possible) in attacks.reaching(made).items()}, {"a": 100, "b": 100})
 
     def test_a_forged_request_names_the_session_that_was_overheard(self):
         made = Forger(self.frames, self.luck).unprotected()["forged request"]

@@ -8,7 +8,8 @@ from lablib import judge, judge_attacker
 from lablib.tests.test_judge import MILLISECOND, event, good
 
 NOTHING = dict.fromkeys(("unprotected", "notAuthentic", "replayed", "unknownKey", "wrongLink", "withoutCookie", "lateHandshakes",
-                         "tooManyHandshakes", "malformed", "foreign", "unknownSender", "stale", "duplicatePayloads", "missed"), 0)
+                         "tooManyHandshakes", "malformed", "foreign", "unknownSender", "stale", "duplicatePayloads", "missed",
+                         "otherLink", "ownAddress", "addressTaken"), 0)
 
 
 def phase(name, number, causes):
@@ -23,7 +24,7 @@ def good_attacker(folder, acknowledgment="mac"):
     """A run as it should be: link 1 is away from 2000 to 2100, under attack."""
     evidence = good()
     evidence.folder = folder
-    names = [judge_attacker.HELD_BACK, *judge_attacker.CAUSES, "forged request"]
+    names = [judge_attacker.HELD_BACK, judge_attacker.STRANGERS, *judge_attacker.CAUSES, "forged request"]
     phases = [phase(name, number, judge_attacker.CAUSES.get(name, judge_attacker.FORGED)) for number, name in enumerate(names)]
     memory = {node: {"before": {"residentKiB": 38000}, "after": {"residentKiB": 38100}} for node in ("a", "b")}
     cuts = [[2000 * MILLISECOND, 2100 * MILLISECOND]]
