@@ -101,6 +101,35 @@ import VirtualAir
         #expect(pair.status(Pair.a).sessions.first?.queued == 0)
     }
 
+    @Test(
+        "REB-3: payloads follow a rebuild request without waiting for its acknowledgment; one that is there already is heard first",
+        arguments: [false, true])
+    func reb3Behind(isThereAlready: Bool) throws {
+        var pair = livePair()
+        pair.send(payloads(0..<1))
+        pair.linkDown(link1, at: Pair.a)
+        let asked = pair.now
+        guard
+            case .transmit(link2, let number, _)? = pair.trace.last(where: { entry in
+                if entry.station == Pair.a, case .transmit = entry.output { true } else { false }
+            })?.output
+        else {
+            Issue.record("no request was sent on link 2")
+            return
+        }
+        #expect(pair.payloadLinks(from: Pair.a) == [link1])
+        let mark = pair.trace.count
+        if isThereAlready {
+            pair.hand(.transmissionReported(link: link2, number: number, acknowledged: true), to: Pair.a)
+        } else {
+            pair.run(for: .zero)
+        }
+        #expect(pair.payloadLinks(from: Pair.a, since: mark) == [link2] && pair.now == asked)
+        #expect((pair.event(.rebuilt, at: Pair.a) != nil) == isThereAlready)
+        pair.run(for: .seconds(1))
+        #expect(pair.delivered(at: Pair.b) == payloads(0..<1))
+    }
+
     @Test("REB-4: the best live link is tried first, the next one after a failed try")
     func reb4NextLink() {
         var pair = livePair(links: 3)

@@ -70,6 +70,8 @@ public enum TimerReason: String, Equatable, Sendable, CaseIterable {
     case blockAcknowledgment
     /// When to send payloads again that nobody acknowledged.
     case retransmission
+    /// When payloads follow a rebuild request: as soon as what was received before that is handed in.
+    case payloads
     /// When to give up an interrupted session.
     case retention
     /// When to end a session that carries nothing (negotiated inactivity time-out).

@@ -69,6 +69,8 @@ struct Attempt: Equatable {
     let link: LinkIdentifier
     let transmission: TransmissionNumber
     let dialogToken: UInt8
+    /// When payloads follow a rebuild request, until they may.
+    var payloadsDue: MonotonicInstant?
 
     /// How long to wait before the next round: doubles from round to round, with jitter.
     static func backOff(afterRound round: Int, port: inout Port) -> Duration {

@@ -77,8 +77,9 @@ extension InitiatedSession {
         var attempt = Attempt(
             tries: tries, link: link.identifier, transmission: transmission, dialogToken: dialogToken)
         attempt.tries[link.identifier, default: 0] += 1
+        // Payloads follow at once, without waiting for the acknowledgment; but one that is there already is heard first.
+        attempt.payloadsDue = port.now
         state = .rebuilding(interrupted, attempt)
-        // Payloads follow at once, without waiting for the acknowledgment.
         window.sendAgain { $0 == link.identifier }
     }
 

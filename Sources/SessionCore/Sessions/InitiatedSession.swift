@@ -150,8 +150,13 @@ struct InitiatedSession: Equatable {
             } else if let retry = interrupted.retry, retry <= port.now {
                 rebuild(interrupted, context, &port)
             }
-        case .rebuilding(let interrupted, _):
-            if interrupted.retentionEnd(port) <= port.now { drop(.retentionExpired, context, &port) }
+        case .rebuilding(let interrupted, var attempt):
+            if interrupted.retentionEnd(port) <= port.now {
+                drop(.retentionExpired, context, &port)
+            } else if attempt.payloadsDue != nil {
+                attempt.payloadsDue = nil
+                state = .rebuilding(interrupted, attempt)
+            }
         }
         return nil
     }
@@ -164,8 +169,10 @@ struct InitiatedSession: Equatable {
         case .live(let live):
             earliest.consider(window.checkInstant, .retransmission)
             earliest.consider(live.inactivityTimeout.map { live.lastActivity + $0 }, .inactivity)
-        case .interrupted(let interrupted), .rebuilding(let interrupted, _):
+        case .interrupted(let interrupted): interrupted.addDeadlines(to: &earliest, port)
+        case .rebuilding(let interrupted, let attempt):
             interrupted.addDeadlines(to: &earliest, port)
+            earliest.consider(attempt.payloadsDue, .payloads)
         }
     }
 
@@ -186,7 +193,7 @@ struct InitiatedSession: Equatable {
         switch state {
         case .idle, .requesting, .interrupted: []
         case .live(let live): live.links
-        case .rebuilding(_, let attempt): [attempt.link]
+        case .rebuilding(_, let attempt): attempt.payloadsDue == nil ? [attempt.link] : []
         }
     }
 

@@ -28,6 +28,8 @@ class Contender:
     most_losses: int = 1000
     # Whether the agents record.
     records: bool = False
+    # Whether the agents protect their frames, whatever --security says.
+    is_protected: bool = False
 
     @property
     def is_relink(self):
@@ -38,6 +40,7 @@ class Contender:
 ALL = (
     Contender("relink-mac", "Relink, MAC acknowledgment", "mac"),
     Contender("relink-recorded", "Relink, MAC acknowledgment, recording", "mac", records=True),
+    Contender("relink-protected", "Relink, MAC acknowledgment, with a key", "mac", is_protected=True),
     Contender("relink-frame", "Relink, acknowledgment in frames", "frame"),
     Contender("relink-shared", "Relink, shared over both links", "mac", "relink-shared", '[session]\nsharing = "always"'),
     Contender("relink-mirrored", "Relink, mirrored on both links", "mac", "relink-shared", '[session]\nsharing = "always"\nmirror = [0]'),
@@ -50,6 +53,6 @@ ALL = (
 )
 CONTENDERS = {each.name: each for each in ALL}
 # Who takes part in which benchmark.
-FAILOVER = tuple(each.name for each in ALL if each.kind != "injector" and each.slower == 1 and not each.records)
+FAILOVER = tuple(each.name for each in ALL if each.kind != "injector" and each.slower == 1 and not each.records and not each.is_protected)
 SPEED = tuple(each.name for each in ALL if each.kind in ("relink", "injector"))
 AIRTIME = ("relink-mac", "relink-shared", "relink-slow")

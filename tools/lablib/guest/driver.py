@@ -25,6 +25,7 @@ import guest.shared  # noqa: E402, F401
 import guest.speed  # noqa: E402, F401
 import guest.tcp  # noqa: E402, F401
 import guest.table  # noqa: E402, F401
+from guest.contenders import CONTENDERS  # noqa: E402
 from guest.medium import Medium  # noqa: E402
 from guest.scenarios import SCENARIOS, seconds_of  # noqa: E402
 from guest.stage import Stage, perform  # noqa: E402
@@ -44,11 +45,17 @@ def tell(kind, **fields):
     print("@lab " + json.dumps({"kind": kind, **fields}), flush=True)
 
 
+def is_protected(plan, scenario, job):
+    """Whether the agents have a key."""
+    contender = CONTENDERS.get(job["options"].get("contender"))
+    return (contender and contender.is_protected) or (scenario.security or plan["security"]) == "psk"
+
+
 def play(plan, air, job):
     """One run of one scenario: played in fast local memory, then its evidence is handed over."""
     name, run = job["scenario"], job["run"]
     scenario = SCENARIOS[name]
-    key_file = plan["key_file"] if (scenario.security or plan["security"]) == "psk" else None
+    key_file = plan["key_file"] if is_protected(plan, scenario, job) else None
     options = plan | {"seconds": seconds_of(plan, name), "key_file": key_file} | job["options"]
     label = {"scenario": name, "acknowledgment": air.acknowledgment, "run": run, **job["options"]}
     folder = f"{plan['work']}/{os.path.basename(job['folder'])}"
