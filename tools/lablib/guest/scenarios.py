@@ -76,9 +76,9 @@ def ping(stage):
     stage.establish()
     source, target = config.INITIATOR, config.host_address(config.RECEIVER)
     with subprocess.Popen(
-            stage.air.inside(source, sys.executable, "-S", "-E", "-B", pinger.__file__, target, "200", "20"),
+            stage.air.inside(source, sys.executable, "-S", "-E", "-B", pinger.__file__, target, "400", "10"),
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as process:
-        stage.act("ping", "a pings b, 200 times in 4 s", time.sleep, 2)
+        stage.act("ping", "a pings b, 400 times in 4 s", time.sleep, 2)
         at = stage.act("loss", "link 1 goes deaf, its interfaces stay up", stage.air.deafen, source, 1)
         stage.wait(stage.initiator, "rebuilt", since=at)
         printed = process.stdout.read()
