@@ -11,6 +11,8 @@ FOREVER = 1 << 62
 BOTH = [1, 2]
 INTERRUPTED = {"interrupted", "rebuildRequested", "rebuilt", "establishedAnew", "refused", "ended"}
 QOS_DATA = 0x28
+# How long an agent says nothing, in nanoseconds, and how often it is asked on each link meanwhile, when it stands still.
+STANDSTILL, ASKED = 50_000_000, 3
 
 
 def shared(evidence):
@@ -25,10 +27,11 @@ def shared(evidence):
                 follows(there, [0, *returns(evidence)]), text(there))
     sets = [event for node in evidence.events for event in evidence.events[node] if event["event"] == "shared"]
     yield Check("shared means links 1 and 2", bool(sets) and all(event.get("links") == BOTH for event in sets), text(sets))
+    still = standstills(evidence)
     torn = [f"{node}: {event['event']}" for node in evidence.events for event in evidence.events[node]
-            if event["event"] in INTERRUPTED and event["monotonicNanoseconds"] < stop]
+            if event["event"] in INTERRUPTED and event["monotonicNanoseconds"] < stop and not within(still, event["monotonicNanoseconds"])]
     yield Check("nothing was interrupted, rebuilt or ended", not torn, ", ".join(torn))
-    yield from requests_on_the_air(evidence, stop)
+    yield from requests_on_the_air(evidence, stop, still)
     yield from carried_by_the_other(evidence)
     yield from counted_by_the_receiver(evidence)
 
@@ -51,12 +54,33 @@ def told_by_initiator(evidence, told, stop):
         yield Check("it lost link 1 and link 2", not missing, text(losses))
 
 
-def requests_on_the_air(evidence, stop):
+def standstills(evidence):
+    """When an agent stood still, as the witness heard it: asked again and again on both links, it said nothing on either. With
+    `frame`, an emulated processor that stops for a while loses both links at once; from then until a moment after it goes on, spans."""
+    if evidence.acknowledgment != "frame" or evidence.record.get("core") != "emulated":
+        return []
+    heard = [(frame.nanoseconds, frame.sender(), frame.link) for frame in evidence.frames if frame.sender()]
+    spans = []
+    for node in (INITIATOR, RECEIVER):
+        own = [at for at, sender, _ in heard if sender == node]
+        for since, until in zip(own, own[1:]):
+            asked = [link for at, sender, link in heard if sender != node and since < at < until]
+            if until - since >= STANDSTILL and all(asked.count(link) >= ASKED for link in BOTH):
+                spans.append((since, until + STANDSTILL))
+    return spans
+
+
+def within(spans, instant):
+    """Whether an instant lies in one of the spans."""
+    return any(since <= instant < until for since, until in spans)
+
+
+def requests_on_the_air(evidence, stop, still):
     """One acknowledged request with the sharing mark for each time a session was shared, no other session frame about it."""
     frames = [frame for frame in evidence.session_frames(0, stop) if frame.is_sharing]
     answers = [frame for frame in frames if frame.action != ADDBA_REQUEST]
     yield Check("on the air: no response to a sharing request", not answers, ", ".join(map(str, answers)))
-    unmarked = [frame for frame in evidence.session_frames(0, stop) if frame.is_rebuild]
+    unmarked = [frame for frame in evidence.session_frames(0, stop) if frame.is_rebuild and not within(still, frame.nanoseconds)]
     yield Check("on the air: no rebuild mark", not unmarked, ", ".join(map(str, unmarked)))
     for node in (INITIATOR, RECEIVER):
         own = [event for event in evidence.events[node] if event.get("role") == "initiator"]

@@ -21,9 +21,9 @@ def sharing(number, at, link, action=ADDBA_REQUEST, node="a"):
     return made
 
 
-def data(number, at, link):
-    """A payload of agent a."""
-    return Frame(number, at * MILLISECOND, {1: 2412, 2: 2462}[link], QOS_DATA, link_address("a", link), link_address("b", link))
+def data(number, at, link, sender="a", receiver="b"):
+    """A payload."""
+    return Frame(number, at * MILLISECOND, {1: 2412, 2: 2462}[link], QOS_DATA, link_address(sender, link), link_address(receiver, link))
 
 
 def shared(at, role, link=1):
@@ -76,6 +76,31 @@ class SharedTests(unittest.TestCase):
 
     def test_good_evidence_passes(self):
         self.assertEqual(self.failing(), [])
+
+    def stand_still(self, answers=()):
+        """Agent b says nothing from 530 to 590 though it is asked on both links, and is held for lost."""
+        self.evidence = good_shared(self.folder, "frame")
+        self.evidence.record["core"] = "emulated"
+        number = len(self.evidence.frames)
+        asked = [data(number, at, link) for at in (540, 550, 560, 570) for link in (1, 2)]
+        said = [data(number, at, 1, "b", "a") for at in (530, *answers, 590)]
+        self.evidence.frames += sorted(asked + said, key=lambda each: each.nanoseconds)
+        own = dict(SESSION, role="initiator")
+        self.evidence.events["a"][-1:-1] = [event("interrupted", 575, 1, **own), event("rebuilt", 592, 2, **own), shared(594, "initiator")]
+
+    def test_an_agent_that_stood_still_is_held_for_lost(self):
+        name = "nothing was interrupted, rebuilt or ended"
+        self.stand_still()
+        self.assertNotIn(name, self.failing())
+        self.stand_still(answers=[560])
+        self.assertIn(name, self.failing())
+        for change in ({"core": "real"}, {"acknowledgment": "mac"}):
+            self.stand_still()
+            self.evidence.record |= change
+            self.assertIn(name, self.failing())
+        self.stand_still()
+        self.evidence.events["b"].insert(-1, event("interrupted", 450, 1, role="receiver", **SESSION))
+        self.assertIn(name, self.failing())
 
     def test_a_lost_a_doubled_and_a_late_packet(self):
         for numbers, what in (([0, 1, 3], "lost"), ([0, 1, 2, 2, 3], "duplicated"), ([0, 2, 1, 3], "outOfOrder")):
