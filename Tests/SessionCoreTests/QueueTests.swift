@@ -15,16 +15,15 @@ import VirtualAir
         var drops: [Int] = []
         for step in 0..<1000 {
             let now = start + .milliseconds(step)
-            if discipline.drops(waited: .milliseconds(step < 500 ? 19 : 30), isLast: false, at: now) {
-                drops.append(step)
-            }
+            let waited = step < 500 ? 19 : 30
+            if discipline.drops(accepted: now + .milliseconds(-waited), isLast: false, at: now) { drops.append(step) }
         }
         #expect(drops.first == 600, "100 ms after the wait became too long")
         let intervals = zip(drops.dropFirst(), drops).map { $0 - $1 }
         #expect(intervals.count > 3 && intervals == intervals.sorted(by: >))
-        let last = discipline.drops(waited: .seconds(1), isLast: true, at: start + .seconds(1))
+        let last = discipline.drops(accepted: start, isLast: true, at: start + .seconds(1))
         #expect(!last)
-        let next = discipline.drops(waited: .milliseconds(30), isLast: false, at: start + .seconds(1))
+        let next = discipline.drops(accepted: start + .milliseconds(970), isLast: false, at: start + .seconds(1))
         #expect(!next, "it begins anew")
     }
 
@@ -82,6 +81,29 @@ import VirtualAir
         pair.run(for: .seconds(20))
         #expect(pair.status(Pair.a).counters.droppedPayloads == counters.droppedPayloads)
         #expect(Array(pair.delivered(at: Pair.b).suffix(200)) == payloads(500..<700))
+    }
+
+    @Test("what waited because the only link was in doubt is carried, however long it waited")
+    func doubt() {
+        var pair = Pair(links: 1) { _, configuration in
+            configuration.session.bufferSize = 1
+            configuration.health.failuresUntilLost = 10_000
+            configuration.health.silenceTimeout = .seconds(10)
+        }
+        pair.run(for: .milliseconds(300))
+        // The wait is too long already, though not for 100 ms, when the link stops to work.
+        pair.setFaults(from: Pair.a, on: link1) { $0.delay = .milliseconds(20) }
+        for step in 0..<40 {
+            if step == 8 { pair.setDead(link1, true) }
+            pair.send(payloads(step..<step + 1))
+            pair.run(for: .milliseconds(10))
+        }
+        #expect(pair.event(.linkSuspect, at: Pair.a) != nil && pair.event(.linkLost, at: Pair.a) == nil)
+        pair.setFaults(from: Pair.a, on: link1) { $0.delay = .microseconds(100) }
+        pair.setDead(link1, false)
+        pair.run(for: .seconds(2))
+        #expect(pair.status(Pair.a).counters.droppedPayloads == 0)
+        #expect(pair.delivered(at: Pair.b) == payloads(0..<40))
     }
 
     @Test("REB-2: what the initiator of a session that lives gave up moves the receiver with the next payload")

@@ -184,6 +184,7 @@ struct Peer {
         case nil: break
         case .becameAlive:
             port.tell(Event(.linkAlive, peer: mldAddress, link: link))
+            for session in initiated.indices { initiated[session].doubtIsOver(about: link, context, port) }
             linkMayBeUsable(&port)
         case .becameSuspect: port.tell(Event(.linkSuspect, peer: mldAddress, link: link))
         case .becameLost(let cause, let elapsed):

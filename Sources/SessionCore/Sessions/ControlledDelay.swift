@@ -11,6 +11,8 @@ struct ControlledDelay: Equatable {
     /// Since dropping began; `nil` while nothing is dropped.
     private var dropping: Dropping?
     private var lastCount = 0
+    /// What was accepted until then waited for a link, and not in a queue.
+    private var excused: MonotonicInstant?
     private var lastDrop = MonotonicInstant(nanoseconds: 0)
 
     private struct Dropping: Equatable {
@@ -18,13 +20,17 @@ struct ControlledDelay: Equatable {
         var next: MonotonicInstant
     }
 
+    /// There is a link again: what waited until now is carried, however long that was.
+    mutating func excuse(until now: MonotonicInstant) { excused = now }
+
     /// Whether the payload at the head of the queue is to be dropped.
     ///
     /// - Parameters:
-    ///   - waited: how long it waited.
+    ///   - accepted: since when it has waited.
     ///   - isLast: whether it is the only one. The last one is never dropped.
-    mutating func drops(waited: Duration, isLast: Bool, at now: MonotonicInstant) -> Bool {
-        guard waited >= Self.target, !isLast else {
+    mutating func drops(accepted: MonotonicInstant, isLast: Bool, at now: MonotonicInstant) -> Bool {
+        let isExcused = excused.map { accepted <= $0 } ?? false
+        guard now - accepted >= Self.target, !isLast, !isExcused else {
             tooLongFrom = nil
             dropping = nil
             return false

@@ -130,6 +130,7 @@ extension InitiatedSession {
                 isShareable: agreed.contains(.supportsSharing), sharing: nil,
                 since: port.now, lastActivity: port.now,
                 inactivityTimeout: timeout == 0 ? nil : .timeUnits(timeout)))
+        discipline.excuse(until: port.now)
         port.tell(
             event(
                 requesting.idle.replaces ? .establishedAnew : .established, context, link: link,

@@ -103,6 +103,7 @@ extension InitiatedSession {
         live.since = port.now
         live.lastActivity = port.now
         state = .live(live)
+        discipline.excuse(until: port.now)
         rebuilds += 1
         window.sendAgain { $0 == link }
         port.tell(event(.rebuilt, context, link: link, elapsed: elapsed, frames: frames))

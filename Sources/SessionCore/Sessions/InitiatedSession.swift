@@ -106,6 +106,12 @@ struct InitiatedSession: Equatable {
         }
     }
 
+    /// A link is alive again after doubt. If it is the only one, payloads have waited for it.
+    mutating func doubtIsOver(about link: LinkIdentifier, _ context: PeerContext, _ port: Port) {
+        guard case .live(let live) = state, live.links.intersection(context.aliveLinks) == [link] else { return }
+        discipline.excuse(until: port.now)
+    }
+
     mutating func linkLost(_ link: LinkIdentifier, _ cause: EventCause, _ context: PeerContext, _ port: inout Port) {
         switch state {
         case .requesting(let requesting) where requesting.attempt.link == link:
@@ -198,13 +204,12 @@ struct InitiatedSession: Equatable {
     }
 
     /// The next payload that may be sent now. What waited for too long in a session that lives is dropped (`ControlledDelay`);
-    /// what an interruption let wait is not.
+    /// what an interruption, or doubt about all its links, let wait is not.
     mutating func nextToSend(_ port: inout Port) -> OriginatorWindow.Next? {
         while let next = window.nextToSend() {
-            guard next.isFirstTime, case .live(let live) = state, live.since < next.accepted else { return next }
-            guard discipline.drops(waited: port.now - next.accepted, isLast: window.unsent == 1, at: port.now) else {
-                return next
-            }
+            guard next.isFirstTime, case .live = state,
+                discipline.drops(accepted: next.accepted, isLast: window.unsent == 1, at: port.now)
+            else { return next }
             window.dropNext(&port.store)
             port.counters.droppedPayloads += 1
         }
