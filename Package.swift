@@ -69,7 +69,7 @@ let package = Package(
             swiftSettings: swiftSettings),
         .target(
             name: "SessionReport",
-            dependencies: ["IEEE80211", "SessionCore", "CaptureFiles", "FrameDecoding", "Recording"],
+            dependencies: ["IEEE80211", "SessionCore", "LinkSecurity", "CaptureFiles", "FrameDecoding", "Recording"],
             swiftSettings: swiftSettings),
         .target(name: "EventLoop", dependencies: ["CNetlink"], swiftSettings: swiftSettings),
         .target(
@@ -154,7 +154,7 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "SessionReportTests",
-            dependencies: ["SessionReport", "Recording", "IEEE80211", "SessionCore", "TestSupport"],
+            dependencies: ["SessionReport", "Recording", "IEEE80211", "SessionCore", "LinkSecurity", "TestSupport"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "RecordingTests",

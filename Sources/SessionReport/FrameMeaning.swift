@@ -1,6 +1,7 @@
 import CaptureFiles
 import FrameDecoding
 import IEEE80211
+import LinkSecurity
 import Recording
 import SessionCore
 
@@ -26,20 +27,24 @@ struct FrameMeaning {
     var answered: UInt32?
     var transmission: UInt32?
 
-    init(mpdu: [UInt8]) {
+    init(mpdu: [UInt8], keys: FrameKeyRing? = nil) {
         let record = CaptureRecord(linkType: .ieee80211, timestamp: nil, originalLength: mpdu.count, octets: mpdu)
-        let report = FrameReport(number: 0, record)
+        let report = FrameReport(number: 0, record, keys: keys)
         switch report.body {
-        case .payload(.success(let payload)):
-            kind = .payload
-            session = payload.header.session
-            sequence = payload.header.sequence.rawValue
-            transmission = payload.header.transmission.rawValue
-        case .payload(.failure), .payloadStart, .decrypted: kind = .payload
+        case .payload(.success(let payload)): read(payload.header)
+        case .decrypted(let content): content.payload.map { read($0.header) } ?? (kind = .payload)
+        case .payload(.failure), .payloadStart: kind = .payload
         case .action(_, let action?): read(action)
         case .encrypted: if report.header?.kind.type == .data { kind = .payload }
         case .none, .fragment, .management, .action, .blockAckRequest, .blockAck: break
         }
+    }
+
+    private mutating func read(_ header: PayloadHeader) {
+        kind = .payload
+        session = header.session
+        sequence = header.sequence.rawValue
+        transmission = header.transmission.rawValue
     }
 
     private mutating func read(_ action: Action) {

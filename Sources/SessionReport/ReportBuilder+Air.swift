@@ -8,7 +8,7 @@ extension ReportBuilder {
         var devices: [MACAddress: MACAddress] = [:]
         var links: [MACAddress: Int] = [:]
         for sighting in overheard {
-            let meaning = FrameMeaning(mpdu: sighting.mpdu)
+            let meaning = FrameMeaning(mpdu: sighting.mpdu, keys: keys)
             guard let device = meaning.device else { continue }
             devices[sighting.sender] = devices[sighting.sender] ?? device
             if let link = meaning.link { links[sighting.sender] = links[sighting.sender] ?? link }

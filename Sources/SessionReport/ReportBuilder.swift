@@ -1,6 +1,7 @@
 import CaptureFiles
 import FrameDecoding
 import IEEE80211
+import LinkSecurity
 import Recording
 import SessionCore
 
@@ -23,8 +24,12 @@ public struct ReportBuilder {
     var leftOut = 0
     var names: [MACAddress: String] = [:]
 
+    let keys: FrameKeyRing?
+
     /// Makes an empty one.
-    public init() {}
+    ///
+    /// - Parameter keys: what encrypted payloads are read with.
+    public init(keys: FrameKeyRing? = nil) { self.keys = keys }
 
     // MARK: What it is made of
 
@@ -148,12 +153,16 @@ public struct ReportBuilder {
 
     /// Adds a frame, with its meaning beside it.
     mutating func append(_ sighting: Sighting, received: Int64?, lane: Int, sender: Int, fate: ReportModel.Fate) {
-        let meaning = FrameMeaning(mpdu: sighting.mpdu)
+        let meaning = FrameMeaning(mpdu: sighting.mpdu, keys: keys)
         meanings.append(meaning)
+        var text = RecordedText.text(mpdu: sighting.mpdu)
+        if keys != nil, let session = meaning.session, let sequence = meaning.sequence {
+            text += ": payload \(sequence) of session \(session)"
+        }
         model.frames.append(
             ReportModel.Frame(
                 sent: sighting.time, received: received, lane: lane, sender: sender, kind: meaning.kind, fate: fate,
-                text: RecordedText.text(mpdu: sighting.mpdu)))
+                text: text))
     }
 
     private func name(_ address: MACAddress) -> String { names[address].map { "\($0) (\(address))" } ?? "\(address)" }

@@ -94,22 +94,6 @@ struct DecodeCommand: ParsableCommand {
         }
     }
 
-    private func keyRing() throws -> FrameKeyRing? {
-        guard let keys else { return nil }
-        let problem: String
-        do {
-            return try FrameKeyRing(KeyLog.keys(in: String(decoding: FileContents.octets(of: keys), as: UTF8.self)))
-        } catch let failure as FileContents.Failure {
-            problem = String(cString: strerror(failure.code))
-        } catch let fault as KeyLog.Fault {
-            problem = "line \(fault.line): no key; give what relink run --record-secrets wrote"
-        } catch {
-            problem = "the keys can't be used: \(error)"
-        }
-        StandardError.write("relink: \(keys): \(problem)")
-        throw ExitCode.failure
-    }
-
     private var filter: FrameFilter {
         var filter = FrameFilter()
         filter.kinds = type
@@ -121,7 +105,7 @@ struct DecodeCommand: ParsableCommand {
 
     private func decode(_ lines: inout [UInt8]) throws {
         let reader = path == "-" ? CaptureReader(descriptor: STDIN_FILENO) : try CaptureReader(path: path)
-        var decoder = CaptureDecoder(reader, form: json ? .json : .text, filter: filter, keys: try keyRing())
+        var decoder = CaptureDecoder(reader, form: json ? .json : .text, filter: filter, keys: try keys.map(FrameKeyRing.read))
         let pieceLength = path == "-" ? 1 : Self.pieceLength
         while try decoder.appendNext(to: &lines) {
             if lines.count >= pieceLength { try write(&lines) }

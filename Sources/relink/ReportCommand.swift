@@ -3,6 +3,7 @@ import ArgumentParser
 import CaptureFiles
 import ControlProtocol
 import Glibc
+import LinkSecurity
 import Recording
 import SessionReport
 
@@ -20,6 +21,9 @@ struct ReportCommand: ParsableCommand {
             Examples:
               relink report a.pcapng b.pcapng -o report.html
               relink report air.pcap -o report.html
+              relink report a.pcapng b.pcapng --keys a.keys -o report.html
+
+            Encrypted payloads have no sequence numbers for it. With --keys and what relink run --record-secrets wrote, windows and the             payloads behind a failover are shown of protected sessions, too.
 
             Exit status: 0 when the page is written, 1 otherwise.
             """)
@@ -33,6 +37,9 @@ struct ReportCommand: ParsableCommand {
     @Option(help: "What the page is called.")
     var title = "What happened on the links"
 
+    @Option(help: ArgumentHelp("Read protected frames with the keys of this key log.", valueName: "file"))
+    var keys: String?
+
     func validate() throws {
         guard (1...2).contains(files.count) else {
             throw ValidationError("One file, or the recordings of both agents.")
@@ -41,7 +48,7 @@ struct ReportCommand: ParsableCommand {
 
     func run() throws {
         do {
-            var builder = ReportBuilder()
+            var builder = ReportBuilder(keys: try keys.map(FrameKeyRing.read))
             for file in files { try add(file, to: &builder) }
             let names = files.map { $0.split(separator: "/").last.map(String.init) ?? $0 }
             let page = ReportPage.html(builder.build(), title: title, sources: names)

@@ -1,5 +1,6 @@
 import Foundation
 import IEEE80211
+import LinkSecurity
 import Recording
 import SessionCore
 import TestSupport
@@ -32,9 +33,12 @@ enum Browser {
 @Suite("The page of a report", .timeLimit(.minutes(2)))
 struct PageTests {
     /// Both ends of a pair whose link dies and whose session is rebuilt.
-    static func builder(both: Bool = true, clockOffset: Int64 = 0, isDiscovering: Bool = false) -> ReportBuilder {
+    static func builder(
+        both: Bool = true, clockOffset: Int64 = 0, isDiscovering: Bool = false, isSecured: Bool = false,
+        hasKeys: Bool = false
+    ) throws -> ReportBuilder {
         var configurations: [EngineConfiguration] = []
-        var pair = Pair(isSecured: false) { _, configuration in
+        var pair = Pair(isSecured: isSecured) { _, configuration in
             if isDiscovering {
                 configuration.peers = []
                 configuration.discovery.mode = .announce
@@ -52,9 +56,12 @@ struct PageTests {
         pair.send((20..<40).map { [UInt8($0)] })
         pair.run(untilEvent: .rebuilt, at: Pair.a)
         pair.run(for: .milliseconds(100))
-        var builder = ReportBuilder()
+        var keys: [LoggedKey] = []
+        var recordings: [(station: Int, items: [RecordedItem])] = []
         for station in both ? [Pair.a, Pair.b] : [Pair.a] {
-            var engine = Engine(configuration: configurations[station], seed: 1 + UInt64(station))
+            let seed = 1 + UInt64(station)
+            var engine = Engine(configuration: configurations[station], seed: seed, secrets: Pair.secrets(seed))
+            engine.beginKeyLog()
             let offset = 1_700_000_000_000_000_000 + (station == Pair.b ? clockOffset : 0)
             var items: [RecordedItem] = [
                 .start(RecordingStart(seed: 0, clockOffset: offset, configuration: "", links: []))
@@ -63,7 +70,12 @@ struct PageTests {
                 items.append(.input(input, instant))
                 engine.handle(input, now: instant)
                 while let output = engine.nextOutput() { items.append(.output(RecordedOutput(output), instant)) }
+                keys += engine.takeLoggedKeys()
             }
+            recordings.append((station, items))
+        }
+        var builder = ReportBuilder(keys: hasKeys ? try FrameKeyRing(keys) : nil)
+        for (station, items) in recordings {
             builder.add(
                 recording: items, configuration: configurations[station], names: [Pair.mldAddress(1): "</script>"],
                 file: "\(station)")
@@ -73,7 +85,7 @@ struct PageTests {
 
     @Test("the links of a peer that was discovered are those that it announced", arguments: [false, true])
     func discovered(both: Bool) throws {
-        var builder = Self.builder(both: both, isDiscovering: true)
+        var builder = try Self.builder(both: both, isDiscovering: true)
         let model = builder.build()
         #expect(model.lanes.map(\.link) == [1, 2])
         #expect(model.devices.map(\.name) == ["\(Pair.mldAddress(0))", "</script> (\(Pair.mldAddress(1)))"])
@@ -83,9 +95,9 @@ struct PageTests {
 
     @Test("both ends' recordings become one story, however far their clocks are apart")
     func merged() throws {
-        var builder = Self.builder()
+        var builder = try Self.builder()
         let model = builder.build()
-        var shifted = Self.builder(clockOffset: 3_000_000_000)
+        var shifted = try Self.builder(clockOffset: 3_000_000_000)
         let other = shifted.build()
         #expect(model.failovers.count == 1)
         let failover = try #require(model.failovers.first)
@@ -106,9 +118,25 @@ struct PageTests {
         #expect(other.end - other.origin < 2 * (model.end - model.origin))
     }
 
+    @Test("what is encrypted has no sequence numbers; with the keys there are windows and the payloads behind a failover")
+    func protected() throws {
+        var dark = try Self.builder(isSecured: true)
+        let without = dark.build()
+        #expect(without.failovers.count == 1 && without.failovers.first?.firstNew == nil)
+        #expect(without.frames.contains { $0.kind == .payload })
+        var builder = try Self.builder(isSecured: true, hasKeys: true)
+        let model = builder.build()
+        let failover = try #require(model.failovers.first)
+        let firstNew = try #require(failover.firstNew)
+        let drained = try #require(failover.drained)
+        #expect(failover.requested <= firstNew && firstNew < drained)
+        #expect(Set(model.series.map(\.name)) == ["sent", "acknowledged", "delivered"])
+        #expect(model.frames.contains { $0.kind == .payload && $0.text.hasSuffix(" of session \(failover.session)") })
+    }
+
     @Test("one recording tells of its own links alone")
-    func alone() {
-        var builder = Self.builder(both: false)
+    func alone() throws {
+        var builder = try Self.builder(both: false)
         let model = builder.build()
         #expect(model.failovers.count == 1)
         #expect(Set(model.bands.map(\.device)) == [0])
@@ -129,8 +157,8 @@ struct PageTests {
     }
 
     @Test("no text ends an element of the page")
-    func escaping() {
-        var builder = Self.builder()
+    func escaping() throws {
+        var builder = try Self.builder()
         let page = String(
             decoding: ReportPage.html(builder.build(), title: "</title><b>", sources: ["</script>"]), as: UTF8.self)
         #expect(page.components(separatedBy: "</script>").count == 4)
@@ -142,7 +170,7 @@ struct PageTests {
         "a browser draws every frame, and finds no fault",
         .enabled(if: Browser.path != nil, "no chromium here; tools/setup installs it"), arguments: [true, false])
     func browser(both: Bool) throws {
-        var builder = Self.builder(both: both)
+        var builder = try Self.builder(both: both)
         let model = builder.build()
         let page = FileManager.default.temporaryDirectory.appending(path: "relink-report-\(UUID().uuidString).html")
         defer { try? FileManager.default.removeItem(at: page) }
