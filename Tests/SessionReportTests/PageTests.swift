@@ -118,7 +118,7 @@ struct PageTests {
         #expect(other.end - other.origin < 2 * (model.end - model.origin))
     }
 
-    @Test("what is encrypted has no sequence numbers; with the keys there are windows and the payloads behind a failover")
+    @Test("what is encrypted has no sequence numbers; with the keys there are windows, and a failover's payloads")
     func protected() throws {
         var dark = try Self.builder(isSecured: true)
         let without = dark.build()
