@@ -96,18 +96,11 @@ struct DecodeCommand: ParsableCommand {
 
     private func keyRing() throws -> FrameKeyRing? {
         guard let keys else { return nil }
-        let problem: String
-        do {
-            return try FrameKeyRing(KeyLog.keys(in: String(decoding: FileContents.octets(of: keys), as: UTF8.self)))
-        } catch let failure as FileContents.Failure {
-            problem = String(cString: strerror(failure.code))
-        } catch let fault as KeyLog.Fault {
-            problem = "line \(fault.line): no key; give what relink run --record-secrets wrote"
-        } catch {
-            problem = "the keys can't be used: \(error)"
+        let log = try KeyLogFile.read(keys)
+        do { return try FrameKeyRing(log.keys) } catch {
+            StandardError.write("relink: \(keys): the keys can't be used: \(error)")
+            throw ExitCode.failure
         }
-        StandardError.write("relink: \(keys): \(problem)")
-        throw ExitCode.failure
     }
 
     private var filter: FrameFilter {
