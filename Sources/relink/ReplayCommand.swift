@@ -121,14 +121,14 @@ struct ReplayCommand: ParsableCommand {
                         difference: replay.difference.map {
                             Verdict.Difference(
                                 output: $0.number, seconds: Double($0.instant.nanoseconds - origin) / 1e9,
-                                recorded: $0.recorded?.text, replayed: $0.replayed?.text, context: $0.context)
+                                recorded: $0.texts.recorded, replayed: $0.texts.replayed, context: $0.context)
                         })))
         } else if let difference = replay.difference {
             let time = RecordedText.time(difference.instant, replay.first)
             StandardOutput.write("different at output \(difference.number), \(time) s after the start:")
             for line in difference.context { StandardOutput.write("  \(line)") }
-            StandardOutput.write("- \(time)  out  \(difference.recorded?.text ?? "nothing more")")
-            StandardOutput.write("+ \(time)  out  \(difference.replayed?.text ?? "nothing more")")
+            StandardOutput.write("- \(time)  out  \(difference.texts.recorded ?? "nothing more")")
+            StandardOutput.write("+ \(time)  out  \(difference.texts.replayed ?? "nothing more")")
         } else {
             let cut = recording.isCut ? ", up to where the file is cut" : ""
             let span = RecordedText.time(MonotonicInstant(nanoseconds: Int64(seconds * 1e9)), nil)

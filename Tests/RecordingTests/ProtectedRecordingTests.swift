@@ -108,6 +108,7 @@ struct ProtectedRecordingTests {
         let difference = try #require(try Self.replay(tape, keys: lines.joined(separator: "\n")).difference)
         // The first handshake message shows both.
         #expect(difference.recorded != nil && difference.replayed != nil && difference.number < 20)
+        #expect(difference.texts.recorded != difference.texts.replayed)
     }
 
     @Test("what would have been with another threshold is told, too")

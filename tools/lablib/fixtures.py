@@ -17,7 +17,7 @@ CAPTURED = [("block-ack", "mac")] + [(name, kind) for name in ("up-but-dead", "r
 # Those without agents have nothing to record; of agents with a key some short scenarios are enough, with their keys.
 RECORDED = [(name, kind) for kind in KINDS for name in (*DEFAULT, "failover", "demo", "many")
             if name not in ("block-ack", "check", "radio-tests", "medium", "keys", "attacker")]
-PROTECTED = [("up-but-dead", "mac"), ("receiver-restarted", "frame"), ("interface-down", "mac")]
+PROTECTED = [("up-but-dead", "mac"), ("receiver-restarted", "mac"), ("interface-down", "frame")]
 # A fixture is in every clone, so it may not have more octets.
 LIMIT = 30 << 10
 # Recordings up to so many octets are kept whole, of longer ones so many.
