@@ -65,7 +65,7 @@ let package = Package(
             name: "FrameDecoding", dependencies: ["IEEE80211", "CaptureFiles", "SessionCore", "LinkSecurity"],
             swiftSettings: swiftSettings),
         .target(
-            name: "Recording", dependencies: ["IEEE80211", "SessionCore", "CaptureFiles", "FrameDecoding"],
+            name: "Recording", dependencies: ["IEEE80211", "SessionCore", "LinkSecurity", "CaptureFiles", "FrameDecoding"],
             swiftSettings: swiftSettings),
         .target(
             name: "SessionReport",
@@ -158,7 +158,9 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "RecordingTests",
-            dependencies: ["Recording", "CaptureFiles", "IEEE80211", "SessionCore", "VirtualAir", "TestSupport"],
+            dependencies: [
+                "Recording", "CaptureFiles", "IEEE80211", "SessionCore", "LinkSecurity", "VirtualAir", "TestSupport",
+            ],
             swiftSettings: swiftSettings),
         // Measures; `swift run -c release RecordingProbe`.
         .executableTarget(
@@ -178,7 +180,9 @@ let package = Package(
         .testTarget(name: "FuzzTests", dependencies: ["Fuzzing"], swiftSettings: swiftSettings),
         .testTarget(
             name: "ReplayTests",
-            dependencies: ["IEEE80211", "CaptureFiles", "FrameDecoding", "Recording", "SessionCore", "Agent"],
+            dependencies: [
+                "IEEE80211", "CaptureFiles", "FrameDecoding", "Recording", "SessionCore", "LinkSecurity", "Agent",
+            ],
             exclude: ["Captures", "Recordings"], swiftSettings: swiftSettings),
         .testTarget(name: "LabTests", swiftSettings: swiftSettings),
         .testTarget(name: "TidyTests", swiftSettings: swiftSettings),

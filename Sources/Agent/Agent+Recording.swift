@@ -1,3 +1,4 @@
+import LinkSecurity
 import Logging
 import RadioLinks
 import Recording
@@ -5,8 +6,8 @@ import SessionCore
 
 /// Recordings of what the core is handed and says.
 extension Agent {
-    /// Begins to record. Before `run`, the recording can be replayed, unless peers have keys; later, what the core knew by then is
-    /// missing.
+    /// Begins to record. Before `run`, the recording can be replayed, where peers have keys only if it keeps whole frames and a key
+    /// log is begun, too; later, what the core knew by then is missing.
     ///
     /// - Throws: `RecorderError` when the file is there already, or can't be made.
     public func startRecording(_ options: RecordingOptions) throws(RecorderError) {
@@ -16,13 +17,19 @@ extension Agent {
                 frequency: link.radio?.properties.frequency ?? link.configuration.frequency,
                 address: link.radio?.properties.address ?? link.configuration.address)
         }
-        // What the keys were drawn from stays a secret.
-        let hasKeys = configuration.engine.usesKeys
+        let isProtected = configuration.engine.usesKeys
+        // A tag covers all of a frame: where frames are protected, what is left out can't be made up.
+        let keepsAll = isProtected && options.keepsWholeFrames
         let start = RecordingStart(
-            seed: seed, clockOffset: WallClock.nanoseconds - Self.now.nanoseconds, isMidway: hasBegun || hasKeys,
-            keptOctets: RecordingOptions.keptOctets, configuration: configuration.text, links: interfaces.map(\.link))
+            seed: seed, clockOffset: WallClock.nanoseconds - Self.now.nanoseconds, isMidway: hasBegun,
+            isProtected: isProtected, keptOctets: keepsAll ? nil : RecordingOptions.keptOctets,
+            configuration: configuration.text, links: interfaces.map(\.link))
         recorder = try Recorder(options, start, interfaces)
-        log.notice("recording to \(options.path)\(hasKeys ? "; with keys it can be looked at, not replayed" : "")")
+        log.notice("recording to \(options.path)")
+        if isProtected, !hasBegun, !keepsAll {
+            log.notice("with keys, it can be looked at, and be replayed only with --record-whole and --record-secrets")
+        }
+        try writeReplaySecrets()
     }
 
     /// Ends the recording, if there is one.
@@ -45,7 +52,7 @@ extension Agent {
 /// The log of the keys of frames.
 extension Agent {
     /// Writes all keys of frames to a file from now on; to be called before `run`. Whoever has the file reads what was said under
-    /// them.
+    /// them. Where the agent records, too, the file has what the recording is replayed with: whoever has that can be this device.
     ///
     /// - Throws: `RecorderError` when the file is there already, or can't be made.
     public func startKeyLog(path: String) throws(RecorderError) {
@@ -54,9 +61,17 @@ extension Agent {
         }
         keyLog = try KeyLogWriter(path: path)
         engine.beginKeyLog()
+        try writeReplaySecrets()
         log.warning(
             "the keys of all frames are written to \(path): whoever has it can read what is said; for tests only, delete it afterwards"
         )
+    }
+
+    /// Writes what the recording is replayed with, when there are both a recording and a key log.
+    private func writeReplaySecrets() throws(RecorderError) {
+        guard recorder != nil, keyLog != nil, let octets = secretOctets else { return }
+        try keyLog?.write(ReplaySecrets(seed: seed, octets: octets, keys: configuration.engine.keys))
+        secretOctets = nil
     }
 
     /// Writes what keys there are since the last turn. A file that can't be written ends the log, and nothing else.

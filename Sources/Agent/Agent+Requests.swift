@@ -10,14 +10,15 @@ extension Agent {
     func perform(_ request: ControlRequest) -> ControlMessage {
         switch request {
         case .status, .events: break
-        case .record(let file?, let fileLength, let files):
+        case .record(let file?, let fileLength, let files, let isWhole):
             if let recorder { return .refused("it records to \(recorder.options.path) already; stop that first") }
             do throws(RecorderError) {
-                try startRecording(RecordingOptions(path: file, fileLength: fileLength, files: files))
+                try startRecording(
+                    RecordingOptions(path: file, fileLength: fileLength, files: files, keepsWholeFrames: isWhole))
             } catch {
                 return .refused("\(error)")
             }
-        case .record(nil, _, _):
+        case .record(nil, _, _, _):
             guard recorder != nil else { return .refused("it does not record") }
             stopRecording()
         case .connect(let name, let tid):

@@ -5,12 +5,6 @@ import SessionCore
 
 /// Where secrets come from, and what users get to see of keys.
 extension Agent {
-    /// Secrets of this life of the agent, from the system's generator (`getrandom`). Only the core has them, and nothing keeps
-    /// them: they are the keys of all that this agent will say.
-    static func drawSecrets() -> SecretGenerator? {
-        SecretGenerator(octets: randomOctets(SecretGenerator.length))
-    }
-
     /// Octets of the system's generator.
     public static func randomOctets(_ count: Int) -> [UInt8] {
         // On Linux it is `getrandom`, which waits until the kernel has gathered enough.

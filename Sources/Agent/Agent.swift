@@ -4,6 +4,7 @@ import EventLoop
 import Glibc
 import HostInterface
 import IEEE80211
+import LinkSecurity
 import Logging
 import RadioLinks
 import SessionCore
@@ -48,6 +49,9 @@ public final class Agent {
     var recorder: Recorder?
     /// Writes down the keys of frames, while that is wanted.
     var keyLog: KeyLogWriter?
+    /// What all secrets of this life of the agent come of, from the system's generator (`getrandom`): kept until the agent begins,
+    /// for a recording that is to be replayed. Then only the core has what came of it, and nothing keeps that.
+    var secretOctets: [UInt8]?
     /// Whether the core may have been handed something.
     private(set) var hasBegun = false
 
@@ -93,7 +97,10 @@ public final class Agent {
         self.makeRadio = makeRadio
         self.makeHostPort = makeHostPort
         self.seed = seed
-        engine = Engine(configuration: configuration.engine, seed: seed, secrets: Self.drawSecrets())
+        let secretOctets = Self.randomOctets(SecretGenerator.length)
+        self.secretOctets = secretOctets
+        engine = Engine(
+            configuration: configuration.engine, seed: seed, secrets: SecretGenerator(octets: secretOctets))
         links = configuration.links.map(ManagedLink.init)
         log.debug("seed \(seed)")
         // Before anything is touched: the path may belong to an agent that lives.
@@ -117,6 +124,7 @@ public final class Agent {
     /// Makes the links and arms the loop.
     func start() throws(AgentError) {
         hasBegun = true
+        secretOctets = nil
         loop.onSignal = { [unowned self] signal in
             log.notice("\(signal == SIGINT ? "SIGINT" : "SIGTERM"): stopping")
             stop()

@@ -14,13 +14,13 @@ public enum ControlRequest: Equatable, Sendable {
     /// Let a session of which this agent is the initiator live on these links, too. Answered like `status`, or refused; the
     /// session lives on them when its `links` say so.
     case share(session: String, links: [Int])
-    /// Begin to record to a file that is not there yet, with about so many octets in each of so many files; without a file,
-    /// end the recording. Answered like `status`, or refused.
-    case record(file: String?, fileLength: Int = 64 << 20, files: Int = 8)
+    /// Begin to record to a file that is not there yet, with about so many octets in each of so many files, and frames with
+    /// payloads whole or not; without a file, end the recording. Answered like `status`, or refused.
+    case record(file: String?, fileLength: Int = 64 << 20, files: Int = 8, isWhole: Bool = false)
 }
 
 extension ControlRequest: Codable {
-    private enum Key: String, CodingKey { case request, all, peer, tid, session, links, file, fileLength, files }
+    private enum Key: String, CodingKey { case request, all, peer, tid, session, links, file, fileLength, files, whole }
     private enum Name: String, Codable { case status, events, connect, close, share, record }
 
     /// Reads a request.
@@ -43,7 +43,8 @@ extension ControlRequest: Codable {
             let fileLength = try container.decodeIfPresent(Int.self, forKey: .fileLength) ?? 64 << 20
             let files = try container.decodeIfPresent(Int.self, forKey: .files) ?? 8
             self = .record(
-                file: try container.decodeIfPresent(String.self, forKey: .file), fileLength: fileLength, files: files)
+                file: try container.decodeIfPresent(String.self, forKey: .file), fileLength: fileLength, files: files,
+                isWhole: try container.decodeIfPresent(Bool.self, forKey: .whole) ?? false)
         }
     }
 
@@ -66,12 +67,13 @@ extension ControlRequest: Codable {
             try container.encode(Name.share, forKey: .request)
             try container.encode(session, forKey: .session)
             try container.encode(links, forKey: .links)
-        case .record(let file, let fileLength, let files):
+        case .record(let file, let fileLength, let files, let isWhole):
             try container.encode(Name.record, forKey: .request)
             try container.encodeIfPresent(file, forKey: .file)
             if file != nil {
                 try container.encode(fileLength, forKey: .fileLength)
                 try container.encode(files, forKey: .files)
+                if isWhole { try container.encode(isWhole, forKey: .whole) }
             }
         }
     }

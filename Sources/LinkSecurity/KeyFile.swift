@@ -7,11 +7,22 @@ import IEEE80211
 public struct KeyFile: Equatable, Sendable {
     /// The key for peers that have none of their own.
     public private(set) var shared: PreSharedKey?
-    private var peers: [MACAddress: PreSharedKey] = [:]
+    private(set) var peers: [MACAddress: PreSharedKey] = [:]
 
-    /// A file with one key, for all peers.
-    public init(shared: PreSharedKey) {
+    /// A file with one key, for all peers; or with none yet.
+    public init(shared: PreSharedKey? = nil) {
         self.shared = shared
+    }
+
+    /// Gives a peer a key; or with `nil`, all that have none of their own.
+    ///
+    /// - Returns: whether there was none before.
+    @discardableResult public mutating func set(_ key: PreSharedKey, for peer: MACAddress?) -> Bool {
+        guard let peer else {
+            defer { shared = key }
+            return shared == nil
+        }
+        return peers.updateValue(key, forKey: peer) == nil
     }
 
     /// Reads the text of a key file.
@@ -47,13 +58,12 @@ public struct KeyFile: Equatable, Sendable {
         guard fields.count <= 2, let text = fields.last else { throw .tooManyFields }
         guard fields.count == 2 else {
             let key = try Self.key(text)
-            guard shared == nil else { throw .secondSharedKey }
-            shared = key
+            guard set(key, for: nil) else { throw .secondSharedKey }
             return
         }
         guard let peer = MACAddress(String(fields[0])), !peer.isGroup else { throw .notAnAddress }
         let key = try Self.key(text)
-        guard peers.updateValue(key, forKey: peer) == nil else { throw .secondKey(of: peer) }
+        guard set(key, for: peer) else { throw .secondKey(of: peer) }
     }
 
     private static func key(_ text: Substring) throws(KeyFileError.Reason) -> PreSharedKey {

@@ -26,8 +26,7 @@ public struct LoggedKey: Equatable, Sendable {
 
     /// Its line in a key log: kind, sender, receiver, key ID, and the key in hexadecimal digits.
     public var line: String {
-        let digits = octets.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-        return "\(kind.rawValue) \(sender) \(receiver) \(identifier) \(digits)"
+        "\(kind.rawValue) \(sender) \(receiver) \(identifier) \(Hexadecimal.digits(of: octets))"
     }
 
     /// Reads a line; `nil` when it is none.
@@ -35,28 +34,21 @@ public struct LoggedKey: Equatable, Sendable {
         let fields = line.split(whereSeparator: \.isWhitespace)
         guard fields.count == 5, let kind = TrafficKind(rawValue: String(fields[0])),
             let sender = MACAddress(String(fields[1])), let receiver = MACAddress(String(fields[2])),
-            let identifier = UInt8(fields[3]), identifier < 2, let octets = Self.octets(of: fields[4]),
+            let identifier = UInt8(fields[3]), identifier < 2, let octets = Hexadecimal.octets(of: fields[4]),
             octets.count == 16 || octets.count == 32
         else { return nil }
         self.init(kind: kind, sender: sender, receiver: receiver, identifier: identifier, octets: octets)
     }
-
-    private static func octets(of digits: some StringProtocol) -> [UInt8]? {
-        let digits = Array(digits.utf8)
-        guard digits.count.isMultiple(of: 2) else { return nil }
-        var octets: [UInt8] = []
-        for index in stride(from: 0, to: digits.count, by: 2) {
-            guard digits[index] != UInt8(ascii: "+"), digits[index] != UInt8(ascii: "-"),
-                let octet = UInt8(String(decoding: digits[index..<index + 2], as: UTF8.self), radix: 16)
-            else { return nil }
-            octets.append(octet)
-        }
-        return octets
-    }
 }
 
-/// The text of a key log: a line for each key; empty lines, and lines that begin with `#`, say nothing.
-public enum KeyLog {
+/// The text of a key log: a line for each key of frames, and where the log is of a recording, what that is replayed with; empty
+/// lines, and lines that begin with `#`, say nothing.
+public struct KeyLog: Equatable, Sendable {
+    /// The keys of frames.
+    public private(set) var keys: [LoggedKey] = []
+    /// The secrets of recordings: one, or several when somebody put logs together.
+    public private(set) var secrets: [ReplaySecrets] = []
+
     /// How a file begins.
     public static let head = """
         # Keys of relink's frames. Whoever has this file reads all that was said under them, and needs nothing else:
@@ -64,7 +56,7 @@ public enum KeyLog {
 
         """
 
-    /// A line that is no key.
+    /// A line that is nothing of all that.
     public struct Fault: Error, Equatable, Sendable {
         /// From 1 on.
         public var line: Int
@@ -74,15 +66,24 @@ public enum KeyLog {
     }
 
     /// Reads the text of a key log.
-    public static func keys(in text: String) throws(Fault) -> [LoggedKey] {
-        var keys: [LoggedKey] = []
+    public init(parsing text: String) throws(Fault) {
         for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             let line = line.drop(while: \.isWhitespace)
             guard !line.isEmpty, !line.hasPrefix("#") else { continue }
-            guard let key = LoggedKey(line: line) else { throw Fault(line: index + 1) }
-            keys.append(key)
+            guard add(line) else { throw Fault(line: index + 1) }
         }
-        return keys
+    }
+
+    private mutating func add(_ line: Substring) -> Bool {
+        if let key = LoggedKey(line: line) {
+            keys.append(key)
+        } else if let begun = ReplaySecrets(line: line) {
+            secrets.append(begun)
+        } else {
+            // Keys of peers belong to the secrets before them.
+            return secrets.indices.last.map { secrets[$0].add(line: line) } ?? false
+        }
+        return true
     }
 }
 

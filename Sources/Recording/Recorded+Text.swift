@@ -45,6 +45,20 @@ extension RecordedEvent {
     }
 }
 
+extension Replay.Difference {
+    /// What the recording has and what the core says now, for people: two frames that read the same with the first octet that differs.
+    public var texts: (recorded: String?, replayed: String?) {
+        guard let recorded, let replayed, recorded.text == replayed.text,
+            case .transmit(_, _, let one) = recorded, case .transmit(_, _, let other) = replayed,
+            let place = zip(one, other).enumerated().first(where: { $0.element.0 != $0.element.1 })
+        else { return (recorded?.text, replayed?.text) }
+        func text(_ octet: UInt8) -> String {
+            "\(recorded.text), octet \(place.offset): \(RecordedText.start(of: [octet]))"
+        }
+        return (text(place.element.0), text(place.element.1))
+    }
+}
+
 /// Parts of lines.
 public enum RecordedText {
     /// An MPDU as `relink decode` tells it.

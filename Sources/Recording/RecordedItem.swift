@@ -23,6 +23,8 @@ public struct RecordingStart: Equatable, Sendable {
     public var part: UInt32
     /// Whether the core had been at work already: what it knew by then is in no file.
     public var isMidway: Bool
+    /// Whether frames are protected: the secrets that this takes are in no recording.
+    public var isProtected: Bool
     /// How many octets of each payload are kept: what decisions are the same with, and no more of it is compared. `nil`: all.
     public var keptOctets: Int?
     /// The agent's configuration with every key, as a configuration file (TOML).
@@ -32,13 +34,14 @@ public struct RecordingStart: Equatable, Sendable {
 
     /// Makes a head.
     public init(
-        seed: UInt64, clockOffset: Int64, part: UInt32 = 0, isMidway: Bool = false, keptOctets: Int? = nil,
-        configuration: String, links: [LinkIdentifier]
+        seed: UInt64, clockOffset: Int64, part: UInt32 = 0, isMidway: Bool = false, isProtected: Bool = false,
+        keptOctets: Int? = nil, configuration: String, links: [LinkIdentifier]
     ) {
         self.seed = seed
         self.clockOffset = clockOffset
         self.part = part
         self.isMidway = isMidway
+        self.isProtected = isProtected
         self.keptOctets = keptOctets
         self.configuration = configuration
         self.links = links

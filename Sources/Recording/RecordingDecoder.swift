@@ -185,7 +185,7 @@ public struct RecordingDecoder {
         let clockOffset: Int64 = try body.number()
         guard -1 << 62..<1 << 62 ~= clockOffset else { throw fail(body.position, .malformed) }
         let part: UInt32 = try body.number()
-        let isMidway = (try body.number() as UInt32) & 1 == 1
+        let flags: UInt32 = try body.number()
         let kept: UInt32 = version > 1 ? try body.number() : .max
         let configuration = try body.text()
         var links: [LinkIdentifier] = []
@@ -193,8 +193,9 @@ public struct RecordingDecoder {
         guard Int(count) <= body.left else { throw fail(body.position, .malformed) }
         for _ in 0..<count { links.append(try body.link(try body.number())) }
         return RecordingStart(
-            seed: seed, clockOffset: clockOffset, part: part, isMidway: isMidway,
-            keptOctets: kept == .max ? nil : Int(kept), configuration: configuration, links: links)
+            seed: seed, clockOffset: clockOffset, part: part, isMidway: flags & 1 != 0,
+            isProtected: flags & 2 != 0, keptOctets: kept == .max ? nil : Int(kept), configuration: configuration,
+            links: links)
     }
 
     private func readLinkUp(_ body: inout FieldReader) throws(RecordingError) -> Input {

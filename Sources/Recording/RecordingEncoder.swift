@@ -39,7 +39,7 @@ public struct RecordingEncoder {
         body.append(number: start.seed)
         body.append(number: start.clockOffset)
         body.append(number: start.part)
-        body.append(number: UInt32(start.isMidway ? 1 : 0))
+        body.append(number: UInt32((start.isMidway ? 1 : 0) | (start.isProtected ? 2 : 0)))
         body.append(number: UInt32(clamping: start.keptOctets ?? .max))
         body.append(text: start.configuration)
         body.append(number: UInt32(interfaces.count))

@@ -1,3 +1,4 @@
+import LinkSecurity
 import SessionCore
 
 /// Hands a core what a recording says that one was handed, at the same times, and compares every output.
@@ -40,8 +41,10 @@ public struct Replay {
     private static let contextLength = 8
 
     /// Makes a core as the recording's was.
-    public init(configuration: EngineConfiguration, seed: UInt64) {
-        engine = Engine(configuration: configuration, seed: seed)
+    ///
+    /// - Parameter secrets: where its secrets came from; a configuration with keys needs it.
+    public init(configuration: EngineConfiguration, seed: UInt64, secrets: SecretGenerator? = nil) {
+        engine = Engine(configuration: configuration, seed: seed, secrets: secrets)
     }
 
     /// Takes the next item of the recording.

@@ -1,4 +1,5 @@
 import IEEE80211
+import LinkSecurity
 import SessionCore
 
 /// What would have been decided with another configuration.
@@ -58,12 +59,15 @@ public struct WhatIf {
 
     /// Makes a core, and tells it what became of transmissions on each link (by link ID, in the order of time).
     ///
-    /// - Parameter recorded: the configuration of the recording; `nil` when there is only a capture.
+    /// - Parameters:
+    ///   - recorded: the configuration of the recording; `nil` when there is only a capture.
+    ///   - secrets: where its secrets came from; a configuration with keys needs it.
     public init(
-        configuration: EngineConfiguration, recorded: EngineConfiguration?, seed: UInt64, fates: [[Fate]]
+        configuration: EngineConfiguration, recorded: EngineConfiguration?, seed: UInt64,
+        secrets: SecretGenerator? = nil, fates: [[Fate]]
     ) {
-        self.recorded = recorded.map { Engine(configuration: $0, seed: seed) }
-        engine = Engine(configuration: configuration, seed: seed)
+        self.recorded = recorded.map { Engine(configuration: $0, seed: seed, secrets: secrets) }
+        engine = Engine(configuration: configuration, seed: seed, secrets: secrets)
         self.fates = fates
     }
 

@@ -106,7 +106,7 @@ struct DecodeCommand: ParsableCommand {
     private func decode(_ lines: inout [UInt8]) throws {
         let reader = path == "-" ? CaptureReader(descriptor: STDIN_FILENO) : try CaptureReader(path: path)
         var decoder = CaptureDecoder(
-            reader, form: json ? .json : .text, filter: filter, keys: try keys.map(FrameKeyRing.read))
+            reader, form: json ? .json : .text, filter: filter, keys: try keys.map(KeyLogFile.ring))
         let pieceLength = path == "-" ? 1 : Self.pieceLength
         while try decoder.appendNext(to: &lines) {
             if lines.count >= pieceLength { try write(&lines) }

@@ -27,6 +27,9 @@ struct RecordCommand: ParsableCommand {
         @Option(help: ArgumentHelp("How many files are kept.", valueName: "count"))
         var files = 8
 
+        @Flag(help: "Record frames with payloads whole, not their first 160 octets.")
+        var whole = false
+
         @OptionGroup var options: ControlOptions
 
         func validate() throws {
@@ -41,7 +44,8 @@ struct RecordCommand: ParsableCommand {
                 path = String(cString: directory) + "/" + path
                 free(directory)
             }
-            try RecordCommand.ask(.record(file: path, fileLength: size << 20, files: files), options)
+            try RecordCommand.ask(
+                .record(file: path, fileLength: size << 20, files: files, isWhole: whole), options)
         }
     }
 

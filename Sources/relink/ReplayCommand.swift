@@ -3,6 +3,7 @@ import ArgumentParser
 import CaptureFiles
 import ControlProtocol
 import Glibc
+import LinkSecurity
 import RadioLinks
 import Recording
 import SessionCore
@@ -16,6 +17,9 @@ struct ReplayCommand: ParsableCommand {
             payload delivered and event with the recording: identical, or the first difference with what led to it. A recording \
             that was cut is replayed up to the cut. Further files (.1, .2, …) are read on their own.
 
+            A recording of an agent that shares keys with its peers takes --record-whole when it is made, and --keys with what \
+            --record-secrets wrote at the same time.
+
             With --what-if a threshold has another value, and the events of then and of what would have been are told side by \
             side. The radios acknowledge what they acknowledged at that time, and the peer answers what it answered; \
             docs/recording.md says how far that can be trusted.
@@ -25,6 +29,7 @@ struct ReplayCommand: ParsableCommand {
 
             Examples:
               relink replay a.pcapng
+              relink replay a.pcapng --keys a.keys
               relink replay a.pcapng --what-if failures_until_lost=8 --what-if heartbeat_interval_ms=50
               relink replay air.pcap --config a.toml
 
@@ -39,6 +44,9 @@ struct ReplayCommand: ParsableCommand {
 
     @Option(name: .customLong("config"), help: ArgumentHelp("The configuration for a capture.", valueName: "file"))
     var config: String?
+
+    @Option(help: ArgumentHelp("The keys of a protected recording.", valueName: "file"))
+    var keys: String?
 
     @Flag(help: "Print JSON, for scripts.")
     var json = false
@@ -59,22 +67,21 @@ struct ReplayCommand: ParsableCommand {
         } catch let error as RecordingFiles.Problem {
             StandardError.write("relink: \(error)")
             throw ExitCode.failure
+        } catch let error as ReplayObstacle {
+            StandardError.write("relink: \(path): \(error)")
+            throw ExitCode.failure
         } catch let error as CaptureError {
             StandardError.write("relink: \(path): \(error)")
             throw ExitCode.failure
         }
     }
 
-    private func load() throws -> (RecordingFiles, AgentConfiguration) {
+    private func load() throws -> (RecordingFiles, AgentConfiguration, ReplaySecrets?) {
         let recording = try RecordingFiles(path: path)
-        guard !recording.start.isMidway, recording.start.part == 0 else {
-            StandardError.write(
-                "relink: \(path): what the core knew before this file began is not in it; replay a recording from its first file "
-                    + "that began with the agent (relink run --record). Frames and events can be read with decode and report."
-            )
-            throw ExitCode.failure
-        }
-        return (recording, try AgentConfiguration(recorded: recording.start.configuration, file: path))
+        let secrets = try recording.start.secrets(among: try keys.map(KeyLogFile.read)?.secrets ?? [])
+        var configuration = try AgentConfiguration(recorded: recording.start.configuration, file: path)
+        configuration.use(secrets?.keys)
+        return (recording, configuration, secrets)
     }
 
     // MARK: Comparison
@@ -98,8 +105,9 @@ struct ReplayCommand: ParsableCommand {
     }
 
     private func compare() throws {
-        let (recording, configuration) = try load()
-        var replay = Replay(configuration: configuration.engine, seed: recording.start.seed)
+        let (recording, configuration, secrets) = try load()
+        var replay = Replay(
+            configuration: configuration.engine, seed: recording.start.seed, secrets: secrets?.generator)
         for item in recording.items { replay.take(item) }
         let origin = replay.first?.nanoseconds ?? 0
         let seconds = Double((replay.last?.nanoseconds ?? 0) - origin) / 1e9
@@ -113,14 +121,14 @@ struct ReplayCommand: ParsableCommand {
                         difference: replay.difference.map {
                             Verdict.Difference(
                                 output: $0.number, seconds: Double($0.instant.nanoseconds - origin) / 1e9,
-                                recorded: $0.recorded?.text, replayed: $0.replayed?.text, context: $0.context)
+                                recorded: $0.texts.recorded, replayed: $0.texts.replayed, context: $0.context)
                         })))
         } else if let difference = replay.difference {
             let time = RecordedText.time(difference.instant, replay.first)
             StandardOutput.write("different at output \(difference.number), \(time) s after the start:")
             for line in difference.context { StandardOutput.write("  \(line)") }
-            StandardOutput.write("- \(time)  out  \(difference.recorded?.text ?? "nothing more")")
-            StandardOutput.write("+ \(time)  out  \(difference.replayed?.text ?? "nothing more")")
+            StandardOutput.write("- \(time)  out  \(difference.texts.recorded ?? "nothing more")")
+            StandardOutput.write("+ \(time)  out  \(difference.texts.replayed ?? "nothing more")")
         } else {
             let cut = recording.isCut ? ", up to where the file is cut" : ""
             let span = RecordedText.time(MonotonicInstant(nanoseconds: Int64(seconds * 1e9)), nil)
@@ -144,8 +152,9 @@ struct ReplayCommand: ParsableCommand {
     }
 
     private func tellWhatIf() throws {
-        let (recording, configuration) = try load()
-        let changed = try configuration.with(thresholds: thresholds)
+        let (recording, configuration, secrets) = try load()
+        var changed = try configuration.with(thresholds: thresholds)
+        changed.use(secrets?.keys)
         var told: [WhatIf.Told] = []
         var (first, last): (MonotonicInstant?, MonotonicInstant?)
         for item in recording.items {
@@ -156,7 +165,7 @@ struct ReplayCommand: ParsableCommand {
         }
         var whatIf = WhatIf(
             configuration: changed.engine, recorded: configuration.engine, seed: recording.start.seed,
-            fates: WhatIf.fates(of: recording.items))
+            secrets: secrets?.generator, fates: WhatIf.fates(of: recording.items))
         for item in recording.items { whatIf.take(item) }
         if let last { whatIf.advance(to: last) }
         show(recorded: told, whatIf, origin: first)

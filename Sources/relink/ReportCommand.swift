@@ -48,7 +48,7 @@ struct ReportCommand: ParsableCommand {
 
     func run() throws {
         do {
-            var builder = ReportBuilder(keys: try keys.map(FrameKeyRing.read))
+            var builder = ReportBuilder(keys: try keys.map(KeyLogFile.ring))
             for file in files { try add(file, to: &builder) }
             let names = files.map { $0.split(separator: "/").last.map(String.init) ?? $0 }
             let page = ReportPage.html(builder.build(), title: title, sources: names)

@@ -96,12 +96,13 @@ struct RunCommand: ParsableCommand {
     @Option(help: ArgumentHelp("How many files of the recording are kept.", valueName: "count"))
     var recordFiles = 8
 
-    @Flag(help: "Record frames with payloads whole, not their first 160 octets.")
+    @Flag(help: "Record frames with payloads whole, not their first 160 octets: protected ones are replayed only so.")
     var recordWhole = false
 
     @Option(
         help: ArgumentHelp(
-            "Write the keys of all frames to this file, for relink decode --keys. Whoever has it reads all: for tests only.",
+            "Write the keys of all frames to this file, for relink decode --keys, and with --record what relink replay --keys takes. "
+                + "Whoever has it reads all, and can be this device: for tests only.",
             valueName: "file"))
     var recordSecrets: String?
 

@@ -56,11 +56,13 @@ final class AgentFixture {
 
     init(
         problems: [LinkIdentifier: RadioError] = [:], starts: Bool = true, host: FakeHostPort? = nil,
-        hostProblem: TAPError? = nil, text: String = AgentFixture.text
+        hostProblem: TAPError? = nil, text: String = AgentFixture.text,
+        configure: (inout AgentConfiguration) -> Void = { _ in }
     ) throws {
         directory = try TemporaryDirectory()
         var configuration = try AgentConfiguration(parsing: text, file: "a.toml")
         configuration.controlPath = directory.path + "/a.sock"
+        configure(&configuration)
         if host != nil { configuration.host = TAPConfiguration() }
         link1 = configuration.links[0].identifier
         link2 = configuration.links[1].identifier

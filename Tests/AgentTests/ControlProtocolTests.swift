@@ -30,6 +30,14 @@ struct ControlProtocolTests {
                 .share(session: "8b5d21f093c46e17", links: [2, 3]),
                 "{\"links\":[2,3],\"request\":\"share\",\"session\":\"8b5d21f093c46e17\"}"
             ),
+            (
+                .record(file: "/a", fileLength: 7, files: 2, isWhole: true),
+                "{\"file\":\"/a\",\"fileLength\":7,\"files\":2,\"request\":\"record\",\"whole\":true}"
+            ),
+            (
+                .record(file: "/a", fileLength: 7, files: 2),
+                "{\"file\":\"/a\",\"fileLength\":7,\"files\":2,\"request\":\"record\"}"
+            ),
         ] {
             #expect(text(value) == line + "\n")
             #expect(request(line) == value)

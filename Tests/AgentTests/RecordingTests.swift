@@ -1,5 +1,6 @@
 import ControlProtocol
 import IEEE80211
+import LinkSecurity
 import Recording
 import SessionCore
 import Testing
@@ -46,13 +47,14 @@ struct RecordingTests {
         #expect(start.part == 3)
     }
 
-    @Test("a user begins and ends a recording; one that begins midway says so")
-    func request() throws {
+    @Test("a user begins and ends a recording, whole or not; one that begins midway says so", arguments: [false, true])
+    func request(isWhole: Bool) throws {
         let fixture = try AgentFixture()
         let path = fixture.directory.path + "/a.pcapng"
-        guard case .status(let report) = fixture.agent.perform(.record(file: path)) else {
+        guard case .status(let report) = fixture.agent.perform(.record(file: path, isWhole: isWhole)) else {
             return #expect(Bool(false), "refused")
         }
+        #expect(fixture.agent.recorder?.options.keepsWholeFrames == isWhole)
         #expect(report.recording == path)
         guard case .refused = fixture.agent.perform(.record(file: path + "2")) else {
             return #expect(Bool(false), "two recordings at a time")
@@ -65,6 +67,40 @@ struct RecordingTests {
         #expect(start.isMidway)
     }
 
+    @Test(
+        "of an agent with keys, a recording takes whole frames and the secrets of a log that only it has; a log alone has none",
+        arguments: [false, true], [false, true])
+    func protected(isWhole: Bool, isRecorded: Bool) throws {
+        let fixture = try AgentFixture(starts: false) { $0.use(KeyFile(shared: PreSharedKey(octets: Array(0..<32)))) }
+        let (path, keys) = (fixture.directory.path + "/a.pcapng", fixture.directory.path + "/a.keys")
+        if isRecorded {
+            try fixture.agent.startRecording(RecordingOptions(path: path, keepsWholeFrames: isWhole))
+        }
+        try fixture.agent.startKeyLog(path: keys)
+        #expect(throws: RecorderError.self) { try fixture.agent.startKeyLog(path: keys) }
+        try fixture.agent.start()
+        try fixture.run { (fixture.radio(fixture.link1)?.sent.count ?? 0) > 3 }
+        let text = String(decoding: try #require(FileReader.contents(of: keys)), as: UTF8.self)
+        let all = try KeyLog(parsing: text).secrets
+        #expect(all.count == (isRecorded ? 1 : 0))
+        #expect(fixture.agent.secretOctets == nil)
+        guard isRecorded else { return }
+        let items = try items(path)
+        guard case .start(let start)? = items.first else { return #expect(Bool(false), "no head") }
+        #expect(start.isProtected && !start.isMidway)
+        guard isWhole else {
+            #expect(throws: ReplayObstacle.cutFrames) { _ = try start.secrets(among: all) }
+            return
+        }
+        let secrets = try #require(try start.secrets(among: all))
+        var configuration = try AgentConfiguration(recorded: start.configuration, file: "recorded")
+        configuration.use(secrets.keys)
+        var replay = Replay(configuration: configuration.engine, seed: start.seed, secrets: secrets.generator)
+        for item in items { replay.take(item) }
+        #expect(replay.difference == nil)
+        #expect(replay.outputs > 3)
+    }
+
     @Test("the text of a configuration says all that the core depends on")
     func configurationText() throws {
         var configuration = try AgentConfiguration(parsing: AgentFixture.text, file: "a.toml")
@@ -74,6 +110,13 @@ struct RecordingTests {
         configuration.engine.session.mirroredTIDs = [.bestEffort]
         configuration.engine.session.sharing = .whenWorse
         configuration.engine.limits.retention = .milliseconds(1500)
+        configuration.engine.security.frames.packetsUntilRekey = 12_345
+        configuration.engine.security.frames.replayWindow = 2048
+        configuration.engine.security.rekeyAfter = .milliseconds(60_500)
+        configuration.engine.security.oldKeysKept = .milliseconds(1_250)
+        configuration.engine.security.handshakesPerSecond = 65
+        configuration.engine.security.agreementsPerSecond = 17
+        configuration.engine.security.cookieLife = .seconds(33)
         configuration.engine.discovery.mode = .listen
         configuration.engine.discovery.interval = .milliseconds(123)
         configuration.engine.discovery.lostAfter = .milliseconds(4560)
@@ -90,6 +133,8 @@ struct RecordingTests {
         #expect(changed.engine.health.failuresUntilLost == 4)
         #expect(changed.engine.session.bufferSize == 7)
         #expect(try configuration.with(thresholds: ["most_peers=9"]).engine.discovery.mostPeers == 9)
+        #expect(
+            try configuration.with(thresholds: ["old_keys_s=2"]).engine.security.oldKeysKept == .seconds(2))
         #expect(throws: ConfigurationError.self) { try configuration.with(thresholds: ["no_such_key=4"]) }
         #expect(throws: ConfigurationError.self) { try configuration.with(thresholds: ["failures_until_lost=-1"]) }
     }

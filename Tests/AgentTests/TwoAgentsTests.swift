@@ -7,6 +7,7 @@ import IEEE80211
 import LinkSecurity
 import Logging
 import RadioLinks
+import Recording
 import SessionCore
 import Testing
 
@@ -63,7 +64,9 @@ struct TwoAgentsTests {
         #expect(ended.session == established.session)
     }
 
-    @Test("both ends log the same keys when told to, for nobody else to read; recorded frames are verified with them")
+    @Test(
+        "both ends log the same keys when told to, for nobody else to read; recorded frames are verified, and decisions replayed, with them"
+    )
     func keyLog() throws {
         let directory = try TemporaryDirectory()
         let path = directory.path
@@ -76,18 +79,47 @@ struct TwoAgentsTests {
         try ended.get()
         let logs = try ["a", "b"].map { name in
             let octets = try #require(FileReader.contents(of: "\(path)/\(name).sock.keys"))
-            return try KeyLog.keys(in: String(decoding: octets, as: UTF8.self))
+            return try KeyLog(parsing: String(decoding: octets, as: UTF8.self))
         }
-        #expect(!logs[0].isEmpty && Set(logs[0].map(\.line)) == Set(logs[1].map(\.line)))
+        #expect(!logs[0].keys.isEmpty && Set(logs[0].keys.map(\.line)) == Set(logs[1].keys.map(\.line)))
         var status = stat()
         #expect(stat("\(path)/a.sock.keys", &status) == 0 && status.st_mode & 0o777 == 0o600)
-        let ring = try FrameKeyRing(logs[0])
+        let ring = try FrameKeyRing(logs[0].keys)
         var reader = try CaptureReader(path: "\(path)/a.sock.pcapng")
         var verdicts: [FrameKeyRing.Verdict] = []
         while let record = try reader.next() {
             if let verdict = FrameReport(number: 1, record, keys: ring).protection { verdicts.append(verdict) }
         }
         #expect(verdicts.count > 3 && verdicts.allSatisfy { $0 == .verified })
+        for name in ["a", "b"] { try checkReplay("\(path)/\(name).sock.pcapng", logs.flatMap(\.secrets)) }
+    }
+
+    /// What an agent recorded is decided again with the secrets of its life, and has none of them in it.
+    private func checkReplay(_ path: String, _ all: [ReplaySecrets]) throws {
+        let octets = try #require(FileReader.contents(of: path))
+        var decoder = RecordingDecoder(octets: octets)
+        var items: [RecordedItem] = []
+        while let item = try decoder.next() { items.append(item) }
+        let start = try #require(decoder.start)
+        #expect(throws: ReplayObstacle.noSecrets) { _ = try start.secrets(among: []) }
+        let secrets = try #require(try start.secrets(among: all))
+        var configuration = try AgentConfiguration(recorded: start.configuration, file: "recorded")
+        #expect(!configuration.engine.usesKeys)
+        configuration.use(secrets.keys)
+        var replay = Replay(configuration: configuration.engine, seed: start.seed, secrets: secrets.generator)
+        for item in items { replay.take(item) }
+        #expect(replay.difference == nil)
+        #expect(replay.outputs > 10)
+        let key = try #require(secrets.lines.last?.split(separator: " ").last)
+        #expect(key.count == 64 && octets.firstRange(of: key.utf8) == nil)
+        #expect(octets.firstRange(of: secrets.octets) == nil)
+        for peer in configuration.engine.peers {
+            // A key shows only its fingerprint; a key file has it as text.
+            let line = try #require(secrets.keys.key(for: peer.mldAddress).map(KeyFile.text(sharing:))).split(
+                separator: "\n"
+            ).last
+            #expect(octets.firstRange(of: Array((line ?? "").utf8)) == nil)
+        }
     }
 
     @Test("a user connects a session, closes it, and is told what is not there")
@@ -263,7 +295,7 @@ struct TwoAgentsTests {
                 agent.stop()
             }
             if logsKeys {
-                try agent.startRecording(RecordingOptions(path: control + ".pcapng"))
+                try agent.startRecording(RecordingOptions(path: control + ".pcapng", keepsWholeFrames: true))
                 try agent.startKeyLog(path: control + ".keys")
             }
             try agent.run()

@@ -57,7 +57,7 @@ struct DecryptionTests {
         let (frames, keys) = Self.conversation()
         #expect(Set(keys.map(\.kind)) == [.data, .action] && keys.count % 4 == 0)
         // As it stands in the file.
-        let ring = try FrameKeyRing(KeyLog.keys(in: KeyLog.head + keys.map(\.line).joined(separator: "\n")))
+        let ring = try FrameKeyRing(KeyLog(parsing: KeyLog.head + keys.map(\.line).joined(separator: "\n")).keys)
         let data = frames.filter(Self.isEncrypted)
         let first = Self.report(try #require(data.first), ring)
         #expect(first.protection == .verified)
@@ -126,7 +126,7 @@ struct DecryptionTests {
         "a key log that is none is refused with its line", arguments: ["x", "data a b 0 00", "data 1", "# good\n\nbad"])
     func bad(text: String) {
         #expect(throws: KeyLog.Fault(line: text.split(separator: "\n", omittingEmptySubsequences: false).count)) {
-            try KeyLog.keys(in: text)
+            try KeyLog(parsing: text)
         }
     }
 }

@@ -37,7 +37,7 @@ struct Playing: Hashable, Sendable {
         // long, and of the attacker's replays some are the first to bring what was missed.
         Playing(scenarios: ["lossy", "random-losses", "attacker"], acknowledgments: ["mac"], security: "psk"),
         Playing(scenarios: ["lossy", "random-losses"], acknowledgments: ["frame"], security: "open"),
-        // Without a key, what the agents record is replayed.
+        // Without a key, payloads are cut in what is recorded.
         Playing(
             scenarios: [
                 "up-but-dead", "receiver-restarted", "ping", "three-links", "both-ends", "two-peers", "shared",

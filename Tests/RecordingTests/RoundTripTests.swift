@@ -10,7 +10,7 @@ struct RoundTripTests {
     static let link1 = link(1)
     static let link2 = link(2)
     static let start = RecordingStart(
-        seed: 0xfeed_face_0123_4567, clockOffset: 1_700_000_000_123_456_789, part: 3, isMidway: true,
+        seed: 0xfeed_face_0123_4567, clockOffset: 1_700_000_000_123_456_789, part: 3, isMidway: true, isProtected: true,
         configuration: "mld_address = \"ä\"\n", links: [link1, link2])
     static let interfaces = [
         RecordedInterface(

@@ -1,5 +1,6 @@
 import Agent
 import Foundation
+import LinkSecurity
 import Recording
 import SessionCore
 import Testing
@@ -24,10 +25,19 @@ import Testing
         [UInt8](try Data(contentsOf: folder.appending(path: name)))
     }
 
-    static func replay(_ items: [RecordedItem]) throws -> Replay? {
+    /// What stands beside a recording of agents that share a key. The lab drew the key, and nobody else has it.
+    static func secrets(_ name: String) throws -> [ReplaySecrets] {
+        let path = folder.appending(path: name.dropLast("pcapng".count) + "keys")
+        guard FileManager.default.fileExists(atPath: path.path) else { return [] }
+        return try KeyLog(parsing: String(decoding: try Data(contentsOf: path), as: UTF8.self)).secrets
+    }
+
+    static func replay(_ items: [RecordedItem], _ secrets: [ReplaySecrets] = []) throws -> Replay? {
         guard case .start(let start)? = items.first else { return nil }
-        let configuration = try AgentConfiguration(recorded: start.configuration, file: "recorded")
-        var replay = Replay(configuration: configuration.engine, seed: start.seed)
+        var configuration = try AgentConfiguration(recorded: start.configuration, file: "recorded")
+        let secrets = try start.secrets(among: secrets)
+        configuration.use(secrets?.keys)
+        var replay = Replay(configuration: configuration.engine, seed: start.seed, secrets: secrets?.generator)
         for item in items { replay.take(item) }
         return replay
     }
@@ -36,13 +46,23 @@ import Testing
 
     @Test("every output is the same", arguments: names)
     func identical(name: String) throws {
-        let replay = try #require(try Self.replay(try Self.items(try Self.octets(name))))
+        let replay = try #require(try Self.replay(Self.items(Self.octets(name)), Self.secrets(name)))
         let difference = replay.difference.map {
             "output \($0.number): - \($0.recorded?.text ?? "nothing") + \($0.replayed?.text ?? "nothing")"
         }
         #expect(difference == nil)
         // The agents of clean-up have nobody to talk to.
         #expect(replay.outputs > (name.hasPrefix("clean-up") ? 3 : 10))
+    }
+
+    @Test("with a key, there are some, and without the secrets none of them is replayed")
+    func protected() throws {
+        let names = Self.names.filter { $0.contains("-psk-") }
+        #expect(names.count >= 6)
+        for name in names {
+            let items = try Self.items(Self.octets(name))
+            #expect(throws: ReplayObstacle.noSecrets) { try Self.replay(items) }
+        }
     }
 
     /// The shortest recording, so that every cut of it can be tried.

@@ -93,9 +93,12 @@ public struct Pair {
     }
 
     /// Secrets for tests, from a seed: secrets for nobody.
-    public static func secrets(_ seed: UInt64) -> SecretGenerator? {
+    public static func secrets(_ seed: UInt64) -> SecretGenerator? { SecretGenerator(octets: secretOctets(seed)) }
+
+    /// What the secrets of a seed are made of.
+    public static func secretOctets(_ seed: UInt64) -> [UInt8] {
         var random = SeededRandom(seed: ~seed)
-        return SecretGenerator(octets: (0..<32).map { _ in UInt8.random(in: 0...255, using: &random) })
+        return (0..<32).map { _ in UInt8.random(in: 0...255, using: &random) }
     }
 
     // MARK: What a test does

@@ -2,6 +2,7 @@
 
 import glob
 import os
+import shutil
 import struct
 import subprocess
 
@@ -13,9 +14,10 @@ FOLDER = os.path.join(ROOT, "Tests", "ReplayTests", "Captures")
 RECORDINGS = os.path.join(ROOT, "Tests", "ReplayTests", "Recordings")
 KINDS = ("mac", "frame")
 CAPTURED = [("block-ack", "mac")] + [(name, kind) for name in ("up-but-dead", "receiver-restarted") for kind in KINDS]
-# Those without agents have nothing to record, and those with a key nothing that could be replayed.
+# Those without agents have nothing to record; of agents with a key some short scenarios are enough, with their keys.
 RECORDED = [(name, kind) for kind in KINDS for name in (*DEFAULT, "failover", "demo", "many")
             if name not in ("block-ack", "check", "radio-tests", "medium", "keys", "attacker")]
+PROTECTED = [("up-but-dead", "mac"), ("receiver-restarted", "mac"), ("interface-down", "frame")]
 # A fixture is in every clone, so it may not have more octets.
 LIMIT = 30 << 10
 # Recordings up to so many octets are kept whole, of longer ones so many.
@@ -86,8 +88,8 @@ def record(capture, name):
 
 
 def keep_recordings(folder, name, is_first_kind):
-    """Keeps what the agents of a run recorded; returns how many octets. Of longer recordings the start, of the initiator alone,
-    and with one kind of acknowledgment."""
+    """Keeps what the agents of a run recorded, and the keys beside it; returns how many octets. Of longer recordings the start, of
+    the initiator alone, and with one kind of acknowledgment."""
     os.makedirs(RECORDINGS, exist_ok=True)
     total = 0
     for source in sorted(glob.glob(os.path.join(folder, "*.pcapng"))):
@@ -98,6 +100,9 @@ def keep_recordings(folder, name, is_first_kind):
         with open(os.path.join(RECORDINGS, f"{name}-{os.path.basename(source)}"), "wb") as file:
             file.write(content)
         total += len(content)
+        keys = source.removesuffix(".pcapng") + ".keys"
+        if os.path.exists(keys):
+            shutil.copyfile(keys, os.path.join(RECORDINGS, f"{name}-{os.path.basename(keys)}"))
     return total
 
 

@@ -11,7 +11,9 @@ from .checked import Check
 def replayed(folder, relink):
     """A check for each recording of a run; none where nothing was recorded."""
     for path in sorted(glob.glob(os.path.join(folder, "*.pcapng"))):
-        yield verdict(os.path.basename(path), subprocess.run([relink, "replay", path, "--json"], capture_output=True, text=True))
+        keys = path.removesuffix(".pcapng") + ".keys"
+        command = [relink, "replay", path, "--json", *(["--keys", keys] if os.path.exists(keys) else [])]
+        yield verdict(os.path.basename(path), subprocess.run(command, capture_output=True, text=True))
 
 
 def verdict(name, done):

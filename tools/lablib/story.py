@@ -16,8 +16,10 @@ ROUNDING = 1
 
 
 def make(relink, recordings, page, title):
-    """Makes the page of one or both agents' recordings; returns what it shows."""
-    done = subprocess.run([relink, "report", *recordings, "-o", page, "--title", title], capture_output=True, text=True)
+    """Makes the page of one or both agents' recordings, with the keys beside the first if they are there; returns what it shows."""
+    keys = recordings[0].removesuffix(".pcapng") + ".keys"
+    command = [relink, "report", *recordings, "-o", page, "--title", title, *(["--keys", keys] if os.path.exists(keys) else [])]
+    done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode != 0:
         raise LabError(f"no report of {' and '.join(recordings)}: {done.stderr.strip()}")
     return content(page)
@@ -30,11 +32,14 @@ def content(page):
 
 
 def failover_agrees(shown, measured):
-    """A check that the page has one failover, with the times in microseconds that were measured from the agents' events."""
+    """A check that the page has one failover, with the times in microseconds that were measured from the agents' events, and with
+    what came behind it."""
     what = "the report's failover is that of the summary"
     if len(shown["failovers"]) != 1:
         return Check(what, False, f"{len(shown['failovers'])} failovers on the page")
     failover = shown["failovers"][0]
+    if missing := [name for name in ("firstNew", "drained") if failover.get(name) is None]:
+        return Check(what, False, f"the page does not have {' and '.join(missing)}")
     times = {"rebuildMicroseconds": failover["acknowledged"] - failover["requested"],
              "liveAfterDetectionMicroseconds": failover["acknowledged"] - failover["declared"]}
     differ = {name: (time * 1000, measured[name]) for name, time in times.items() if abs(time * 1000 - measured[name]) > ROUNDING}

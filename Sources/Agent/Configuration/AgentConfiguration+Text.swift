@@ -1,11 +1,12 @@
 import IEEE80211
+import LinkSecurity
 import RadioLinks
 import SessionCore
 
 extension AgentConfiguration {
     /// The configuration as a file that says the same, with every key that the core depends on: what a recording keeps. The
-    /// control socket, the log and the host's interface are left out: nothing that the core does depends on them. Keys and
-    /// `[keys]` are left out, too: what was recorded with a key is not replayed.
+    /// control socket, the log and the host's interface are left out: nothing that the core does depends on them. So is how the
+    /// peers' frames are protected: a recording has no secrets, see `ReplaySecrets`.
     public var text: String {
         var lines = ["mld_address = \"\(engine.mldAddress)\""]
         func add(_ key: String, _ value: some CustomStringConvertible) { lines.append("\(key) = \(value)") }
@@ -44,6 +45,16 @@ extension AgentConfiguration {
         add(milliseconds: "lost_probe_interval_ms", health.lostProbeInterval)
         add(milliseconds: "frame_acknowledgment_timeout_ms", health.frameAcknowledgmentTimeout)
         add(milliseconds: "status_timeout_ms", health.statusTimeout)
+
+        lines.append("[keys]")
+        let security = engine.security
+        add("rekey_packets", security.frames.packetsUntilRekey)
+        add(seconds: "rekey_after_s", security.rekeyAfter)
+        add(seconds: "old_keys_s", security.oldKeysKept)
+        add("replay_window", security.frames.replayWindow)
+        add("handshakes_per_second", security.handshakesPerSecond)
+        add("agreements_per_second", security.agreementsPerSecond)
+        add(seconds: "cookie_life_s", security.cookieLife)
 
         lines.append("[limits]")
         let limits = engine.limits

@@ -1,6 +1,7 @@
 import ControlProtocol
 import Glibc
 import IEEE80211
+import LinkSecurity
 import Logging
 import RadioLinks
 import SessionCore
@@ -24,10 +25,18 @@ extension AgentConfiguration {
         return try AgentConfiguration(parsing: text, file: path)
     }
 
-    /// Checks the text that a recording keeps; see `text`. It names no keys, and is not told that any are missing.
+    /// Checks the text that a recording keeps; see `text`. It names no keys, and is not told that any are missing; where it does,
+    /// somebody else wrote it, and they are not used.
     /// - Throws: `ConfigurationError` with everything that is wrong with it.
     public init(recorded text: String, file: String) throws(ConfigurationError) {
         try self.init(parsing: text, file: file, assumed: .open)
+        use(nil)
+    }
+
+    /// Gives the peers keys; or with `nil`, takes all away.
+    public mutating func use(_ keys: KeyFile?) {
+        engine.use(keys)
+        security = keys == nil ? .open : .psk
     }
 
     /// Checks the text of a configuration file. `file` is its name, for messages.

@@ -14,7 +14,7 @@ extension AgentConfiguration {
             var place: Int?
             for (index, line) in lines.enumerated() {
                 if line.hasPrefix("[") { section = line }
-                guard ["[session]", "[health]", "[limits]", "[discovery]"].contains(section),
+                guard ["[session]", "[health]", "[keys]", "[limits]", "[discovery]"].contains(section),
                     line.hasPrefix(key + " =")
                 else { continue }
                 if wanted == nil || wanted == section { place = index }
@@ -26,7 +26,7 @@ extension AgentConfiguration {
                         .init(
                             line: nil, key: threshold, cause: "is no threshold with a value",
                             remedy:
-                                "write a key of [session], [health], [limits] or [discovery], such as failures_until_lost=8"
+                                "write a key of [session], [health], [keys], [limits] or [discovery], such as failures_until_lost=8"
                         )
                     ])
             }

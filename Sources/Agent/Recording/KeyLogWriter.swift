@@ -23,6 +23,12 @@ struct KeyLogWriter: ~Copyable {
         try write(keys.map { $0.line + "\n" }.joined())
     }
 
+    /// Adds what a recording is replayed with.
+    func write(_ secrets: ReplaySecrets) throws(RecorderError) {
+        try write("# What the recording is replayed with. Whoever has it can be this device:\n")
+        try write(secrets.lines.map { $0 + "\n" }.joined())
+    }
+
     private func write(_ text: String) throws(RecorderError) {
         var octets = Array(text.utf8)[...]
         while !octets.isEmpty {

@@ -12,7 +12,7 @@ public struct RecordingOptions: Equatable, Sendable {
     public var fileLength: Int
     /// How many files are kept; the oldest goes when there are more.
     public var files: Int
-    /// Whether frames with payloads are kept whole.
+    /// Whether frames with payloads are kept whole; where they are protected, the payloads, too.
     public var keepsWholeFrames: Bool
 
     /// How many octets of each payload are kept: Ethernet, IPv6 and TCP headers with their usual options, and a little more.

@@ -40,6 +40,20 @@ extension EngineConfiguration {
         if case .holders(.some) = discovery.admission { return true }
         return peers.contains { $0.key != nil }
     }
+
+    /// All keys: those of the peers, and those for devices that may become some.
+    public var keys: KeyFile {
+        var keys = KeyFile()
+        if case .holders(of: let others?) = discovery.admission { keys = others }
+        for peer in peers { if let key = peer.key { keys.set(key, for: peer.mldAddress) } }
+        return keys
+    }
+
+    /// Gives each peer its key of these, and those who have one may become peers; or with `nil`, nobody has a key any more.
+    public mutating func use(_ keys: KeyFile?) {
+        for index in peers.indices { peers[index].key = keys?.key(for: peers[index].mldAddress) }
+        discovery.admission = keys.map { .holders(of: $0) } ?? .anybody
+    }
 }
 
 /// A peer that the user configured.

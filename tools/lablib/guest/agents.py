@@ -21,7 +21,7 @@ class Agent:
     """One agent of one scenario; it can be ended and started again."""
 
     def __init__(self, node, cast, air, folder, relink, records=False, key_file=None):
-        self.node, self.air, self.relink, self.records = node, air, relink, records
+        self.node, self.air, self.relink, self.records, self.key_file = node, air, relink, records, key_file
         self.control = f"/run/relink-lab/{node}.sock"
         self.path = f"{folder}/{node}"
         self.process = self.follower = None
@@ -51,12 +51,14 @@ class Agent:
         os.set_blocking(self.follower.stdout.fileno(), False)
 
     def _recording(self):
-        """What makes the agent record: to a.pcapng, and to a-2.pcapng when it is started again."""
+        """What makes the agent record: to a.pcapng, and to a-2.pcapng when it is started again. With a key, all that replaying
+        takes, and the secrets beside it in a.keys."""
         if not self.records:
             return []
         self.recordings += 1
         number = f"-{self.recordings}" if self.recordings > 1 else ""
-        return ["--record", f"{self.path}{number}.pcapng", "--record-size", "16", "--record-files", "2"]
+        protected = ["--record-whole", "--record-secrets", f"{self.path}{number}.keys"] if self.key_file else []
+        return ["--record", f"{self.path}{number}.pcapng", "--record-size", "16", "--record-files", "2", *protected]
 
     def _listens(self):
         if self.process.poll() is not None:

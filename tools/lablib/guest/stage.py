@@ -12,7 +12,8 @@ from .waiting import wait_until
 
 LIMIT = 30
 # Scenarios that measure or are long; `many` has so many agents that the guest has no room for what they record.
-UNRECORDED = {"idle", "many", "failover", "tcp-losses", "tcp-copy", "lossy", "random-losses", "throughput", "airtime", "latency"}
+UNRECORDED = {"idle", "many", "failover", "tcp-losses", "tcp-copy", "lossy", "random-losses", "throughput", "airtime", "latency",
+              "attacker"}
 # What more agents than these tell is kept and not shown: a guest's console is slow.
 SHOWN_AGENTS = 2
 # So are events after these, of agents that a busy machine makes lose and find their links all the time.
@@ -20,13 +21,10 @@ SHOWN_EVENTS = 300
 
 
 def records(options, scenario, run):
-    """Whether the agents record: those of `most` or `all` scenarios, of the `first` run alone, or where that is measured. With a
-    key nothing can be replayed, so only that which is asked for."""
+    """Whether the agents record: those of `most` or `all` scenarios, of the `first` run alone, or where that is measured."""
     wanted, contender = options.get("record", "none"), options.get("contender")
     if contender in CONTENDERS and CONTENDERS[contender].records:
         return True
-    if options["key_file"]:
-        return wanted == "first" and run == 1
     return wanted == "all" or wanted == "most" and scenario not in UNRECORDED or wanted == "first" and run == 1
 
 

@@ -22,9 +22,16 @@ def complaints(*command):
 
 class Recordings(unittest.TestCase):
     def test_every_scenario_has_one(self):
-        names = [os.path.basename(path) for path in PATHS]
+        names = [os.path.basename(path) for path in PATHS if "-psk-" not in path]
         for scenario, kind in fixtures.RECORDED:
             self.assertTrue(any(name.startswith(f"{scenario}-{fixtures.KINDS[0]}-") for name in names), f"{scenario} {kind}")
+
+    def test_protected_ones_have_their_keys(self):
+        for scenario, kind in fixtures.PROTECTED:
+            paths = [path for path in PATHS if os.path.basename(path).startswith(f"{scenario}-{kind}-psk-")]
+            self.assertGreaterEqual(len(paths), 2)
+            for path in paths:
+                self.assertTrue(os.path.exists(path.removesuffix(".pcapng") + ".keys"), path)
 
     def test_capinfos(self):
         self.assertEqual(complaints("capinfos", "-M", *PATHS), [])

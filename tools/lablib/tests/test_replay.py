@@ -1,10 +1,12 @@
 """The check of replayed recordings."""
 
 import json
+import os
 import subprocess
+import tempfile
 import unittest
 
-from lablib.replay import verdict
+from lablib.replay import replayed, verdict
 
 
 def done(status, said, error=""):
@@ -26,6 +28,18 @@ class Replay(unittest.TestCase):
 
     def test_unreadable(self):
         self.assertFalse(verdict("a.pcapng", done(1, "", "relink: no")).passed)
+
+    def test_keys_beside_a_recording_are_used(self):
+        with tempfile.TemporaryDirectory() as folder:
+            relink = os.path.join(folder, "relink")
+            with open(relink, "w") as file:
+                file.write('#!/bin/sh\necho "$*" >&2\nexit 1\n')
+            os.chmod(relink, 0o755)
+            for name in ("a.pcapng", "a.keys", "b.pcapng"):
+                with open(os.path.join(folder, name), "w"):
+                    pass
+            said = [check.evidence for check in replayed(folder, relink)]
+        self.assertEqual(said, [f"replay {folder}/a.pcapng --json --keys {folder}/a.keys", f"replay {folder}/b.pcapng --json"])
 
 
 if __name__ == "__main__":

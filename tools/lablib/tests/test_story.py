@@ -8,7 +8,7 @@ import unittest
 from lablib import fixtures, story
 from lablib.evidence import witness
 
-SHOWN = {"failovers": [{"declared": 100.0, "requested": 100.25, "acknowledged": 104.2504}]}
+SHOWN = {"failovers": [{"declared": 100.0, "requested": 100.25, "acknowledged": 104.2504, "firstNew": 104.5, "drained": 106.0}]}
 MEASURED = {"rebuildMicroseconds": 4000, "liveAfterDetectionMicroseconds": 4250}
 
 
@@ -21,6 +21,12 @@ class Page(unittest.TestCase):
             self.assertIn(name, story.failover_agrees(SHOWN, MEASURED | {name: 4100}).evidence)
         self.assertFalse(story.failover_agrees({"failovers": []}, MEASURED).passed)
         self.assertFalse(story.failover_agrees({"failovers": SHOWN["failovers"] * 2}, MEASURED).passed)
+
+    def test_nothing_of_what_came_behind_it(self):
+        for name in ("firstNew", "drained"):
+            failover = dict(SHOWN["failovers"][0])
+            del failover[name]
+            self.assertIn(name, story.failover_agrees({"failovers": [failover]}, MEASURED).evidence)
 
     def test_what_a_page_shows_is_read_from_it(self):
         with tempfile.TemporaryDirectory() as folder:
