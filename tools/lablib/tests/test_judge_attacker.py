@@ -28,7 +28,7 @@ def good_attacker(folder, acknowledgment="mac"):
     phases = [phase(name, number, judge_attacker.CAUSES.get(name, judge_attacker.FORGED)) for number, name in enumerate(names)]
     memory = {node: {"before": {"residentKiB": 38000}, "after": {"residentKiB": 38100}} for node in ("a", "b")}
     cuts = [[2000 * MILLISECOND, 2100 * MILLISECOND]]
-    evidence.record |= {"scenario": "attacker", "acknowledgment": acknowledgment, "notes": {
+    evidence.record |= {"scenario": "attacker", "acknowledgment": acknowledgment, "core": "real", "notes": {
         "phases": phases, "memory": memory, "recorded": 2000, "heldBack": 50,
         "stream": {"rate": 200, "size": 100, "sent": 4, "cuts": cuts, "contender": "relink-mac"},
         "bitsPerSecond": {"peace": [40000000], "beside": [1, 30000000, 30000001], "under": [29000000, 29000000, 2]}}}
@@ -124,6 +124,8 @@ class AttackerTests(unittest.TestCase):
         self.notes["memory"]["a"]["after"]["residentKiB"] -= 1000
         self.notes["bitsPerSecond"]["under"] = [23000000, 24000000, 90000000]
         self.assertEqual(self.failing(), ["goodput under a flood stays above 80% of that beside it"])
+        self.evidence.record["core"] = "emulated"
+        self.assertEqual(self.failing(), [])
 
 
 if __name__ == "__main__":
