@@ -97,7 +97,8 @@ extension Agent {
             links: peer.links.map {
                 StatusReport.PeerLink(
                     id: Int($0.link.rawValue), address: "\($0.address)", health: $0.health.rawValue,
-                    deliveryRatio: $0.deliveryRatio, lastSeenSeconds: $0.lastSeen.map(Self.age))
+                    deliveryRatio: $0.deliveryRatio, signal: $0.signal,
+                    busySeconds: Double($0.busyTime.nanoseconds) / 1e9, lastSeenSeconds: $0.lastSeen.map(Self.age))
             })
         report.origin = peer.origin.rawValue
         report.supports = peer.capabilities?.names

@@ -40,12 +40,12 @@ extension StatusReport {
     }
 
     private var peerTable: TextTable {
-        var table = TextTable(["PEER", "DEVICE", "KNOWN", "LINK", "ADDRESS", "HEALTH", "DELIVERY"])
+        var table = TextTable(["PEER", "DEVICE", "KNOWN", "LINK", "ADDRESS", "HEALTH", "DELIVERY", "SIGNAL"])
         for peer in peers {
             for link in peer.links {
                 table.append([
                     peer.name ?? "-", peer.device, peer.origin ?? "-", "\(link.id)", link.address, link.health,
-                    "\(Int((link.deliveryRatio * 100).rounded()))%",
+                    "\(Int((link.deliveryRatio * 100).rounded()))%", link.signal.map { "\($0) dBm" } ?? "-",
                 ])
             }
         }

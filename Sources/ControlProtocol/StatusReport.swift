@@ -166,15 +166,24 @@ extension StatusReport {
         public var health: String
         /// The share of transmissions that were acknowledged lately, `0 ... 1`.
         public var deliveryRatio: Double
+        /// How strongly it is heard, in dBm; left out when it was not, or the radio does not tell.
+        public var signal: Int?
+        /// How many seconds payloads have been on their way to it here, all in all: on the air, waiting for it, or being repeated.
+        public var busySeconds: Double?
         /// How many seconds ago its agent was last heard here; left out when it was not.
         public var lastSeenSeconds: Double?
 
         /// Makes a link to a peer.
-        public init(id: Int, address: String, health: String, deliveryRatio: Double, lastSeenSeconds: Double? = nil) {
+        public init(
+            id: Int, address: String, health: String, deliveryRatio: Double, signal: Int? = nil,
+            busySeconds: Double? = nil, lastSeenSeconds: Double? = nil
+        ) {
             self.id = id
             self.address = address
             self.health = health
             self.deliveryRatio = deliveryRatio
+            self.signal = signal
+            self.busySeconds = busySeconds
             self.lastSeenSeconds = lastSeenSeconds
         }
     }

@@ -60,7 +60,7 @@ public struct TopScreen: Sendable {
         lines.append(("", .plain))
         lines.append(
             (
-                Self.row(["LINK", "MHZ", "STATE", "PEER", "HEALTH", "DELIVERY", "SENT/S", "RECV/S"], Self.linkWidths),
+                Self.row(["LINK", "MHZ", "STATE", "PEER", "HEALTH", "DBM", "DELIVERY", "AIR", "SENT/S", "RECV/S"], Self.linkWidths),
                 .heading
             ))
         lines += linkLines(status)
@@ -86,7 +86,7 @@ public struct TopScreen: Sendable {
 
     // MARK: Parts
 
-    private static let linkWidths = [4, 5, 10, 8, 8, 12, 8, 7]
+    private static let linkWidths = [4, 5, 10, 8, 8, 4, 10, 4, 7, 7]
     private static let sessionWidths = [9, 8, 3, 9, 12, 6, 10, 6, 6]
 
     private func head(_ status: StatusReport) -> String {
@@ -105,6 +105,13 @@ public struct TopScreen: Sendable {
         return "\(Int((Double(now - then) / seconds).rounded()))"
     }
 
+    /// The share of the time since the report before in which payloads were on their way to a peer on a link.
+    private func busyShare(of link: StatusReport.PeerLink, _ peer: String) -> String {
+        let then = before?.peers.first { Self.name($0) == peer }?.links.first { $0.id == link.id }?.busySeconds
+        guard let seconds, let now = link.busySeconds, let then, now >= then else { return "-" }
+        return "\(Int((min(1, (now - then) / seconds) * 100).rounded()))%"
+    }
+
     private func linkLines(_ status: StatusReport) -> [(text: String, mark: Mark)] {
         status.links.flatMap { link -> [(text: String, mark: Mark)] in
             let then = before?.links.first { $0.id == link.id }?.counters
@@ -116,7 +123,7 @@ public struct TopScreen: Sendable {
             guard !peers.isEmpty else {
                 return [
                     (
-                        Self.row(["\(link.id)", "\(link.frequency)", state, "-", "-", "-"] + rates, Self.linkWidths),
+                        Self.row(["\(link.id)", "\(link.frequency)", state, "-", "-", "-", "-", "-"] + rates, Self.linkWidths),
                         link.state == "up" ? .plain : .bad
                     )
                 ]
@@ -124,7 +131,11 @@ public struct TopScreen: Sendable {
             return peers.enumerated().map { index, peer in
                 let percent = Int((peer.1.deliveryRatio * 100).rounded())
                 let first = index == 0 ? ["\(link.id)", "\(link.frequency)", state] : ["", "", ""]
-                let cells = first + [peer.0, peer.1.health, "\(Self.bar(peer.1.deliveryRatio)) \(percent)%"]
+                let cells =
+                    first + [
+                        peer.0, peer.1.health, peer.1.signal.map(String.init) ?? "-",
+                        "\(Self.bar(peer.1.deliveryRatio)) \(percent)%", busyShare(of: peer.1, peer.0),
+                    ]
                 return (Self.row(cells + (index == 0 ? rates : ["", ""]), Self.linkWidths), Self.mark(peer.1.health))
             }
         }

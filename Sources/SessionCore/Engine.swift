@@ -87,6 +87,7 @@ public struct Engine {
         _ mpdu: Span<UInt8>, on link: LinkIdentifier, signal: Int8?, now: MonotonicInstant
     ) -> Bool {
         port.now = now
+        port.signal = signal
         let carriesPayload = frameReceived(mpdu, on: link)
         finish()
         return carriesPayload

@@ -7,6 +7,8 @@ struct Port {
     let configuration: EngineConfiguration
     /// The instant of the input that is being handled.
     var now = MonotonicInstant(nanoseconds: 0)
+    /// How strong the frame that is being handled came, in dBm; `nil` when the radio did not tell. Nothing is decided by it.
+    var signal: Int8?
     var random: SeededRandom
     /// What to do, in this order.
     private(set) var pending: Deque<Pending> = []

@@ -36,7 +36,7 @@ import VirtualAir
             for _ in 0..<count {
                 let before = pace.delivered
                 let sent = now
-                pace.sent()
+                pace.sent(at: now)
                 now = now + interval
                 pace.acknowledged(sent: sent, before: before, at: now)
             }
@@ -45,12 +45,47 @@ import VirtualAir
         #expect(pace.limit == LinkPace.leastLimit, "100 a second, 10 ms each: one or two")
         deliver(200, every: .microseconds(50))
         #expect(pace.limit > 100 && pace.limit < 200, "20,000 a second, for 5 ms and a quarter more")
-        for _ in 0..<pace.limit { pace.sent() }
+        for _ in 0..<pace.limit { pace.sent(at: now) }
         #expect(!pace.hasRoom)
-        pace.notAcknowledged()
+        pace.notAcknowledged(at: now)
         #expect(pace.hasRoom)
-        pace.forget()
+        pace.forget(at: now)
         #expect(pace.inFlight == 0)
+    }
+
+    @Test("a link is busy while payloads are on their way on it, and it is known how strongly the peer is heard there")
+    func busy() {
+        var pace = LinkPace()
+        pace.sent(at: start)
+        pace.sent(at: start + .milliseconds(1))
+        pace.acknowledged(sent: start, before: 0, at: start + .milliseconds(2))
+        #expect(pace.busyTime(at: start + .milliseconds(3)) == .milliseconds(3))
+        pace.notAcknowledged(at: start + .milliseconds(4))
+        #expect(pace.busyTime(at: start + .seconds(1)) == .milliseconds(4))
+        pace.sent(at: start + .seconds(2))
+        pace.forget(at: start + .seconds(3))
+        #expect(pace.busyTime(at: start + .seconds(9)) == .milliseconds(1004))
+
+        var pair = Pair(links: 1)
+        pair.run(for: .milliseconds(300))
+        pair.send(payloads(0..<10))
+        pair.run(for: .milliseconds(100))
+        let link = pair.status(Pair.a).peers.first?.links.first
+        #expect(link?.signal == -40 && (link?.busyTime ?? .zero) > .zero)
+    }
+
+    @Test("the mean of a link's signal follows, and a radio that tells nothing has none")
+    func signal() {
+        var signal = LinkSignal()
+        signal.add(nil)
+        #expect(signal.decibelMilliwatts == nil)
+        signal.add(-40)
+        signal.add(nil)
+        #expect(signal.decibelMilliwatts == -40)
+        signal.add(-80)
+        #expect(signal.decibelMilliwatts == -45)
+        for _ in 0..<100 { signal.add(-80) }
+        #expect(signal.decibelMilliwatts == -80)
     }
 
     @Test(

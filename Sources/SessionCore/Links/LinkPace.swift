@@ -8,6 +8,10 @@ struct LinkPace: Equatable {
     private(set) var inFlight = 0
     /// Payloads acknowledged so far; it wraps.
     private(set) var delivered: UInt32 = 0
+    /// How long payloads have been on their way here, all in all, until the last time that none was.
+    private var busy = Duration.zero
+    /// Since when some are.
+    private var busySince: MonotonicInstant?
     private var rate = Least(lasting: .milliseconds(500))
     private var roundTrip = Least(lasting: .seconds(5))
 
@@ -35,7 +39,20 @@ struct LinkPace: Equatable {
 
     private var leastRoundTrip: Double? { roundTrip.value }
 
-    mutating func sent() { inFlight += 1 }
+    /// How long payloads have been on their way here, all in all: on the air, waiting for it, or being repeated.
+    func busyTime(at now: MonotonicInstant) -> Duration { busy + (busySince.map { now - $0 } ?? .zero) }
+
+    mutating func sent(at now: MonotonicInstant) {
+        inFlight += 1
+        busySince = busySince ?? now
+    }
+
+    private mutating func hasLeft(_ count: Int, at now: MonotonicInstant) {
+        inFlight = max(0, inFlight - count)
+        guard inFlight == 0 else { return }
+        busy = busyTime(at: now)
+        busySince = nil
+    }
 
     /// A payload was acknowledged.
     ///
@@ -43,17 +60,17 @@ struct LinkPace: Equatable {
     ///   - sent: when it was sent.
     ///   - before: `delivered` of that moment.
     mutating func acknowledged(sent: MonotonicInstant, before: UInt32, at now: MonotonicInstant) {
-        inFlight = max(0, inFlight - 1)
+        hasLeft(1, at: now)
         delivered &+= 1
         let seconds = max(Double(now.nanoseconds(since: sent)), 1000) / 1e9
         rate.add(seconds / Double(delivered &- before), at: now)
         roundTrip.add(seconds, at: now)
     }
 
-    mutating func notAcknowledged() { inFlight = max(0, inFlight - 1) }
+    mutating func notAcknowledged(at now: MonotonicInstant) { hasLeft(1, at: now) }
 
     /// Nothing is on its way any more that could be told of.
-    mutating func forget() { inFlight = 0 }
+    mutating func forget(at now: MonotonicInstant) { hasLeft(inFlight, at: now) }
 
     /// The least of some samples, of the last one or two periods.
     private struct Least: Equatable {

@@ -21,6 +21,8 @@ struct PeerLink: Equatable {
     private(set) var roundTrip = RoundTripEstimate()
     /// How much may be on its way here.
     var pace = LinkPace()
+    /// How strongly the peer is heard here.
+    var signal = LinkSignal()
     /// What the peer last said of the link.
     private(set) var peerFlags: Heartbeat.Flags
     /// How often the peer last said that its heartbeats come.

@@ -39,7 +39,7 @@ extension Peer {
     ) -> TransmissionNumber? {
         let number = port.sendPayload(
             next, of: initiated[session].identifier, tid: initiated[session].tid, to: index, on: links[link])
-        if number != nil { links[link].pace.sent() }
+        if number != nil { links[link].pace.sent(at: port.now) }
         return number
     }
 
@@ -79,7 +79,7 @@ extension Peer {
         if acknowledged {
             links[link].pace.acknowledged(sent: transmission.sent, before: delivered, at: port.now)
         } else {
-            links[link].pace.notAcknowledged()
+            links[link].pace.notAcknowledged(at: port.now)
         }
         maySend = true
     }

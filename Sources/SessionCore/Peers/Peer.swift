@@ -141,6 +141,7 @@ struct Peer {
 
     /// Something from the peer's agent arrived on a link.
     mutating func heard(on index: Int, _ port: inout Port) {
+        links[index].signal.add(port.signal)
         let wasCandidate = links[index].isCandidate(at: port.now, port.configuration.health)
         react(to: links[index].heard(at: port.now, port.configuration.health), on: index, &port)
         if !wasCandidate && links[index].isCandidate(at: port.now, port.configuration.health) { linkMayBeUsable(&port) }
@@ -189,7 +190,7 @@ struct Peer {
         case .becameSuspect: port.tell(Event(.linkSuspect, peer: mldAddress, link: link))
         case .becameLost(let cause, let elapsed):
             port.log.forget(peer: self.index, link: link)
-            links[index].pace.forget()
+            links[index].pace.forget(at: port.now)
             port.tell(Event(.linkLost, peer: mldAddress, link: link, cause: cause, elapsed: elapsed))
             for session in initiated.indices { initiated[session].linkLost(link, cause, context, &port) }
             var over: [SessionIdentifier] = []
