@@ -60,7 +60,9 @@ public struct TopScreen: Sendable {
         lines.append(("", .plain))
         lines.append(
             (
-                Self.row(["LINK", "MHZ", "STATE", "PEER", "HEALTH", "DBM", "DELIVERY", "AIR", "SENT/S", "RECV/S"], Self.linkWidths),
+                Self.row(
+                    ["LINK", "MHZ", "STATE", "PEER", "HEALTH", "DBM", "DELIVERY", "AIR", "SENT/S", "RECV/S"],
+                    Self.linkWidths),
                 .heading
             ))
         lines += linkLines(status)
@@ -123,7 +125,9 @@ public struct TopScreen: Sendable {
             guard !peers.isEmpty else {
                 return [
                     (
-                        Self.row(["\(link.id)", "\(link.frequency)", state, "-", "-", "-", "-", "-"] + rates, Self.linkWidths),
+                        Self.row(
+                            ["\(link.id)", "\(link.frequency)", state, "-", "-", "-", "-", "-"] + rates, Self.linkWidths
+                        ),
                         link.state == "up" ? .plain : .bad
                     )
                 ]

@@ -116,7 +116,8 @@ extension Peer {
             links: (links + heardOf.sorted { $0.link < $1.link }.map(\.peerLink)).map {
                 PeerLinkStatus(
                     link: $0.identifier, address: $0.address, health: $0.health.name, deliveryRatio: $0.deliveryRatio,
-                    signal: $0.signal.decibelMilliwatts, busyTime: $0.pace.busyTime(at: port.now), lastSeen: $0.lastSeen)
+                    signal: $0.signal.decibelMilliwatts, busyTime: $0.pace.busyTime(at: port.now), lastSeen: $0.lastSeen
+                )
             }, security: port.protections[index].map(\.status),
             origin: learning?.isConfigured == false ? .discovered : .configured, capabilities: capabilities(port),
             isDormant: learning?.isDormant ?? false)
