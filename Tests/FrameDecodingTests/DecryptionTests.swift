@@ -52,6 +52,18 @@ struct DecryptionTests {
         octets.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 
+    @Test("the messages of a handshake are told by their names")
+    func handshakes() throws {
+        // Station b answered one request, the other way round with its own; whoever asks first is a matter of chance.
+        let texts = Self.conversation().frames.map { Self.text(Self.report($0, nil)) }
+        #expect(texts.contains { $0.contains("Relink handshake request") || $0.contains("Relink handshake response") })
+        #expect(!texts.contains { $0.contains("not readable") })
+        let unknown = ActionFrame(
+            receiver: MACAddress(rawValue: 2), transmitter: MACAddress(rawValue: 4), bssid: .broadcast,
+            action: .vendorSpecific(VendorSpecificAction(oui: SessionElement.oui, body: [6, 1, 9])))
+        #expect(Self.text(Self.report(unknown.serialized(), nil)).contains("Relink handshake message of kind 9"))
+    }
+
     @Test("every protected frame is verified, and payloads are shown as the host sent them")
     func verified() throws {
         let (frames, keys) = Self.conversation()
