@@ -81,6 +81,10 @@ def undisturbed(evidence, phases):
             if event["event"] in TOLD and begin <= event["monotonicNanoseconds"] < end]
     # With `frame`, an emulated processor that stops for a while is held for a loss.
     spans = [(0, end)] if evidence.acknowledgment == "frame" else [(since, until + AFTER_LOSS) for since, until in cuts]
+    # So is a link that is silent while goodput is measured: as much as gets through leaves an emulated processor no time for heartbeats.
+    flood = evidence.action("goodput peace")
+    if flood and evidence.record["core"] == "emulated":
+        spans.append((flood, next(phase["monotonicNanoseconds"] for phase in phases if phase["monotonicNanoseconds"] > flood)))
     torn = [f"{node}: {event['event']} of link {event.get('link')}" for node, event in told
             if event["event"] not in LOSS or not any(since <= event["monotonicNanoseconds"] <= until for since, until in spans)]
     yield Check("the attacker changes no session, no link and no key", not torn, "; ".join(torn[:8]))

@@ -108,6 +108,16 @@ class AttackerTests(unittest.TestCase):
                 self.evidence.events["a"].append(event(kind, 2050, 1))
                 self.assertEqual(self.failing(), ["the attacker changes no session, no link and no key"], kind)
 
+    def test_a_link_that_is_silent_while_goodput_is_measured(self):
+        self.evidence.events["b"].append(event("linkLost", 1001, 1))
+        self.evidence.record["actions"].append({"name": "goodput peace", "monotonicNanoseconds": 1000 * MILLISECOND + 1})
+        self.notes["phases"][1]["monotonicNanoseconds"] = 1002 * MILLISECOND
+        self.assertEqual(self.failing(), ["the attacker changes no session, no link and no key"])
+        self.evidence.record["core"] = "emulated"
+        self.assertEqual(self.failing(), [])
+        self.evidence.events["b"].append(event("ended", 1001, 1))
+        self.assertEqual(self.failing(), ["the attacker changes no session, no link and no key"])
+
     def test_no_loss_under_attack(self):
         self.evidence.events["a"] = []
         self.evidence.events["b"] = []
