@@ -66,24 +66,14 @@ extension [UInt8] {
         append("Relink ")
         do throws(SessionFrameError) {
             if let message = try HandshakeFrame.message(in: .vendorSpecific(action)) {
-                append(text: "handshake " + Self.name(ofHandshake: message))
+                let kind = HandshakeFrame.kind(of: message)
+                append(text: "handshake " + (kind.map { "\($0)" } ?? "message of an unknown kind"))
                 return
             }
             append(try PeerAction(body: action.body))
         } catch {
             append("action, not readable: ")
             append(text: error.text)
-        }
-    }
-
-    /// Which of the messages of a handshake it is; docs/protocol.md has their numbers.
-    private static func name(ofHandshake message: [UInt8]) -> String {
-        switch message.first {
-        case 1: "request"
-        case 2: "response"
-        case 3: "cookie"
-        case let kind?: "message of kind \(kind)"
-        case nil: "message, cut short"
         }
     }
 

@@ -8,7 +8,8 @@ struct TopCommand: ParsableCommand {
         abstract: "Watch a running agent.",
         discussion: """
             Shows links with their health, sessions with their rates and positions, and the last failovers, and renews that \
-            every second and with every event. It fits the terminal as it is resized. Colours are left out with NO_COLOR and \
+            every second and with every event. DBM is how strongly the peer is heard, AIR the share of time in which payloads were on \
+            their way: on the air, waiting for it, or being repeated. It fits the terminal as it is resized. Colours are left out with NO_COLOR and \
             where standard output is no terminal; there, it prints once and ends. q or Ctrl-C ends it, and the terminal is as before.
 
             Exit status: 0 when it was ended or the agent stops, 1 when there is no agent.

@@ -61,7 +61,8 @@ struct DecryptionTests {
         let unknown = ActionFrame(
             receiver: MACAddress(rawValue: 2), transmitter: MACAddress(rawValue: 4), bssid: .broadcast,
             action: .vendorSpecific(VendorSpecificAction(oui: SessionElement.oui, body: [6, 1, 9])))
-        #expect(Self.text(Self.report(unknown.serialized(), nil)).contains("Relink handshake message of kind 9"))
+        let text = Self.text(Self.report(unknown.serialized(), nil))
+        #expect(text.contains("Relink handshake message of an unknown kind"))
     }
 
     @Test("every protected frame is verified, and payloads are shown as the host sent them")

@@ -150,17 +150,17 @@ struct PeerProtection {
             case .answer(let answer):
                 // Whoever is asked need not ask; a new request would make the peer drop the keys of this answer.
                 // Once only: requests that somebody recorded must not keep this device from asking.
-                if HandshakeOutcome.isResponse(answer), !security.hasKeys, !hasWaited {
+                if HandshakeFrame.kind(of: answer) == .response, !security.hasKeys, !hasWaited {
                     nextRequest = now + Self.answerTime
                     hasWaited = true
                 }
-                if HandshakeOutcome.isCookie(answer) { refusals.withoutCookie += 1 }
+                if HandshakeFrame.kind(of: answer) == .cookie { refusals.withoutCookie += 1 }
             case .askAgain: tries = 1
             case .established, .ownRequestFirst: break
             }
             return .reaction(reaction)
         } catch {
-            let isRequest = HandshakeOutcome.isRequest(message)
+            let isRequest = HandshakeFrame.kind(of: message) == .request
             guard error == .notAuthentic, isRequest else {
                 // A response or a cookie to a request that another one has replaced.
                 if error == .unexpected || error == .notAuthentic {
@@ -206,8 +206,4 @@ enum HandshakeOutcome {
     /// A request that was made with another key, or with another version or cipher.
     case wrongKey
     case nothing
-
-    static func isRequest(_ message: [UInt8]) -> Bool { message.first == 1 }
-    static func isResponse(_ message: [UInt8]) -> Bool { message.first == 2 }
-    static func isCookie(_ message: [UInt8]) -> Bool { message.first == 3 }
 }

@@ -98,6 +98,10 @@ class SharedTests(unittest.TestCase):
             self.stand_still()
             self.evidence.record |= change
             self.assertIn(name, self.failing())
+        for kind in ("ended", "establishedAnew", "refused"):
+            self.stand_still()
+            self.evidence.events["a"].insert(-1, event(kind, 576, 1, role="initiator", **SESSION))
+            self.assertIn(name, self.failing())
         self.stand_still()
         self.evidence.events["b"].insert(-1, event("interrupted", 450, 1, role="receiver", **SESSION))
         self.assertIn(name, self.failing())
