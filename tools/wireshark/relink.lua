@@ -7,7 +7,9 @@
 -- It is a post-dissector: a table for single elements by their OUI is not there, and what Wireshark says of the frame by itself
 -- stays as it is. Links to later frames (response_in, acknowledged_in) need all frames read: Wireshark, or tshark -2.
 
-local relink = Proto("relink", "Relink")
+-- A copy among Wireshark's plugins is loaded first: then there is nothing left to do for this one.
+local first, relink = pcall(Proto, "relink", "Relink")
+if not first then return end
 
 local OUI, VERSION, SNAP = "D2524C", 1, "AAAA0300000088B5"
 local TYPES = {

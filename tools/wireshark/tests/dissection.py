@@ -28,6 +28,17 @@ def has_lua():
     return re.search(r"with\s+Lua", told) is not None
 
 
+def other_installed():
+    """A copy of relink.lua among tshark's plugins, which it loads first, that says something else; None if there is none."""
+    told = subprocess.run(["tshark", "-G", "folders"], capture_output=True, text=True).stdout
+    for line in told.splitlines():
+        name, _, folder = line.partition(":")
+        copy = pathlib.Path(folder.strip()) / SCRIPT.name
+        if name.endswith("Lua Plugins") and copy.exists() and copy.read_bytes() != SCRIPT.read_bytes():
+            return copy
+    return None
+
+
 @functools.cache
 def examples():
     """The frames that docs/protocol.md shows, by name."""

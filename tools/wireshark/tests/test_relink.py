@@ -1,14 +1,18 @@
 """Tests of relink.lua: every field of every frame that docs/protocol.md shows, links between frames, and bad input."""
 import os
 import random
+import re
+import shutil
 import struct
 import subprocess
+import tempfile
 import unittest
+import unittest.mock
 
 from lablib.evidence import ADDBA_REQUEST, ADDBA_RESPONSE, BLOCK_ACK, Evidence, witness
 
 from .dissection import (BARE, CAPTURES, FCS_RADIOTAP, PADDED_RADIOTAP, PLAIN_RADIOTAP, RADIOTAP, SCRIPT, SESSION, example,
-                         examples, fcs, has_lua, keyed, numbers, payload_check, rows, sentences, trees, tshark)
+                         examples, fcs, has_lua, keyed, numbers, other_installed, payload_check, rows, sentences, trees, tshark)
 
 OUI = bytes.fromhex("d2524c")
 # Offsets in the examples.
@@ -97,6 +101,8 @@ def setUpModule():
     if not has_lua():
         print("relink.lua: not tested, since tshark with Lua is not there", flush=True)
         raise unittest.SkipTest("tshark with Lua is not there")
+    if other := other_installed():
+        raise RuntimeError(f"tshark would test {other}, which differs: remove it, or install this one")
 
 
 def tree(frame, link_type=BARE):
@@ -234,6 +240,15 @@ class FilterTests(unittest.TestCase):
         ]
         self.assertEqual(numbers(others, "relink"), [])
         self.assertEqual([row[0] for row in rows(others, "_ws.lua.error")], [""] * len(others))
+
+    def test_a_copy_among_the_plugins_does_not_disturb(self):
+        with tempfile.TemporaryDirectory() as home, unittest.mock.patch.dict(os.environ, HOME=home):
+            told = subprocess.run(["tshark", "-G", "folders"], capture_output=True, text=True, check=True).stdout
+            folder = re.search("^Personal Lua Plugins:(.*)$", told, re.M).group(1).strip()
+            self.assertTrue(folder.startswith(home), folder)
+            os.makedirs(folder)
+            shutil.copy(SCRIPT, folder)
+            self.assertEqual(numbers([example("heartbeat")], "relink"), [1])
 
 
 class LinkTests(unittest.TestCase):
