@@ -95,6 +95,11 @@ class ManyTests(unittest.TestCase):
         del evidence.events["d"][-1]
         self.assert_fails(evidence, "followed to its end")
 
+    def test_the_last_agent_need_not_tell_of_its_own_end(self):
+        evidence = good()
+        evidence.record["actions"][-1]["monotonicNanoseconds"] += 1000 * MILLISECOND
+        self.assertEqual(self.failing(evidence), [])
+
     def test_a_rebuild_that_the_witness_did_not_hear_of_fails(self):
         evidence = good()
         evidence.frames.clear()
