@@ -14,7 +14,9 @@ from .paths import CACHE, LabError
 BINARY = "qemu-system-x86_64"
 MEMORY = "1G"
 KVM = ["-accel", "kvm", "-cpu", "host"]
-TCG = ["-accel", "tcg,thread=multi", "-cpu", "max"]
+# Without "fast" string instructions the kernel copies by words, not by the octet, which is what an emulated processor does with "rep movsb":
+# with them a plain injector sends 14,700 frames of 1,400 octets a second, without them 20,000 to 30,000, and everything else gets faster, too.
+TCG = ["-accel", "tcg,thread=multi", "-cpu", "max,-erms,-fsrm"]
 PROBE_SECONDS = 5
 OUTPUT_LIMIT = 4 << 20
 PR_SET_PDEATHSIG = 1
