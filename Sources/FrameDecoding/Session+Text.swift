@@ -1,4 +1,5 @@
 import IEEE80211
+import LinkSecurity
 import SessionCore
 
 // What this project's own elements and actions say (docs/protocol.md).
@@ -66,7 +67,7 @@ extension [UInt8] {
         append("Relink ")
         do throws(SessionFrameError) {
             if let message = try HandshakeFrame.message(in: .vendorSpecific(action)) {
-                let kind = HandshakeFrame.kind(of: message)
+                let kind = HandshakeKind(of: message)
                 append(text: "handshake " + (kind.map { "\($0)" } ?? "message of an unknown kind"))
                 return
             }

@@ -3,33 +3,31 @@ import IEEE80211
 
 /// The three messages of a handshake, as octets of a frame that somebody else defines.
 enum HandshakeMessage: Equatable {
-    /// The first message of Noise.
     case request([UInt8])
-    /// The second message of Noise.
     case response([UInt8])
-    /// In place of a response: ask again, with this cookie. The proof is `CookieReply.proof`.
+    /// The proof is `CookieReply.proof`.
     case cookie([UInt8], proof: [UInt8])
 
     /// No message is longer, so that a stranger can't make this device hash for long.
     static let greatestLength = 512
 
     init(parsing octets: [UInt8]) throws(HandshakeError) {
-        guard octets.count <= Self.greatestLength, let kind = octets.first else { throw .malformed }
+        guard octets.count <= Self.greatestLength, let kind = HandshakeKind(of: octets) else { throw .malformed }
         let content = Array(octets.dropFirst())
         switch kind {
-        case 1: self = .request(content)
-        case 2: self = .response(content)
-        case 3 where content.count == 2 * cookieLength:
+        case .request: self = .request(content)
+        case .response: self = .response(content)
+        case .cookie:
+            guard content.count == 2 * cookieLength else { throw .malformed }
             self = .cookie(Array(content.prefix(cookieLength)), proof: Array(content.suffix(cookieLength)))
-        default: throw .malformed
         }
     }
 
     var octets: [UInt8] {
         switch self {
-        case .request(let content): [1] + content
-        case .response(let content): [2] + content
-        case .cookie(let cookie, let proof): [3] + cookie + proof
+        case .request(let content): [HandshakeKind.request.rawValue] + content
+        case .response(let content): [HandshakeKind.response.rawValue] + content
+        case .cookie(let cookie, let proof): [HandshakeKind.cookie.rawValue] + cookie + proof
         }
     }
 }

@@ -39,12 +39,12 @@ def failed(evidence):
     """The links did fail, sessions were interrupted by it and by nothing else, and the witness saw every rebuild asked for."""
     points = evidence.record["notes"]["usage"]
     since, until, end = (points[name]["monotonicNanoseconds"] for name in ("quiet", "faults", "end"))
-    # When the first agent ends, all sessions are live, so each agent has something to tell then, or when it ends itself. The last one
-    # has nobody left, and nothing to tell.
-    stops = [evidence.action(f"stop-{node}") for node in evidence.events]
-    first_stop = min((stop for stop in stops if stop is not None), default=FOREVER)
+    # An agent tells how its own end ends its sessions. The last one has none by then; it tells how the end of the one before ended its own.
+    stopped = {node: evidence.action(f"stop-{node}") or FOREVER for node in evidence.events}
+    *_, before, last = sorted(stopped, key=stopped.get)
+    stopped[last] = stopped[before]
     cut_off = [node for node, events in evidence.events.items()
-               if not any(event["monotonicNanoseconds"] >= first_stop for event in events)]
+               if not any(event["monotonicNanoseconds"] >= stopped[node] for event in events)]
     yield Check("every agent was followed to its end", not cut_off, ", ".join(cut_off))
     faults = sum(action["name"] == "fault" for action in evidence.record["actions"])
     told = Counter(event["event"] for events in evidence.events.values() for event in events

@@ -32,19 +32,6 @@ public enum HandshakeFrame {
     /// Its type among this protocol's action frames.
     public static let type: UInt8 = 6
 
-    /// Which message of a handshake it is, as its first octet says.
-    public enum Kind: UInt8, Sendable {
-        /// The first message of Noise.
-        case request = 1
-        /// The second message of Noise.
-        case response
-        /// In place of a response: ask again, with this cookie.
-        case cookie
-    }
-
-    /// - Returns: `nil` when there is no message of that kind.
-    public static func kind(of message: [UInt8]) -> Kind? { message.first.flatMap(Kind.init) }
-
     static func action(_ message: [UInt8]) -> Action {
         .vendorSpecific(VendorSpecificAction(oui: SessionElement.oui, body: [type, SessionElement.version] + message))
     }

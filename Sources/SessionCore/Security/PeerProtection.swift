@@ -150,17 +150,17 @@ struct PeerProtection {
             case .answer(let answer):
                 // Whoever is asked need not ask; a new request would make the peer drop the keys of this answer.
                 // Once only: requests that somebody recorded must not keep this device from asking.
-                if HandshakeFrame.kind(of: answer) == .response, !security.hasKeys, !hasWaited {
+                if HandshakeKind(of: answer) == .response, !security.hasKeys, !hasWaited {
                     nextRequest = now + Self.answerTime
                     hasWaited = true
                 }
-                if HandshakeFrame.kind(of: answer) == .cookie { refusals.withoutCookie += 1 }
+                if HandshakeKind(of: answer) == .cookie { refusals.withoutCookie += 1 }
             case .askAgain: tries = 1
             case .established, .ownRequestFirst: break
             }
             return .reaction(reaction)
         } catch {
-            let isRequest = HandshakeFrame.kind(of: message) == .request
+            let isRequest = HandshakeKind(of: message) == .request
             guard error == .notAuthentic, isRequest else {
                 // A response or a cookie to a request that another one has replaced.
                 if error == .unexpected || error == .notAuthentic {

@@ -80,7 +80,7 @@ extension Port {
             return .nothing
         }
         defer { handshakes = source }
-        let isUnderLoad = HandshakeFrame.kind(of: message) == .request && source.isUnderLoad(at: now)
+        let isUnderLoad = HandshakeKind(of: message) == .request && source.isUnderLoad(at: now)
         let cookies = source.cookieSecrets(at: now)
         return protections[peer]?.receive(
             message, ephemeral: source.ephemeral(), cookies: cookies, isUnderLoad: isUnderLoad, at: now) ?? .nothing

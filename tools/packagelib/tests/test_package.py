@@ -72,13 +72,17 @@ class PackageTests(unittest.TestCase):
         self.assertEqual(found.returncode, 0, found.stderr)
 
     def test_the_agent_takes_the_example(self):
-        """All but its key, which is not there."""
-        example = self.tree / "usr/share/doc/relink/examples/relink.toml"
+        """All but its key: one that is not there, whatever this machine has, so that no agent starts."""
+        key = self.folder / "absent.key"
+        example = self.folder / "relink.toml"
+        text = (self.tree / "usr/share/doc/relink/examples/relink.toml").read_text()
+        self.assertIn("/etc/relink/relink.key", text)
+        example.write_text(text.replace('"/etc/relink/relink.key"', f'"{key}"'))
         found = subprocess.run([str(self.tree / "usr/bin/relink"), "run", str(example)], capture_output=True, text=True, timeout=60)
         self.assertEqual(found.returncode, 78, found.stderr)
         errors = [line for line in found.stderr.splitlines() if str(example) in line]
         self.assertEqual(len(errors), 1, found.stderr)
-        self.assertIn("/etc/relink/relink.key", errors[0])
+        self.assertIn(str(key), errors[0])
 
     def test_completions_are_of_this_command(self):
         for path in ["bash-completion/completions/relink", "zsh/vendor-completions/_relink", "fish/vendor_completions.d/relink.fish"]:
