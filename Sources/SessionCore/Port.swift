@@ -124,7 +124,7 @@ struct Port {
         on link: PeerLink
     ) -> TransmissionNumber? {
         guard let radio = radios[link.identifier], canSend(to: peer) else { return nil }
-        let purpose = Transmission.Purpose.payload(session, next.sequence, delivered: link.pace.delivered)
+        let purpose = Transmission.Purpose.payload(session, next.sequence, link.pace.reading)
         let number = note(purpose, acknowledgmentSource(radio, link), to: peer, on: link)
         let header = PayloadHeader(
             transmission: number, session: session, sequence: next.sequence, ahead: next.ahead)

@@ -34,11 +34,11 @@ import VirtualAir
         var now = start
         func deliver(_ count: Int, every interval: Duration) {
             for _ in 0..<count {
-                let before = pace.delivered
+                let reading = pace.reading
                 let sent = now
                 pace.sent(at: now)
                 now = now + interval
-                pace.acknowledged(sent: sent, before: before, at: now)
+                pace.acknowledged(sent: sent, reading, at: now)
             }
         }
         deliver(200, every: .milliseconds(10))
@@ -53,12 +53,34 @@ import VirtualAir
         #expect(pace.inFlight == 0)
     }
 
+    @Test("a link on which payloads take longer than was to be expected is expected to be slow, until it is tried again")
+    func lateness() {
+        var pace = LinkPace()
+        var now = start
+        func deliver(_ interval: Duration) {
+            let reading = pace.reading
+            let sent = now
+            pace.sent(at: now)
+            now = now + interval
+            pace.acknowledged(sent: sent, reading, at: now)
+        }
+        deliver(.milliseconds(5))
+        #expect(pace.expectedTime(at: now) == 0.005, "nothing was forecast yet")
+        // A short payload first, long ones then.
+        for _ in 0..<20 { deliver(.milliseconds(55)) }
+        #expect(abs(pace.expectedTime(at: now) - 0.055) < 0.001)
+        #expect(abs(pace.expectedTime(at: now + .seconds(1)) - 0.030) < 0.001, "half of 50 ms more")
+        deliver(.milliseconds(3))
+        #expect(pace.expectedTime(at: now) < 0.045)
+    }
+
     @Test("a link is busy while payloads are on their way on it, and it is known how strongly the peer is heard there")
     func busy() {
         var pace = LinkPace()
+        let reading = pace.reading
         pace.sent(at: start)
         pace.sent(at: start + .milliseconds(1))
-        pace.acknowledged(sent: start, before: 0, at: start + .milliseconds(2))
+        pace.acknowledged(sent: start, reading, at: start + .milliseconds(2))
         #expect(pace.busyTime(at: start + .milliseconds(3)) == .milliseconds(3))
         pace.notAcknowledged(at: start + .milliseconds(4))
         #expect(pace.busyTime(at: start + .seconds(1)) == .milliseconds(4))

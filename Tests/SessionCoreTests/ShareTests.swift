@@ -152,8 +152,9 @@ import VirtualAir
             let mark = pair.trace.count
             for step in 0..<60 {
                 if step == 10 { pair.setDead(dead, true) }
-                pair.send(payloads(next..<next + 3))
-                next += 3
+                // So many that one link alone has no room for all.
+                pair.send(payloads(next..<next + 40))
+                next += 40
                 pair.run(for: .milliseconds(2))
             }
             pair.setDead(dead, false)

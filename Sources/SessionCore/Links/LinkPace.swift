@@ -7,13 +7,14 @@ struct LinkPace: Equatable {
     /// Payloads whose fate is open.
     private(set) var inFlight = 0
     /// Payloads acknowledged so far; it wraps.
-    private(set) var delivered: UInt32 = 0
+    private var delivered: UInt32 = 0
     /// How long payloads have been on their way here, all in all, until the last time that none was.
     private var busy = Duration.zero
     /// Since when some are.
     private var busySince: MonotonicInstant?
     private var rate = Least(lasting: .milliseconds(500))
     private var roundTrip = Least(lasting: .seconds(5))
+    private var lateness = Lateness()
 
     /// What may be on its way before anything is known, and what always may.
     static let initialLimit = 32, leastLimit = 4
@@ -34,8 +35,22 @@ struct LinkPace: Equatable {
     /// How long each payload more takes, in seconds; `nil` before anything is known.
     var secondsPerPayload: Double? { rate.value }
 
-    /// How long a payload handed over now takes until it is acknowledged, in seconds.
-    var expectedTime: Double { (leastRoundTrip ?? 0) + Double(inFlight) * (secondsPerPayload ?? 0) }
+    /// How long a payload handed over now takes until it is acknowledged, in seconds: as long as `forecast` says, and as much
+    /// longer as such forecasts were wrong lately.
+    func expectedTime(at now: MonotonicInstant) -> Double { (forecast ?? 0) + lateness.value(at: now) }
+
+    /// How long that takes at best: the air is the peer's, too, and a long payload takes longer than a short one. `nil` before
+    /// anything is known.
+    private var forecast: Double? { leastRoundTrip.map { $0 + Double(inFlight) * (secondsPerPayload ?? 0) } }
+
+    /// What is known when a payload is handed over, and is needed when it is acknowledged.
+    struct Reading: Equatable {
+        fileprivate let delivered: UInt32
+        fileprivate let forecast: Double?
+    }
+
+    /// To be taken before `sent`.
+    var reading: Reading { Reading(delivered: delivered, forecast: forecast) }
 
     private var leastRoundTrip: Double? { roundTrip.value }
 
@@ -58,19 +73,38 @@ struct LinkPace: Equatable {
     ///
     /// - Parameters:
     ///   - sent: when it was sent.
-    ///   - before: `delivered` of that moment.
-    mutating func acknowledged(sent: MonotonicInstant, before: UInt32, at now: MonotonicInstant) {
+    ///   - reading: that of the moment before.
+    mutating func acknowledged(sent: MonotonicInstant, _ reading: Reading, at now: MonotonicInstant) {
         hasLeft(1, at: now)
         delivered &+= 1
         let seconds = max(Double(now.nanoseconds(since: sent)), 1000) / 1e9
-        rate.add(seconds / Double(delivered &- before), at: now)
+        rate.add(seconds / Double(delivered &- reading.delivered), at: now)
         roundTrip.add(seconds, at: now)
+        if let forecast = reading.forecast { lateness.add(seconds - forecast, at: now) }
     }
 
     mutating func notAcknowledged(at now: MonotonicInstant) { hasLeft(1, at: now) }
 
     /// Nothing is on its way any more that could be told of.
     mutating func forget(at now: MonotonicInstant) { hasLeft(inFlight, at: now) }
+
+    /// By how much payloads take longer than was forecast, on average. It halves with every second without a sample, so that a link
+    /// that did badly is tried again.
+    private struct Lateness: Equatable {
+        private var smoothed: Double?
+        private var last = MonotonicInstant(nanoseconds: 0)
+
+        func value(at now: MonotonicInstant) -> Double {
+            guard let smoothed else { return 0 }
+            return smoothed / Double(1 << min(max(now.nanoseconds(since: last) / 1_000_000_000, 0), 32))
+        }
+
+        mutating func add(_ sample: Double, at now: MonotonicInstant) {
+            let sample = max(sample, 0)
+            smoothed = smoothed == nil ? sample : value(at: now) + (sample - value(at: now)) / 4
+            last = now
+        }
+    }
 
     /// The least of some samples, of the last one or two periods.
     private struct Least: Equatable {

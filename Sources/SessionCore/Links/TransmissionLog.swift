@@ -124,7 +124,7 @@ struct Transmission: Equatable {
         case response(SessionIdentifier)
         /// A DELBA, and how often it has been sent.
         case end(Ending, tries: Int)
-        case payload(SessionIdentifier, SequenceNumber, delivered: UInt32)
+        case payload(SessionIdentifier, SequenceNumber, LinkPace.Reading)
         /// An acknowledgment or a refusal: nobody acknowledges it in a frame, and nothing depends on it but link health.
         case unacknowledged
         /// A handshake message: like that, but the peer does not count it as heard.

@@ -24,7 +24,7 @@ extension Peer {
         guard !usable.isEmpty else { return }
         let isBehindRequest = if case .rebuilding = initiated[session].state { true } else { false }
         let isMirrored = port.configuration.session.mirroredTIDs.contains(initiated[session].tid)
-        while let link = linkForPayload(usable, backlog: initiated[session].window.unsent),
+        while let link = linkForPayload(usable, backlog: initiated[session].window.unsent, at: port.now),
             !isBehindRequest || links[link].pace.inFlight < Self.payloadsBehindRequest,
             let next = initiated[session].nextToSend(&port)
         {
@@ -52,32 +52,32 @@ extension Peer {
         }
     }
 
-    /// The link on which the next payload arrives first. A slower one is used when it has room and is still earlier than what the
-    /// fastest has before it, so that it never drags the fast one down (earliest completion first: Lim et al., CoNEXT 2017).
+    /// The link on which the next payload arrives first. A slower one is used when it has room and is still earlier than half of
+    /// what the fastest has before it, so that it never drags the fast one down (earliest completion first: Lim et al., CoNEXT 2017).
     ///
     /// - Parameter backlog: how many payloads wait.
-    private func linkForPayload(_ usable: LinkSet, backlog: Int) -> Int? {
-        var fastest: Int?
-        var free: Int?
+    private func linkForPayload(_ usable: LinkSet, backlog: Int, at now: MonotonicInstant) -> Int? {
+        var fastest: (link: Int, time: Double)?
+        var free: (link: Int, time: Double)?
         for link in links.indices where usable.contains(links[link].identifier) && links[link].health == .alive {
-            let time = links[link].pace.expectedTime
-            if fastest.map({ time < links[$0].pace.expectedTime }) ?? true { fastest = link }
-            guard links[link].pace.hasRoom else { continue }
-            if free.map({ time < links[$0].pace.expectedTime }) ?? true { free = link }
+            let time = links[link].pace.expectedTime(at: now)
+            if fastest.map({ time < $0.time }) ?? true { fastest = (link, time) }
+            if links[link].pace.hasRoom, free.map({ time < $0.time }) ?? true { free = (link, time) }
         }
-        guard let fastest, let free, free != fastest else { return free }
-        let pace = links[fastest].pace
-        let queued = pace.expectedTime + Double(backlog) * (pace.secondsPerPayload ?? 0)
-        return links[free].pace.expectedTime <= queued ? free : nil
+        guard let fastest, let free, free.link != fastest.link else { return free?.link }
+        // Half of the backlog: what comes behind the payload waits for it at the receiver, and senders must hear of that before
+        // the fastest link runs dry.
+        let queued = fastest.time + Double(backlog) / 2 * (links[fastest.link].pace.secondsPerPayload ?? 0)
+        return free.time <= queued ? free.link : nil
     }
 
     /// What became of a payload's transmission, for how much may be on its way.
     mutating func paceReported(_ transmission: Transmission, acknowledged: Bool, _ port: Port) {
-        guard case .payload(_, _, let delivered) = transmission.purpose,
+        guard case .payload(_, _, let reading) = transmission.purpose,
             let link = links.firstIndex(where: { $0.identifier == transmission.link })
         else { return }
         if acknowledged {
-            links[link].pace.acknowledged(sent: transmission.sent, before: delivered, at: port.now)
+            links[link].pace.acknowledged(sent: transmission.sent, reading, at: port.now)
         } else {
             links[link].pace.notAcknowledged(at: port.now)
         }
