@@ -12,7 +12,7 @@ extension Agent {
     func openHostSide() throws(AgentError) {
         guard let configuration = configuration.host else { return }
         let own = self.configuration.engine.mldAddress
-        var side = HostSide(
+        let side = HostSide(
             configuration: configuration,
             forwarding: EthernetForwarding(own: own, peers: self.configuration.engine.peers.map(\.mldAddress)))
         let port: any HostPort
@@ -67,7 +67,7 @@ extension Agent {
         do throws(TAPError) {
             try takeIn { now throws(TAPError) in
                 _ = try port.receive(limit: Self.hostReceiveLimit) { frame in
-                    host?.counters.fromHost += 1
+                    side.counters.fromHost += 1
                     switch side.forwarding.fromHost(frame) {
                     case .send(let peers):
                         guard !isStopping else { break }
@@ -76,7 +76,7 @@ extension Agent {
                             recorder?.payload(frame, peer, tid, now)
                             engine.accept(frame, for: peer, tid: tid, now: now)
                         }
-                    case .drop(let cause): host?.counters[keyPath: cause] += 1
+                    case .drop(let cause): side.counters[keyPath: cause] += 1
                     case .deliver: break
                     }
                 }
@@ -89,10 +89,10 @@ extension Agent {
 
     /// Lets the host wait while sessions hold as much as they may; the kernel's queue fills then, which senders notice.
     func pauseHost() {
-        guard let side = host, let token = side.token, engine.isFull != side.isPaused else { return }
+        guard let side = host, let token = side.token, withEngine({ $0.isFull }) != side.isPaused else { return }
         do {
             try loop.setInterest(side.isPaused ? .readable : [], of: token)
-            host?.isPaused.toggle()
+            side.isPaused.toggle()
         } catch {
             log.error("the host can't be made to wait: \(error)")
         }
@@ -106,13 +106,13 @@ extension Agent {
         case .deliver:
             do throws(TAPError) {
                 switch try port.deliver(payload) {
-                case .delivered: host?.counters.toHost += 1
-                case .busy: host?.counters.hostBusy += 1
+                case .delivered: side.counters.toHost += 1
+                case .busy: side.counters.hostBusy += 1
                 }
             } catch {
                 hostFailed(error)
             }
-        case .drop(let cause): host?.counters[keyPath: cause] += 1
+        case .drop(let cause): side.counters[keyPath: cause] += 1
         case .send: break
         }
     }

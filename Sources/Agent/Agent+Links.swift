@@ -57,10 +57,11 @@ extension Agent {
                             mpdu, on: link.identifier, signal: signal, now: now)
                         recorder?.frame(mpdu, link.identifier, signal, carriesPayload, now)
                     case .transmitted(let number, let acknowledged):
-                        let report = Input.transmissionReported(
-                            link: link.identifier, number: number, acknowledged: acknowledged)
-                        recorder?.input(report, now)
-                        engine.handle(report, now: now)
+                        recorder?.input(
+                            .transmissionReported(link: link.identifier, number: number, acknowledged: acknowledged),
+                            now)
+                        engine.transmissionReported(
+                            number, on: link.identifier, acknowledged: acknowledged, now: now)
                     }
                 }
             }

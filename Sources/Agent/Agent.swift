@@ -219,6 +219,9 @@ public final class Agent {
         }
     }
 
+    /// Lends the engine, for a question that comes up at every turn: the value of a property of a class would be copied for it.
+    func withEngine<Answer>(_ question: (inout Engine) -> Answer) -> Answer { question(&engine) }
+
     private func drain() {
         var hands = Hands(agent: self)
         engine.drain(into: &hands)
@@ -273,7 +276,7 @@ public final class Agent {
     /// Does what is due and sets the next deadline.
     private func endTurn() {
         let now = Self.now
-        if let deadline = engine.nextDeadline, deadline.instant <= now {
+        if let deadline = withEngine({ $0.nextDeadline }), deadline.instant <= now {
             // What has arrived already is heard before anybody is judged for silence.
             for link in links { receive(from: link) }
             handle(.deadlineReached)
@@ -291,7 +294,7 @@ public final class Agent {
         writeKeyLog()
         server?.flush()
         if let stopInstant, stopInstant <= now { loop.stop() }
-        var earliest = engine.nextDeadline?.instant
+        var earliest = withEngine { $0.nextDeadline?.instant }
         func consider(_ instant: MonotonicInstant?) {
             if let instant { earliest = min(earliest ?? instant, instant) }
         }

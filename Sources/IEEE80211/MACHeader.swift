@@ -79,7 +79,9 @@ public struct MACHeader: Hashable, Sendable {
     }
 
     /// Reads the number at the end of the header as far as it is known, and lets it grow.
-    private mutating func read<Number: FixedWidthInteger>(_ mpdu: Span<UInt8>) throws(FrameError) -> Number {
+    private mutating func read<Number: FixedWidthInteger & BitwiseCopyable>(_ mpdu: Span<UInt8>) throws(FrameError)
+        -> Number
+    {
         let value: Number = try mpdu.number(at: headerLength)
         headerLength += Number.bitWidth / 8
         return value

@@ -17,20 +17,17 @@ extension Span<UInt8> {
     }
 
     /// The little-endian number of the type wanted at `offset`.
-    func number<Number: FixedWidthInteger>(
+    func number<Number: FixedWidthInteger & BitwiseCopyable>(
         at offset: Int, as type: Number.Type = Number.self
     ) throws(FrameError) -> Number {
-        let length = Number.bitWidth / 8
-        try require(length, at: offset)
-        var value: Number = 0
-        for index in 0..<length {
-            value |= Number(truncatingIfNeeded: self[offset + index]) << (8 * index)
-        }
-        return value
+        try require(MemoryLayout<Number>.size, at: offset)
+        // Checked above; an unaligned load is one instruction.
+        return Number(littleEndian: withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: type) })
     }
 
     /// The number of the type wanted at `offset`, most significant octet first when it is swapped.
-    func number<Number: FixedWidthInteger>(at offset: Int, swapped: Bool) throws(FrameError) -> Number {
+    func number<Number: FixedWidthInteger & BitwiseCopyable>(at offset: Int, swapped: Bool) throws(FrameError) -> Number
+    {
         let value: Number = try number(at: offset)
         return swapped ? value.byteSwapped : value
     }
@@ -38,11 +35,13 @@ extension Span<UInt8> {
     /// The MAC address at `offset`.
     func address(at offset: Int) throws(FrameError) -> MACAddress {
         try require(6, at: offset)
-        var value: UInt64 = 0
-        for index in 0..<6 {
-            value = value << 8 | UInt64(self[offset + index])
+        let (first, last) = withUnsafeBytes { octets in
+            (
+                octets.loadUnaligned(fromByteOffset: offset, as: UInt32.self),
+                octets.loadUnaligned(fromByteOffset: offset + 4, as: UInt16.self)
+            )
         }
-        return MACAddress(rawValue: value)
+        return MACAddress(rawValue: UInt64(UInt32(bigEndian: first)) << 16 | UInt64(UInt16(bigEndian: last)))
     }
 
     /// A copy of the octets from `offset` up to `end`, both within the span.

@@ -47,9 +47,9 @@ struct RadiotapLayout {
         }
     }
 
-    /// The first offset from `offset` on that is a multiple of `alignment`.
+    /// The first offset from `offset` on that is a multiple of `alignment`, a power of two.
     static func align(_ offset: Int, to alignment: Int) -> Int {
-        (offset + alignment - 1) / alignment * alignment
+        (offset + alignment - 1) & -alignment
     }
 }
 
@@ -70,7 +70,10 @@ extension RadiotapLayout {
         while true {
             let word: UInt32 = try header.number(at: wordOffset)
             if inRadiotap {
-                for bit in 0..<Bit.nextIsRadiotap where word >> bit & 1 == 1 {
+                var left = word & (1 << Bit.nextIsRadiotap - 1)
+                while left != 0 {
+                    let bit = left.trailingZeroBitCount
+                    left &= left - 1
                     guard let (alignment, length) = measure(of: firstBit + bit) else { return }
                     offset = align(offset, to: alignment)
                     try header.require(length, at: offset)

@@ -9,8 +9,8 @@ import LinkSecurity
 /// their order, then read `nextDeadline`. When that has come, hand in `Input.deadlineReached`; until then wait for the next input.
 /// Time must not run backwards.
 ///
-/// Frames and payloads have a door beside these in which nothing is copied into memory of its own: `frameReceived`, `accept` and
-/// `drain(into:)`. Both doors do the same.
+/// What comes with every frame has a door beside these in which nothing is copied into memory of its own: `frameReceived`,
+/// `transmissionReported`, `accept` and `drain(into:)`. Both doors do the same.
 public struct Engine {
     var port: Port
     var peers: [Peer]
@@ -57,13 +57,14 @@ public struct Engine {
         case .payload(let payload, let peer, let tid):
             accept(payload.span, for: peer, tid: tid, now: now)
             return
-        case .transmissionReported, .linkUp, .linkDown, .command, .deadlineReached: break
+        case .transmissionReported(let link, let number, let acknowledged):
+            transmissionReported(number, on: link, acknowledged: acknowledged, now: now)
+            return
+        case .linkUp, .linkDown, .command, .deadlineReached: break
         }
         port.now = now
         switch input {
-        case .frameReceived, .payload: break
-        case .transmissionReported(let link, let number, let acknowledged):
-            transmissionReported(number, on: link, acknowledged: acknowledged)
+        case .frameReceived, .payload, .transmissionReported: break
         case .linkUp(let link, let properties):
             let isNew = port.radios.updateValue(properties, forKey: link) == nil
             if isNew { port.tell(Event(.linkUp, link: link)) }
@@ -91,6 +92,17 @@ public struct Engine {
         let carriesPayload = frameReceived(mpdu, on: link)
         finish()
         return carriesPayload
+    }
+
+    /// A radio tells what became of a frame; see `Input.transmissionReported`.
+    public mutating func transmissionReported(
+        _ number: TransmissionNumber, on link: LinkIdentifier, acknowledged: Bool, now: MonotonicInstant
+    ) {
+        port.now = now
+        if let (transmission, isLate) = port.log.take(number, on: link, from: .mac) {
+            peers[transmission.peer].reported(transmission, isLate: isLate, acknowledged: acknowledged, &port)
+        }
+        finish()
     }
 
     /// The host hands over a payload for a peer; see `Input.payload`.
@@ -166,13 +178,6 @@ public struct Engine {
         for index in peers.indices { peers[index].deadlineReached(&port) }
         port.announceWhereDue()
         forgetSilentPeers()
-    }
-
-    private mutating func transmissionReported(
-        _ number: TransmissionNumber, on link: LinkIdentifier, acknowledged: Bool
-    ) {
-        guard let (transmission, isLate) = port.log.take(number, on: link, from: .mac) else { return }
-        peers[transmission.peer].reported(transmission, isLate: isLate, acknowledged: acknowledged, &port)
     }
 
     /// What every input ends with: payloads that may be sent now are sent.

@@ -53,7 +53,8 @@ import VirtualAir
         #expect(pace.inFlight == 0)
     }
 
-    @Test("a link on which payloads take longer than was to be expected is expected to be slow, until it is tried again")
+    @Test(
+        "a link on which payloads take longer than was to be expected is expected to be slow, until it is tried again")
     func lateness() {
         var pace = LinkPace()
         var now = start

@@ -3,7 +3,7 @@ import HostInterface
 import IEEE80211
 
 /// The host's side of the agent: the interface while there is one, the rules of forwarding, and what was counted.
-struct HostSide {
+final class HostSide {
     let configuration: TAPConfiguration
     var forwarding: EthernetForwarding
     var counters = HostCounters()
@@ -15,4 +15,9 @@ struct HostSide {
     var isPaused = false
     /// What the interface was told last.
     var carrier = false
+
+    init(configuration: TAPConfiguration, forwarding: EthernetForwarding) {
+        self.configuration = configuration
+        self.forwarding = forwarding
+    }
 }

@@ -25,10 +25,7 @@ struct LinkPace: Equatable {
     static let gain = 1.25
 
     /// The most that may be on its way.
-    var limit: Int {
-        guard let seconds = secondsPerPayload, let least = leastRoundTrip else { return Self.initialLimit }
-        return min(max(Int(Self.gain * (least + Self.queueTime) / seconds), Self.leastLimit), Self.greatestLimit)
-    }
+    private(set) var limit = Self.initialLimit
 
     var hasRoom: Bool { inFlight < limit }
 
@@ -80,6 +77,10 @@ struct LinkPace: Equatable {
         let seconds = max(Double(now.nanoseconds(since: sent)), 1000) / 1e9
         rate.add(seconds / Double(delivered &- reading.delivered), at: now)
         roundTrip.add(seconds, at: now)
+        if let seconds = secondsPerPayload, let least = leastRoundTrip {
+            let fitting = Int(Self.gain * (least + Self.queueTime) / seconds)
+            limit = min(max(fitting, Self.leastLimit), Self.greatestLimit)
+        }
         if let forecast = reading.forecast { lateness.add(seconds - forecast, at: now) }
     }
 

@@ -25,8 +25,8 @@ struct PeerLink: Equatable {
     var signal = LinkSignal()
     /// What the peer last said of the link.
     private(set) var peerFlags: Heartbeat.Flags
-    /// How often the peer last said that its heartbeats come.
-    private var peerInterval: Duration = .zero
+    /// How long the peer may be silent by what it last said of its heartbeats: three of them, their jitter, and a slow scheduler.
+    private var peerSilence: Duration = .zero
     /// Whether the peer held the link for alive, and does so no more.
     private var peerHasGivenUp = false
 
@@ -38,7 +38,7 @@ struct PeerLink: Equatable {
 
     /// When a link that was learned is forgotten unless something is heard.
     func lossDeadline(_ lostAfter: Duration) -> MonotonicInstant {
-        (lastSeen ?? MonotonicInstant(nanoseconds: 0)) + max(lostAfter, peerInterval * 7 / 2)
+        (lastSeen ?? MonotonicInstant(nanoseconds: 0)) + max(lostAfter, peerSilence)
     }
 
     /// Whether a session request may be tried here: the link works, or at least the peer's agent was heard just now. A MAC-level
@@ -71,9 +71,9 @@ struct PeerLink: Equatable {
         return lastHeard + silenceTimeout(thresholds)
     }
 
-    /// The configured one, or three heartbeats of the peer, their jitter, and a slow scheduler.
+    /// The configured one, or what the peer's own heartbeats take.
     private func silenceTimeout(_ thresholds: HealthThresholds) -> Duration {
-        max(thresholds.silenceTimeout, peerInterval * 7 / 2)
+        max(thresholds.silenceTimeout, peerSilence)
     }
 
     mutating func radioUp(at now: MonotonicInstant) {
@@ -136,7 +136,7 @@ struct PeerLink: Equatable {
 
     mutating func heard(_ heartbeat: Heartbeat) {
         let flags = heartbeat.flags
-        peerInterval = .timeUnits(heartbeat.interval)
+        peerSilence = .timeUnits(heartbeat.interval) * 7 / 2
         // One that never held the link for alive is only starting.
         let wasAlive = peerFlags.contains(.linkAlive) || peerHasGivenUp
         peerHasGivenUp = wasAlive && !flags.contains(.linkAlive)

@@ -4,7 +4,7 @@ import IEEE80211
 extension Peer {
     /// The order in which sessions have their turn: the access categories voice, video, best effort, background (IEEE Std
     /// 802.11-2020, table 10-1), in each the higher priority first.
-    private static let order: [UInt8] = [7, 6, 5, 4, 3, 0, 2, 1]
+    private static let order: [8 of Int] = [7, 6, 5, 4, 3, 0, 2, 1]
 
     /// How many payloads follow a rebuild request at once: more would hold up the one frame whose acknowledgment counts.
     private static let payloadsBehindRequest = 2
@@ -13,9 +13,11 @@ extension Peer {
     mutating func sendPayloads(_ port: inout Port) {
         guard maySend else { return }
         maySend = false
-        for tid in Self.order {
-            guard let index = initiated.firstIndex(where: { $0.tid.rawValue == tid }) else { continue }
-            sendPayloads(of: index, &port)
+        var sessions: [8 of Int?] = .init(repeating: nil)
+        for index in initiated.indices { sessions[Int(initiated[index].tid.rawValue)] = index }
+        for place in Self.order.indices {
+            let tid = Self.order[place]
+            if let index = sessions[tid] { sendPayloads(of: index, &port) }
         }
     }
 
@@ -57,6 +59,10 @@ extension Peer {
     ///
     /// - Parameter backlog: how many payloads wait.
     private func linkForPayload(_ usable: LinkSet, backlog: Int, at now: MonotonicInstant) -> Int? {
+        if usable.count == 1 {
+            let only = links.firstIndex { usable.contains($0.identifier) }
+            return only.flatMap { links[$0].health == .alive && links[$0].pace.hasRoom ? $0 : nil }
+        }
         var fastest: (link: Int, time: Double)?
         var free: (link: Int, time: Double)?
         for link in links.indices where usable.contains(links[link].identifier) && links[link].health == .alive {
