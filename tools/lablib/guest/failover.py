@@ -46,7 +46,14 @@ class Relink:
         return self.stage.session_link()
 
     def moved(self, link, since):
-        """The session lives on the other link. Returns when the stream is on it."""
+        """The session lives on the other link. Returns when the stream is on it; None when it was before, as an agent that stood still
+        had given up this one."""
+        initiator = self.stage.initiator
+        self.stage.wait(initiator, "linkLost", since=since, link=link)
+        places = [event["link"] for event in initiator.events if event["event"] in ("established", "rebuilt")
+                  and event["role"] == "initiator" and event["monotonicNanoseconds"] < since]
+        if places[-1] != link:
+            return None
         both_rebuilt(self.stage, 3 - link, since)
         return self.stage.wait(self.stage.initiator, "rebuilt", since=since, role="initiator")["monotonicNanoseconds"] + AFTER
 
@@ -179,4 +186,4 @@ def lose(stage, network, number, luck):
     time.sleep(0.3)
     stage.air.hear(A, link)
     network.recovered(link)
-    return at, moved
+    return (at, moved) if moved else lose(stage, network, number, luck)
