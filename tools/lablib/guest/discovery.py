@@ -28,6 +28,8 @@ def discovery(stage):
         for link in LINKS:
             stage.wait(agent, "linkAlive", link=link)
     stage.note("peers", {node: peers(stage, agent) for node, agent in stage.agents.items()})
+    # While the kernel asks for an address, packets wait, and later ones may overtake them.
+    run(*stage.air.inside(A, "busybox", "ping", "-c", "1", config.host_address(B)))
     with subprocess.Popen(
             stage.air.inside(A, sys.executable, "-S", "-E", "-B", pinger.__file__, config.host_address(B), "200", "20"),
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as process:

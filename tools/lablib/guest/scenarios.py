@@ -75,6 +75,8 @@ def ping(stage):
         agent.configure(config.host_section(agent.node))
     stage.establish()
     source, target = config.INITIATOR, config.host_address(config.RECEIVER)
+    # While the kernel asks for an address, packets wait, and later ones may overtake them.
+    run(*stage.air.inside(source, "busybox", "ping", "-c", "1", target))
     with subprocess.Popen(
             stage.air.inside(source, sys.executable, "-S", "-E", "-B", pinger.__file__, target, "400", "10"),
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as process:
