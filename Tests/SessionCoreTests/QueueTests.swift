@@ -75,6 +75,23 @@ import VirtualAir
         #expect(pace.expectedTime(at: now) < 0.045)
     }
 
+    @Test("SHR-2: a slower link gets a payload only if that is there before half of what waits for the fastest")
+    func patience() {
+        var pace = LinkPace()
+        var now = start
+        for _ in 0..<50 {
+            let reading = pace.reading
+            let sent = now
+            pace.sent(at: now)
+            now = now + .milliseconds(6)
+            pace.acknowledged(sent: sent, reading, at: now)
+        }
+        #expect(abs(pace.patience(backlog: 0, at: now) - 0.006) < 0.000_1)
+        // On a link ten times slower a payload takes 60 ms: 18 have to wait.
+        #expect(pace.patience(backlog: 17, at: now) < 0.060)
+        #expect(pace.patience(backlog: 19, at: now) > 0.060)
+    }
+
     @Test("a link is busy while payloads are on their way on it, and it is known how strongly the peer is heard there")
     func busy() {
         var pace = LinkPace()

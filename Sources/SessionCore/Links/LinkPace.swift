@@ -29,16 +29,20 @@ struct LinkPace: Equatable {
 
     var hasRoom: Bool { inFlight < limit }
 
-    /// How long each payload more takes, in seconds; `nil` before anything is known.
-    var secondsPerPayload: Double? { rate.value }
-
     /// How long a payload handed over now takes until it is acknowledged, in seconds: as long as `forecast` says, and as much
     /// longer as such forecasts were wrong lately.
     func expectedTime(at now: MonotonicInstant) -> Double { (forecast ?? 0) + lateness.value(at: now) }
 
-    /// How long that takes at best: the air is the peer's, too, and a long payload takes longer than a short one. `nil` before
+    /// How long a payload may take on a slower link, in seconds, while `backlog` payloads wait for this one: until half of them are
+    /// acknowledged. What comes behind that payload waits for it at the receiver, and senders must hear of that before this link
+    /// runs dry.
+    func patience(backlog: Int, at now: MonotonicInstant) -> Double {
+        expectedTime(at: now) + Double(backlog) / 2 * (rate.value ?? 0)
+    }
+
+    /// How long a payload handed over now takes at best: the air is the peer's, too, and a long payload takes longer than a short one. `nil` before
     /// anything is known.
-    private var forecast: Double? { leastRoundTrip.map { $0 + Double(inFlight) * (secondsPerPayload ?? 0) } }
+    private var forecast: Double? { roundTrip.value.map { $0 + Double(inFlight) * (rate.value ?? 0) } }
 
     /// What is known when a payload is handed over, and is needed when it is acknowledged.
     struct Reading: Equatable {
@@ -48,8 +52,6 @@ struct LinkPace: Equatable {
 
     /// To be taken before `sent`.
     var reading: Reading { Reading(delivered: delivered, forecast: forecast) }
-
-    private var leastRoundTrip: Double? { roundTrip.value }
 
     /// How long payloads have been on their way here, all in all: on the air, waiting for it, or being repeated.
     func busyTime(at now: MonotonicInstant) -> Duration { busy + (busySince.map { now - $0 } ?? .zero) }
@@ -77,7 +79,7 @@ struct LinkPace: Equatable {
         let seconds = max(Double(now.nanoseconds(since: sent)), 1000) / 1e9
         rate.add(seconds / Double(delivered &- reading.delivered), at: now)
         roundTrip.add(seconds, at: now)
-        if let seconds = secondsPerPayload, let least = leastRoundTrip {
+        if let seconds = rate.value, let least = roundTrip.value {
             let fitting = Int(Self.gain * (least + Self.queueTime) / seconds)
             limit = min(max(fitting, Self.leastLimit), Self.greatestLimit)
         }

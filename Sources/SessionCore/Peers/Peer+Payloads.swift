@@ -59,10 +59,6 @@ extension Peer {
     ///
     /// - Parameter backlog: how many payloads wait.
     private func linkForPayload(_ usable: LinkSet, backlog: Int, at now: MonotonicInstant) -> Int? {
-        if usable.count == 1 {
-            let only = links.firstIndex { usable.contains($0.identifier) }
-            return only.flatMap { links[$0].health == .alive && links[$0].pace.hasRoom ? $0 : nil }
-        }
         var fastest: (link: Int, time: Double)?
         var free: (link: Int, time: Double)?
         for link in links.indices where usable.contains(links[link].identifier) && links[link].health == .alive {
@@ -71,10 +67,7 @@ extension Peer {
             if links[link].pace.hasRoom, free.map({ time < $0.time }) ?? true { free = (link, time) }
         }
         guard let fastest, let free, free.link != fastest.link else { return free?.link }
-        // Half of the backlog: what comes behind the payload waits for it at the receiver, and senders must hear of that before
-        // the fastest link runs dry.
-        let queued = fastest.time + Double(backlog) / 2 * (links[fastest.link].pace.secondsPerPayload ?? 0)
-        return free.time <= queued ? free.link : nil
+        return free.time <= links[fastest.link].pace.patience(backlog: backlog, at: now) ? free.link : nil
     }
 
     /// What became of a payload's transmission, for how much may be on its way.

@@ -1,9 +1,8 @@
 /// The queue discipline CoDel (RFC 8289): when payloads have waited for longer than `target` throughout an `interval`, some are
 /// dropped, at first few, so that senders slow down and the queue drains. It knows nothing but how long each one waited.
 struct ControlledDelay: Equatable {
-    /// What a payload may wait on the air of a busy channel (mac80211 uses the same for its stations).
-    static let target = Duration.nanoseconds(targetNanoseconds)
-    private static let targetNanoseconds: Int64 = 20_000_000
+    /// What a payload may wait on the air of a busy channel, in nanoseconds (mac80211 uses the same for its stations).
+    private static let target: Int64 = 20_000_000
     /// The time that a sender takes to slow down.
     static let interval = Duration.milliseconds(100)
 
@@ -31,7 +30,7 @@ struct ControlledDelay: Equatable {
     ///   - isLast: whether it is the only one. The last one is never dropped.
     mutating func drops(accepted: MonotonicInstant, isLast: Bool, at now: MonotonicInstant) -> Bool {
         let isExcused = excused.map { accepted <= $0 } ?? false
-        guard now.nanoseconds(since: accepted) >= Self.targetNanoseconds, !isLast, !isExcused else {
+        guard now.nanoseconds(since: accepted) >= Self.target, !isLast, !isExcused else {
             tooLongFrom = nil
             dropping = nil
             return false
