@@ -4,12 +4,8 @@ import PackageDescription
 /// `tools/test` sets this; a newer compiler with new warnings must not keep a user from building.
 let warningsAreErrors = Context.environment["RELINK_WARNINGS_AS_ERRORS"] == "1"
 
-/// What one module asks of another with every frame is compiled into the caller; that costs the build a few seconds.
 let swiftSettings: [SwiftSetting] =
-    [
-        .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility"),
-        .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
-    ]
+    [.enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility")]
     + (warningsAreErrors ? [.treatAllWarnings(as: .error)] : [])
 let cSettings: [CSetting] = [.unsafeFlags(["-Wall", "-Wextra"] + (warningsAreErrors ? ["-Werror"] : []))]
 

@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import re
 import selectors
 import signal
 import subprocess
@@ -19,6 +20,8 @@ KVM = ["-accel", "kvm", "-cpu", "host"]
 TCG = ["-accel", "tcg,thread=multi", "-cpu", "max,-erms,-fsrm"]
 PROBE_SECONDS = 5
 OUTPUT_LIMIT = 4 << 20
+# The kernel prints this however quiet it is.
+POWERED_OFF = re.compile(r"\[ *[0-9.]+\] reboot: Power down")
 PR_SET_PDEATHSIG = 1
 READY = "the probe has booted"
 
@@ -42,7 +45,7 @@ def command_line(kernel, file_system, accelerator, shared=None):
 
 
 def boot(arguments, seconds, on_line):
-    """Boots a guest and hands each line that it prints to `on_line`, until it ends.
+    """Boots a guest and hands each line that it prints to `on_line`, until it ends, but for what its kernel says when it powers off.
 
     Raises LabError when it does not end in time or prints too much; it is ended in any case."""
     guest = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -65,7 +68,9 @@ def boot(arguments, seconds, on_line):
                     raise LabError(f"the guest printed more than {OUTPUT_LIMIT} octets")
                 *lines, rest = (rest + chunk).split(b"\n")
                 for line in lines:
-                    on_line(line.decode(errors="replace").rstrip("\r"))
+                    text = line.decode(errors="replace").rstrip("\r")
+                    if not POWERED_OFF.fullmatch(text):
+                        on_line(text)
         if guest.wait(max(1, end - time.monotonic())) != 0:
             raise LabError(f"QEMU ended with status {guest.returncode}: {rest.decode(errors='replace')}")
     except subprocess.TimeoutExpired:

@@ -119,9 +119,7 @@ def play(runs, out, on_message, relink, options=None, use_kvm=None, on_host=Fals
                 return on_message(json.loads(line[5:]))
             except json.JSONDecodeError:
                 pass
-        # What else the guest's kernel says is worth showing; that it powers off as it was told to is not.
-        if line and not line.endswith("reboot: Power down"):
-            on_message({"kind": "output", "text": line})
+        on_message({"kind": "output", "text": line})
 
     with tempfile.TemporaryDirectory() as scratch:
         if on_host:
