@@ -65,17 +65,19 @@ extension Agent {
         // While the agent stops, the sessions are about to end, and none is to be made any more.
         let isStopping = stopInstant != nil
         do throws(TAPError) {
-            try takeIn { now throws(TAPError) in
+            let recorder = recorder
+            try takeIn { engine, now throws(TAPError) in
+                func accept(_ frame: Span<UInt8>, for peer: MACAddress) {
+                    let tid = TrafficIdentifier(classifying: frame)
+                    recorder?.payload(frame, peer, tid, now)
+                    engine.accept(frame, for: peer, tid: tid, now: now)
+                }
                 _ = try port.receive(limit: Self.hostReceiveLimit) { frame in
                     side.counters.fromHost += 1
                     switch side.forwarding.fromHost(frame) {
-                    case .send(let peers):
-                        guard !isStopping else { break }
-                        let tid = TrafficIdentifier(classifying: frame)
-                        for peer in peers {
-                            recorder?.payload(frame, peer, tid, now)
-                            engine.accept(frame, for: peer, tid: tid, now: now)
-                        }
+                    case .send(let peer): if !isStopping { accept(frame, for: peer) }
+                    case .sendToAll:
+                        if !isStopping { for peer in side.forwarding.peers { accept(frame, for: peer) } }
                     case .drop(let cause): side.counters[keyPath: cause] += 1
                     case .deliver: break
                     }
@@ -100,7 +102,6 @@ extension Agent {
 
     /// Hands the host what a peer sent.
     func deliver(_ payload: Span<UInt8>, from peer: MACAddress) {
-        deliveredPayloads += 1
         guard let side = host, let port = side.port else { return }
         switch side.forwarding.fromPeer(peer, payload) {
         case .deliver:
@@ -113,7 +114,7 @@ extension Agent {
                 hostFailed(error)
             }
         case .drop(let cause): side.counters[keyPath: cause] += 1
-        case .send: break
+        case .send, .sendToAll: break
         }
     }
 }

@@ -10,8 +10,8 @@ extension Agent {
     /// Sends a frame, or lets it wait when the radio can take no more just now.
     func transmit(_ mpdu: Span<UInt8>, number: TransmissionNumber, on identifier: LinkIdentifier) {
         guard let link = link(identifier) else { return }
-        guard link.radio != nil else { return link.backlog.drop() }
-        if link.backlog.isEmpty, send(mpdu, number: number, on: link) { return }
+        guard let radio = link.radio else { return link.backlog.drop() }
+        if link.backlog.isEmpty, send(mpdu, number: number, by: radio, of: link) { return }
         guard link.radio != nil else { return link.backlog.drop() }
         link.backlog.append(number, mpdu.withUnsafeBytes { [UInt8]($0) })
         backlogInstant = backlogInstant ?? Self.now + Self.backlogInterval
@@ -22,7 +22,10 @@ extension Agent {
         backlogInstant = nil
         for link in links {
             var backlog = link.backlog
-            backlog.drain { send($0.mpdu.span, number: $0.number, on: link) }
+            backlog.drain { frame in
+                guard let radio = link.radio else { return false }
+                return send(frame.mpdu.span, number: frame.number, by: radio, of: link)
+            }
             // A radio that failed meanwhile has given up its backlog.
             guard link.radio != nil else { continue }
             link.backlog = backlog
@@ -31,8 +34,9 @@ extension Agent {
     }
 
     /// Returns whether the frame is done with: sent, or impossible to send.
-    private func send(_ mpdu: Span<UInt8>, number: TransmissionNumber, on link: ManagedLink) -> Bool {
-        guard let radio = link.radio else { return false }
+    private func send(
+        _ mpdu: Span<UInt8>, number: TransmissionNumber, by radio: any AgentRadio, of link: ManagedLink
+    ) -> Bool {
         do throws(RadioError) {
             return try radio.send(number: number, mpdu: mpdu) == .sent
         } catch .frameTooLong(let interface, let length, let mtu) {
@@ -49,7 +53,8 @@ extension Agent {
     func receive(from link: ManagedLink) {
         guard let radio = link.radio else { return }
         do throws(RadioError) {
-            try takeIn { now throws(RadioError) in
+            let recorder = recorder
+            try takeIn { engine, now throws(RadioError) in
                 try radio.receive(limit: Self.receiveLimit) { indication, mpdu in
                     switch indication {
                     case .frame(let signal, _):

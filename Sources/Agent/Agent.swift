@@ -36,7 +36,6 @@ public final class Agent {
     private var tellInstant: MonotonicInstant?
     /// When to offer the radios again what they could not take.
     var backlogInstant: MonotonicInstant?
-    var deliveredPayloads: UInt64 = 0
     private var server: ControlServer?
     private var eventsToken: EventLoop.Token?
     private var waitingInputs: [Input] = []
@@ -196,8 +195,8 @@ public final class Agent {
 
     /// Hands the core a batch of inputs at one instant, and does all that it says then.
     ///
-    /// - Parameter batch: hands them to the engine; it must do nothing else.
-    func takeIn<Failure>(_ batch: (MonotonicInstant) throws(Failure) -> Void) throws(Failure) {
+    /// - Parameter batch: hands them to the engine, which it is lent; it must do nothing else.
+    func takeIn<Failure>(_ batch: (inout Engine, MonotonicInstant) throws(Failure) -> Void) throws(Failure) {
         precondition(!isHandling, "a batch comes from the loop, never while the core's outputs are done")
         isHandling = true
         defer {
@@ -206,7 +205,7 @@ public final class Agent {
             isHandling = false
         }
         instant = Self.now
-        try batch(instant)
+        try batch(&engine, instant)
     }
 
     private func handleWaitingInputs() {
@@ -223,27 +222,28 @@ public final class Agent {
     func withEngine<Answer>(_ question: (inout Engine) -> Answer) -> Answer { question(&engine) }
 
     private func drain() {
-        var hands = Hands(agent: self)
+        var hands = Hands(agent: self, recorder: recorder)
         engine.drain(into: &hands)
         recorder?.turnEnd(instant)
     }
 
     /// Does what the core says.
     private struct Hands: OutputSink {
-        unowned let agent: Agent
+        let agent: Agent
+        let recorder: Recorder?
 
         func transmit(_ mpdu: Span<UInt8>, number: TransmissionNumber, on link: LinkIdentifier) {
-            agent.recorder?.transmission(mpdu, number, link, agent.instant)
+            recorder?.transmission(mpdu, number, link, agent.instant)
             agent.transmit(mpdu, number: number, on: link)
         }
 
         func deliver(_ payload: Span<UInt8>, from peer: MACAddress, tid: TrafficIdentifier) {
-            agent.recorder?.delivery(payload, peer, tid, agent.instant)
+            recorder?.delivery(payload, peer, tid, agent.instant)
             agent.deliver(payload, from: peer)
         }
 
         func tell(_ event: Event) {
-            agent.recorder?.event(event, agent.instant)
+            recorder?.event(event, agent.instant)
             agent.tell(event)
         }
     }

@@ -10,8 +10,10 @@ public struct EthernetForwarding: Equatable, Sendable {
 
     /// What becomes of a frame.
     public enum Decision: Equatable, Sendable {
-        /// A frame of the host goes to these peers.
-        case send([MACAddress])
+        /// A frame of the host goes to this peer.
+        case send(MACAddress)
+        /// A frame of the host goes to all peers.
+        case sendToAll
         /// A frame of a peer goes to the host.
         case deliver
         /// The frame is dropped, and counted here.
@@ -31,8 +33,8 @@ public struct EthernetForwarding: Equatable, Sendable {
             return .drop(\.malformed)
         }
         guard header.source == own else { return .drop(\.foreignSource) }
-        if header.destination.isGroup { return .send(peers) }
-        return peers.contains(header.destination) ? .send([header.destination]) : .drop(\.noSuchPeer)
+        if header.destination.isGroup { return .sendToAll }
+        return peers.contains(header.destination) ? .send(header.destination) : .drop(\.noSuchPeer)
     }
 
     /// A frame that a peer sends: it speaks under its own address only, and to this device or to a group.

@@ -15,10 +15,13 @@ public struct EthernetHeader: Equatable, Sendable {
     /// Reads the header; `nil` when the frame is too short to have one.
     public init?(_ frame: Span<UInt8>) {
         guard frame.count >= Self.length else { return nil }
-        func address(at offset: Int) -> MACAddress {
-            MACAddress(rawValue: (0..<6).reduce(0) { $0 << 8 | UInt64(frame[offset + $1]) })
+        (destination, source) = frame.withUnsafeBytes { octets in
+            // The first octet is the most significant of the number; two more follow each address in a header.
+            func address(at offset: Int) -> MACAddress {
+                MACAddress(
+                    rawValue: UInt64(bigEndian: octets.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) >> 16)
+            }
+            return (address(at: 0), address(at: 6))
         }
-        destination = address(at: 0)
-        source = address(at: 6)
     }
 }

@@ -17,8 +17,8 @@ public final class TAPInterface {
     public let name: String
     private let descriptor: CInt
     private var isOpen = true
-    /// More than the largest frame: one that fills it is too long, whatever its length.
-    private var buffer = [UInt8](repeating: 0, count: 4096)
+    /// More than the largest frame: one that fills the buffer is too long, whatever its length.
+    private static let bufferLength = 4096
 
     /// Makes the interface, gives it its addresses and sets it up; it has no carrier yet. Leaves nothing behind when it throws.
     public init(_ configuration: TAPConfiguration, address: MACAddress) throws(TAPError) {
@@ -71,15 +71,18 @@ public final class TAPInterface {
     /// - Throws: `interfaceGone` when somebody removed the interface.
     @discardableResult
     public func receive(limit: Int, _ handler: (Span<UInt8>) -> Void) throws(TAPError) -> Int {
-        for number in 0..<limit {
-            let count = isOpen ? read(descriptor, &buffer, buffer.count) : 0
-            guard count > 0 else {
-                if count == 0 || errno == EAGAIN || errno == EINTR { return number }
-                throw error(errno, "read from \(name)")
+        var taken = 0
+        let problem = withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.bufferLength) { buffer in
+            while taken < limit, isOpen {
+                let count = read(descriptor, buffer.baseAddress, buffer.count)
+                guard count > 0 else { return count == 0 || errno == EAGAIN || errno == EINTR ? 0 : errno }
+                handler(UnsafeBufferPointer(start: buffer.baseAddress, count: count).span)
+                taken += 1
             }
-            handler(buffer.span.extracting(first: count))
+            return 0
         }
-        return limit
+        guard problem == 0 else { throw error(problem, "read from \(name)") }
+        return taken
     }
 
     /// Hands a frame to the host, without waiting.

@@ -38,16 +38,21 @@ public struct Radiotap: Hashable, Sendable {
     /// - Throws: `FrameError`: `.unsupportedVersion`, `.impossibleLength` for a length below that of the smallest header,
     ///   `.truncated` where the header, or a field within it, is cut short.
     public init(parsing packet: Span<UInt8>) throws(FrameError) {
+        length = try Self.length(of: packet)
+        try RadiotapLayout.walk(packet, length: length) { bit, offset throws(FrameError) in
+            try read(bit, at: offset, of: packet)
+        }
+    }
+
+    /// The length of the header at the start of a captured packet, all of which is there.
+    static func length(of packet: Span<UInt8>) throws(FrameError) -> Int {
         let version = try packet.octet(at: 0)
         guard version == 0 else { throw FrameError(offset: 0, reason: .unsupportedVersion(version)) }
         _ = try packet.octet(at: 1)  // padding
         let declared: UInt16 = try packet.number(at: 2)
         guard declared >= 8 else { throw FrameError(offset: 2, reason: .impossibleLength(Int(declared))) }
-        length = Int(declared)
-        try packet.require(length, at: 0)
-        try RadiotapLayout.walk(packet, length: length) { bit, offset throws(FrameError) in
-            try read(bit, at: offset, of: packet)
-        }
+        try packet.require(Int(declared), at: 0)
+        return Int(declared)
     }
 
     /// Reads the header at the start of a captured packet, see `init(parsing:)` with a span.
@@ -58,6 +63,10 @@ public struct Radiotap: Hashable, Sendable {
     /// Where in a captured packet of `count` octets the MPDU stands, without the FCS if the flags say that there is one. A
     /// packet too short for an FCS that it announces has no MPDU.
     public func mpduRange(ofPacketWithCount count: Int) -> Range<Int> {
+        Self.mpduRange(headerLength: length, flags: flags, ofPacketWithCount: count)
+    }
+
+    static func mpduRange(headerLength length: Int, flags: RadiotapFlags?, ofPacketWithCount count: Int) -> Range<Int> {
         let fcsLength = flags?.contains(.fcsAtEnd) == true ? FrameCheckSequence.length : 0
         return length..<max(length, count - fcsLength)
     }

@@ -9,6 +9,7 @@ struct RadioTraffic {
     /// The radiotap header of every packet to inject.
     let header: [UInt8]
     private var ledger: TransmissionLedger
+    private var reader = RadiotapReader()
 
     /// More than the core ever has on its way on one link.
     static let outstandingLimit = 4096
@@ -38,7 +39,7 @@ struct RadioTraffic {
     ///
     /// - Parameter tell: hears it, and is lent the MPDU.
     mutating func read(_ packet: Span<UInt8>, _ tell: (RadioIndication, _ mpdu: Span<UInt8>) -> Void) {
-        guard let header = try? Radiotap(parsing: packet), header.flags?.contains(.badFCS) != true else {
+        guard let header = try? reader.read(packet), header.flags?.contains(.badFCS) != true else {
             counters.malformed += 1
             return
         }
@@ -50,7 +51,7 @@ struct RadioTraffic {
         let mpdu = packet.extracting(range)
         guard let flags = header.transmitFlags else {
             counters.received += 1
-            tell(.frame(signal: header.antennaSignal, frequency: header.channel?.frequency), mpdu)
+            tell(.frame(signal: header.antennaSignal, frequency: header.frequency), mpdu)
             return
         }
         if let report = report(on: mpdu, failed: flags.contains(.failed)) { tell(report, mpdu) }

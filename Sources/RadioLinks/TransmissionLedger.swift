@@ -32,6 +32,8 @@ struct TransmissionLedger {
 
     /// How far a frame is looked at: all that tells our frames from each other lies before that.
     private static let markedLength = 128
+    /// Octets up to and with the sequence control.
+    private static let headerLength = 24
 
     /// A number that two frames of ours share by chance once in 2⁶⁴ times (FNV-1a by words): of the length, and of what stands
     /// from address 1 on, but for the sequence control. The kernel and the radio set frame control bits (retry), duration and
@@ -43,17 +45,20 @@ struct TransmissionLedger {
             add(UInt64(octets.count))
             let end = min(octets.count, markedLength)
             var index = 4
+            if end >= headerLength {
+                // Addresses 1, 2 and 3, then from behind the sequence control on.
+                add(octets.loadUnaligned(fromByteOffset: 4, as: UInt64.self))
+                add(octets.loadUnaligned(fromByteOffset: 12, as: UInt64.self))
+                add(UInt64(octets.loadUnaligned(fromByteOffset: 20, as: UInt16.self)))
+                index = headerLength
+            }
+            while index + 8 <= end {
+                add(octets.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+                index += 8
+            }
             while index < end {
-                // Up to the sequence control, and from behind it on.
-                if index == 22 { index = 24 }
-                let boundary = index < 22 ? min(22, end) : end
-                if index + 8 <= boundary {
-                    add(octets.loadUnaligned(fromByteOffset: index, as: UInt64.self))
-                    index += 8
-                } else {
-                    if index < boundary { add(UInt64(octets[index])) }
-                    index += 1
-                }
+                add(UInt64(octets[index]))
+                index += 1
             }
             return mark
         }

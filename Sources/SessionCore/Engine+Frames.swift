@@ -18,7 +18,7 @@ extension Engine {
                 port.counters.unknownSender += 1
                 return false
             }
-            guard let peer = owners[RadioKey(link: link, address: transmitter)],
+            guard let peer = owners.find(link, transmitter),
                 let index = peers[peer].links.firstIndex(where: { $0.identifier == link })
             else {
                 switch header.frameControl.kind {

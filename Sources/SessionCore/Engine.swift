@@ -14,15 +14,9 @@ import LinkSecurity
 public struct Engine {
     var port: Port
     var peers: [Peer]
-    /// Who a radio belongs to; only looked up, never iterated.
-    var owners: [RadioKey: Int]
+    var owners: RadioOwners
     /// Devices that are not configured.
     var discovery = Discovery()
-
-    struct RadioKey: Hashable {
-        let link: LinkIdentifier
-        let address: MACAddress
-    }
 
     /// Makes an engine without links; they come as inputs.
     ///
@@ -33,7 +27,7 @@ public struct Engine {
     public init(configuration: EngineConfiguration, seed: UInt64, secrets: SecretGenerator? = nil) {
         precondition(secrets != nil || !configuration.usesKeys, "peers with a key need secrets")
         var port = Port(configuration: configuration, seed: seed, secrets: secrets)
-        var owners: [RadioKey: Int] = [:]
+        var owners = RadioOwners()
         var peers: [Peer] = []
         for (index, peer) in configuration.peers.enumerated() {
             peers.append(Peer(index: index, configuration: peer, port: &port))
@@ -41,7 +35,7 @@ public struct Engine {
                 let isDormant = configuration.discovery.mode == .listen && peer.sessions.isEmpty
                 peers[index].learning = Learning(isConfigured: true, isDormant: isDormant, since: port.now)
             }
-            for (link, address) in peer.links { owners[RadioKey(link: link, address: address)] = index }
+            for (link, address) in peer.links { owners[link, address] = index }
         }
         self.port = port
         self.peers = peers
@@ -66,12 +60,14 @@ public struct Engine {
         switch input {
         case .frameReceived, .payload, .transmissionReported: break
         case .linkUp(let link, let properties):
-            let isNew = port.radios.updateValue(properties, forKey: link) == nil
+            let isNew = port.radios[link] == nil
+            port.radios[link] = properties
             if isNew { port.tell(Event(.linkUp, link: link)) }
             port.beginAnnouncing(on: link)
             for index in peers.indices { peers[index].radioUp(link, &port) }
         case .linkDown(let link, let cause):
-            guard port.radios.removeValue(forKey: link) != nil else { break }
+            guard port.radios[link] != nil else { break }
+            port.radios[link] = nil
             port.tell(Event(.linkDown, link: link, cause: .radio(cause)))
             port.announcer.set(link, nil)
             for index in peers.indices { peers[index].radioDown(link, cause, &port) }
@@ -133,9 +129,12 @@ public struct Engine {
     private mutating func drainOne(into sink: inout some OutputSink) -> Bool {
         switch port.nextPending() {
         case nil: return false
-        case .output(.transmit(let link, let number, let mpdu)): sink.transmit(mpdu.span, number: number, on: link)
-        case .output(.deliver(let payload, let peer, let tid)): sink.deliver(payload.span, from: peer, tid: tid)
-        case .output(.event(let event)): sink.tell(event)
+        case .output:
+            switch port.nextOutput() {
+            case .transmit(let link, let number, let mpdu): sink.transmit(mpdu.span, number: number, on: link)
+            case .deliver(let payload, let peer, let tid): sink.deliver(payload.span, from: peer, tid: tid)
+            case .event(let event): sink.tell(event)
+            }
         case .payload(let transmission):
             // It may have been given up while it waited here.
             guard port.store.contains(transmission.payload) else { break }
@@ -190,14 +189,14 @@ public struct Engine {
     /// let the traffic with other peers wait.
     public var isFull: Bool {
         let most = port.configuration.limits.queuedPayloads * 15 / 16
-        let isOnly = peers.count(where: { !$0.isVacant }) == 1
+        var isHeld = false
         for index in peers.indices {
-            for session in peers[index].initiated.indices {
-                let isHeld = peers[index].initiated[session].window.held >= most
-                if isHeld, isOnly || !peers[index].initiated[session].sendingLinks.isEmpty { return true }
+            for session in peers[index].initiated.indices where peers[index].initiated[session].window.held >= most {
+                isHeld = true
+                if !peers[index].initiated[session].sendingLinks.isEmpty { return true }
             }
         }
-        return false
+        return isHeld && peers.count(where: { !$0.isVacant }) == 1
     }
 
     /// Whether a payload handed over now has a way to a peer, or will have one again soon.

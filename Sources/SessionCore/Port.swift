@@ -11,10 +11,12 @@ struct Port {
     var signal: Int8?
     var random: SeededRandom
     /// What to do, in this order.
-    private(set) var pending: Deque<Pending> = []
+    private var pending: Deque<Pending> = []
+    /// The outputs among that, in their order.
+    private var outputs: Deque<Output> = []
     var counters = EngineCounters()
     /// This device's radios that can be used.
-    var radios: [LinkIdentifier: LinkProperties] = [:]
+    var radios = LinkTable<LinkProperties>()
     /// What was sent and not yet reported.
     var log: TransmissionLog
     /// The payloads of all sessions.
@@ -43,7 +45,8 @@ struct Port {
 
     /// Something to do. Payloads stay in the store until it is done.
     enum Pending {
-        case output(Output)
+        /// The next of `outputs`.
+        case output
         case payload(PayloadTransmission)
         case delivery(StoredPayload, peer: MACAddress, tid: TrafficIdentifier)
     }
@@ -56,11 +59,22 @@ struct Port {
         log = TransmissionLog(last: UInt32(truncatingIfNeeded: random.next()))
     }
 
+    /// Whether payloads with this TID go out on all links of a shared session at once.
+    func isMirrored(_ tid: TrafficIdentifier) -> Bool {
+        !configuration.session.mirroredTIDs.isEmpty && configuration.session.mirroredTIDs.contains(tid)
+    }
+
     mutating func nextPending() -> Pending? { pending.popFirst() }
 
-    mutating func emit(_ output: Output) { pending.append(.output(output)) }
+    /// What `Pending.output` stands for.
+    mutating func nextOutput() -> Output { outputs.removeFirst() }
 
-    mutating func tell(_ event: Event) { pending.append(.output(.event(event))) }
+    mutating func emit(_ output: Output) {
+        outputs.append(output)
+        pending.append(.output)
+    }
+
+    mutating func tell(_ event: Event) { emit(.event(event)) }
 
     /// Sends an action frame outside the context of a BSS (wildcard BSSID, IEEE Std 802.11-2020, 9.3.3.1), protected if the peer
     /// has a key.
@@ -91,7 +105,7 @@ struct Port {
         ).serialized()
         // Fails only when the key's packet numbers are used up; then nothing goes out, and the link is soon lost.
         if isProtected, protections[peer]?.authenticate(&mpdu) == false { return number }
-        pending.append(.output(.transmit(link: link.identifier, number: number, mpdu: mpdu)))
+        emit(.transmit(link: link.identifier, number: number, mpdu: mpdu))
         return number
     }
 
@@ -112,7 +126,7 @@ struct Port {
         log.append(
             Transmission(
                 number: number, peer: peer, link: link.identifier, purpose: purpose, source: source, sent: now,
-                deadline: now + link.roundTrip.timeout(least: least)))
+                deadline: now.advanced(byNanoseconds: link.roundTrip.timeout(least: least))))
         return number
     }
 

@@ -17,8 +17,9 @@ public struct SeededRandom: RandomNumberGenerator, Equatable, Sendable {
 
     /// `duration`, lengthened or shortened at random by up to a tenth, so that many devices do not fall into step.
     mutating func jittered(_ duration: Duration) -> Duration {
-        let tenth = duration.nanoseconds / 10
+        let nanoseconds = duration.nanoseconds
+        let tenth = nanoseconds / 10
         guard tenth > 0 else { return duration }
-        return .nanoseconds(duration.nanoseconds + Int64.random(in: -tenth...tenth, using: &self))
+        return .nanoseconds(nanoseconds + Int64.random(in: -tenth...tenth, using: &self))
     }
 }

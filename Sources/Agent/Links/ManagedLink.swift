@@ -32,6 +32,7 @@ final class ManagedLink {
         case retry
     }
 
+    let identifier: LinkIdentifier
     private(set) var configuration: MonitorRadioConfiguration
     private(set) var state: State = .down(Down(cause: .radioFailed))
     var backlog = SendBacklog()
@@ -49,9 +50,10 @@ final class ManagedLink {
     /// The longest wait for a radio that fails whenever it has just been made.
     static let longestRetryDelay = Duration.seconds(30)
 
-    init(_ configuration: MonitorRadioConfiguration) { self.configuration = configuration }
-
-    var identifier: LinkIdentifier { configuration.identifier }
+    init(_ configuration: MonitorRadioConfiguration) {
+        identifier = configuration.identifier
+        self.configuration = configuration
+    }
 
     /// The radio, while it is in use.
     var radio: (any AgentRadio)? {

@@ -85,7 +85,7 @@ extension Engine {
         let known = peers[peer].links.first { $0.identifier == link }
         // A radio in use stays the peer's: whoever is in range can announce another one.
         let isInUse = known?.health.isUsable ?? false
-        switch owners[RadioKey(link: link, address: address)] {
+        switch owners[link, address] {
         case peer:
             peers[peer].learning?.capabilities = announcement.capabilities
         case nil where peers[peer].learning != nil && !isInUse:
@@ -96,7 +96,7 @@ extension Engine {
 
     private mutating func strangerAnnounced(_ announcement: Announcement, at address: MACAddress) {
         let device = announcement.mldAddress
-        guard owners[RadioKey(link: announcement.link, address: address)] == nil else {
+        guard owners[announcement.link, address] == nil else {
             port.counters.announcements.addressTaken += 1
             return
         }
@@ -126,9 +126,9 @@ extension Engine {
 
     private mutating func learn(_ link: LinkIdentifier, at address: MACAddress, of peer: Int) {
         if let old = peers[peer].links.first(where: { $0.identifier == link }) {
-            owners[RadioKey(link: link, address: old.address)] = nil
+            owners[link, old.address] = nil
         }
-        owners[RadioKey(link: link, address: address)] = peer
+        owners[link, address] = peer
         peers[peer].learn(link, at: address, &port)
     }
 
@@ -180,7 +180,7 @@ extension Engine {
 
     /// Leaves the place of a peer to the next one. Nothing may be left that names it.
     private mutating func vacate(_ index: Int) {
-        for link in peers[index].links { owners[RadioKey(link: link.identifier, address: link.address)] = nil }
+        for link in peers[index].links { owners[link.identifier, link.address] = nil }
         port.log.forget(peer: index)
         port.failuresTold.forget(index)
         port.protections[index] = nil
@@ -193,7 +193,7 @@ extension Engine {
     mutating func forgetSilentPeers() {
         for index in peers.indices {
             let (gone, isOver) = peers[index].forgetSilent(&port)
-            for link in gone { owners[RadioKey(link: link.identifier, address: link.address)] = nil }
+            for link in gone { owners[link.identifier, link.address] = nil }
             guard isOver else { continue }
             peers[index].vanish(&port)
             if peers[index].learning?.isConfigured == false { vacate(index) }

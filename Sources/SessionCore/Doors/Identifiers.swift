@@ -6,9 +6,12 @@ public struct LinkIdentifier: Hashable, Comparable, Sendable, CustomStringConver
     /// The number, `0 ... 14`.
     public let rawValue: UInt8
 
+    /// The greatest number.
+    static let greatest = 14
+
     /// Makes a link ID; `nil` when the number is not in `0 ... 14`.
     public init?(_ rawValue: Int) {
-        guard (0...14).contains(rawValue) else { return nil }
+        guard (0...Self.greatest).contains(rawValue) else { return nil }
         self.rawValue = UInt8(rawValue)
     }
 

@@ -9,13 +9,18 @@ public struct MonotonicInstant: Hashable, Comparable, Sendable {
 
     /// The instant `duration` later; saturates at the far future.
     public static func + (instant: MonotonicInstant, duration: Duration) -> MonotonicInstant {
-        let (sum, overflow) = instant.nanoseconds.addingReportingOverflow(duration.nanoseconds)
-        return MonotonicInstant(nanoseconds: overflow ? .max : sum)
+        instant.advanced(byNanoseconds: duration.nanoseconds)
     }
 
     /// The time from `earlier` to `later`; negative when they are the other way round.
     public static func - (later: MonotonicInstant, earlier: MonotonicInstant) -> Duration {
         .nanoseconds(later.nanoseconds - earlier.nanoseconds)
+    }
+
+    /// The instant so many nanoseconds later; saturates at the far future.
+    func advanced(byNanoseconds count: Int64) -> MonotonicInstant {
+        let (sum, overflow) = nanoseconds.addingReportingOverflow(count)
+        return MonotonicInstant(nanoseconds: overflow ? .max : sum)
     }
 
     /// Nanoseconds since an earlier instant; negative when they are the other way round.
@@ -30,14 +35,12 @@ public struct MonotonicInstant: Hashable, Comparable, Sendable {
 extension Duration {
     /// The duration in whole nanoseconds, saturating.
     public var nanoseconds: Int64 {
-        // Nearly all are short and positive, for which a division of 64 bits does.
         let all = attoseconds
-        if all >> 64 == 0 { return Int64(UInt64(truncatingIfNeeded: all) / 1_000_000_000) }
-        let (seconds, attoseconds) = components
-        let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        if overflow { return seconds < 0 ? .min : .max }
-        let (sum, overflowOfSum) = whole.addingReportingOverflow(attoseconds / 1_000_000_000)
-        return overflowOfSum ? (seconds < 0 ? .min : .max) : sum
+        let unit: UInt64 = 1_000_000_000
+        let high = UInt64(truncatingIfNeeded: all >> 64)
+        // Nearly all are positive and shorter than 292 years, for which one division does.
+        if high < unit / 2 { return Int64(unit.dividingFullWidth((high, UInt64(truncatingIfNeeded: all))).quotient) }
+        return Int64(clamping: all / Int128(unit))
     }
 
     /// The duration in whole microseconds, rounded towards zero.

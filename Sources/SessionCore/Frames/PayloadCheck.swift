@@ -13,8 +13,8 @@ enum PayloadCheck {
     static func value(of octets: UnsafeRawBufferPointer) -> UInt32 { UInt32(truncatingIfNeeded: hash(octets)) }
 
     private static func hash(_ octets: UnsafeRawBufferPointer) -> UInt64 {
-        var index = 0
-        var hash = octets.count < 32 ? primes.4 : stripes(octets, &index)
+        var index = octets.count & ~31
+        var hash = index == 0 ? primes.4 : stripes(octets, index)
         hash &+= UInt64(octets.count)
         while index + 8 <= octets.count {
             hash = (hash ^ round(0, word(octets, index))).rotated(by: 27) &* primes.0 &+ primes.3
@@ -34,15 +34,16 @@ enum PayloadCheck {
         return hash ^ hash >> 32
     }
 
-    /// What all whole stripes of 32 octets make, in four lanes.
-    private static func stripes(_ octets: UnsafeRawBufferPointer, _ index: inout Int) -> UInt64 {
+    /// What all whole stripes of 32 octets make, in four lanes: the first `end` octets.
+    private static func stripes(_ octets: UnsafeRawBufferPointer, _ end: Int) -> UInt64 {
         var lanes = (primes.0 &+ primes.1, primes.1, UInt64(0), 0 &- primes.0)
-        while index + 32 <= octets.count {
+        var index = 0
+        while index < end {
             lanes.0 = round(lanes.0, word(octets, index))
-            lanes.1 = round(lanes.1, word(octets, index + 8))
-            lanes.2 = round(lanes.2, word(octets, index + 16))
-            lanes.3 = round(lanes.3, word(octets, index + 24))
-            index += 32
+            lanes.1 = round(lanes.1, word(octets, index &+ 8))
+            lanes.2 = round(lanes.2, word(octets, index &+ 16))
+            lanes.3 = round(lanes.3, word(octets, index &+ 24))
+            index &+= 32
         }
         var hash =
             lanes.0.rotated(by: 1) &+ lanes.1.rotated(by: 7) &+ lanes.2.rotated(by: 12) &+ lanes.3.rotated(by: 18)

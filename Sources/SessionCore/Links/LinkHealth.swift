@@ -52,6 +52,9 @@ enum LinkHealth: Equatable {
         }
     }
 
+    /// Whether the link is used and not in doubt.
+    var isAlive: Bool { if case .alive = self { true } else { false } }
+
     mutating func radioUp() {
         switch self {
         case .down: self = .unknown(Proof())

@@ -115,6 +115,14 @@ struct PeerLink: Equatable {
         return change
     }
 
+    /// Notes that the peer's agent was heard, if the link is alive: then that is all there is to it.
+    mutating func heardWhileAlive(at now: MonotonicInstant) -> Bool {
+        guard health.isAlive else { return false }
+        lastHeard = now
+        lastSeen = now
+        return true
+    }
+
     mutating func heard(at now: MonotonicInstant, _ thresholds: HealthThresholds) -> LinkHealth.Change? {
         lastHeard = now
         lastSeen = now

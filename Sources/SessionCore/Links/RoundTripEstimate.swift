@@ -23,15 +23,15 @@ struct RoundTripEstimate: Equatable {
     ///
     /// - Parameter least: the configured time-out. The wait is never shorter, and at most ten times as long; five times as long
     ///   before anything is known.
-    func timeout(least: Duration) -> Duration {
-        let least = least.nanoseconds
-        guard smoothed != nil else { return .nanoseconds(least * 5) }
-        return timeout(atLeast: .nanoseconds(least))
+    /// - Returns: nanoseconds.
+    func timeout(least: Duration) -> Int64 {
+        guard smoothed != nil else { return least.nanoseconds * 5 }
+        return timeout(atLeast: least)
     }
 
-    /// How long to wait for the next one, at least `least` and at most ten times that.
-    func timeout(atLeast least: Duration) -> Duration {
+    /// How long to wait for the next one, at least `least` and at most ten times that, in nanoseconds.
+    func timeout(atLeast least: Duration) -> Int64 {
         let least = least.nanoseconds
-        return .nanoseconds(min(max(least, (smoothed ?? 0) + 4 * deviation), least * 10))
+        return min(max(least, (smoothed ?? 0) + 4 * deviation), least * 10)
     }
 }

@@ -14,8 +14,8 @@ struct TransmissionLog {
 
     /// The most numbers that are kept; radios report or time out within milliseconds.
     static let capacity = 16384
-    /// How long a report may come too late, and still be understood.
-    static let memory = Duration.seconds(1)
+    /// How long a report may come too late, and still be understood, in nanoseconds.
+    private static let memory: Int64 = 1_000_000_000
 
     private struct Entry {
         let transmission: Transmission
@@ -30,7 +30,7 @@ struct TransmissionLog {
 
     /// Notes a transmission, whose number must be `nextNumber`; `nil` when nobody cares for its fate.
     mutating func append(_ transmission: Transmission?) {
-        trim(before: transmission.map { $0.sent + .nanoseconds(-Self.memory.nanoseconds) })
+        trim(before: transmission.map { $0.sent.advanced(byNanoseconds: -Self.memory) })
         if entries.isEmpty, transmission == nil {
             first &+= 1
             return

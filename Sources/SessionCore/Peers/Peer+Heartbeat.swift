@@ -34,18 +34,17 @@ extension Peer {
 
     /// How often links that are alive are tried: rarely when nothing has happened for long.
     func heartbeatInterval(_ port: Port) -> Duration {
-        let thresholds = port.configuration.health
-        return port.now < quietFrom ? thresholds.heartbeatInterval : thresholds.quietHeartbeatInterval
+        port.now < quietFrom
+            ? port.configuration.health.heartbeatInterval : port.configuration.health.quietHeartbeatInterval
     }
 
     /// Something happens between the two devices: their links are to be known well again.
     mutating func stir(_ port: Port) {
-        let thresholds = port.configuration.health
         let wasQuiet = quietFrom <= port.now
-        quietFrom = port.now + thresholds.quietAfter
+        quietFrom = port.now + port.configuration.health.quietAfter
         guard wasQuiet else { return }
-        for index in links.indices where links[index].health == .alive {
-            links[index].hasten(to: port.now + thresholds.heartbeatInterval)
+        for index in links.indices where links[index].health.isAlive {
+            links[index].hasten(to: port.now + port.configuration.health.heartbeatInterval)
         }
     }
 

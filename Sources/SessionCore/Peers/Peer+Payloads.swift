@@ -13,6 +13,7 @@ extension Peer {
     mutating func sendPayloads(_ port: inout Port) {
         guard maySend else { return }
         maySend = false
+        guard initiated.count != 1 else { return sendPayloads(of: 0, &port) }
         var sessions: [8 of Int?] = .init(repeating: nil)
         for index in initiated.indices { sessions[Int(initiated[index].tid.rawValue)] = index }
         for place in Self.order.indices {
@@ -22,10 +23,11 @@ extension Peer {
     }
 
     private mutating func sendPayloads(of session: Int, _ port: inout Port) {
+        guard initiated[session].window.mayHaveNext else { return }
         let usable = initiated[session].sendingLinks
         guard !usable.isEmpty else { return }
         let isBehindRequest = if case .rebuilding = initiated[session].state { true } else { false }
-        let isMirrored = port.configuration.session.mirroredTIDs.contains(initiated[session].tid)
+        let isMirrored = port.isMirrored(initiated[session].tid)
         while let link = linkForPayload(usable, backlog: initiated[session].window.unsent, at: port.now),
             !isBehindRequest || links[link].pace.inFlight < Self.payloadsBehindRequest,
             let next = initiated[session].nextToSend(&port)
@@ -50,7 +52,7 @@ extension Peer {
         _ next: OriginatorWindow.Next, of session: Int, _ usable: LinkSet, besides sent: Int, _ port: inout Port
     ) {
         for link in links.indices where link != sent && usable.contains(links[link].identifier) {
-            if links[link].health == .alive, links[link].pace.hasRoom { _ = send(next, of: session, on: link, &port) }
+            if links[link].health.isAlive, links[link].pace.hasRoom { _ = send(next, of: session, on: link, &port) }
         }
     }
 
@@ -59,9 +61,17 @@ extension Peer {
     ///
     /// - Parameter backlog: how many payloads wait.
     private func linkForPayload(_ usable: LinkSet, backlog: Int, at now: MonotonicInstant) -> Int? {
+        // Mostly there is no room, or no choice.
+        var alive = 0
+        var only: Int?
+        for link in links.indices where usable.contains(links[link].identifier) && links[link].health.isAlive {
+            alive += 1
+            if links[link].pace.hasRoom { only = link }
+        }
+        guard let only, alive > 1 else { return only }
         var fastest: (link: Int, time: Double)?
         var free: (link: Int, time: Double)?
-        for link in links.indices where usable.contains(links[link].identifier) && links[link].health == .alive {
+        for link in links.indices where usable.contains(links[link].identifier) && links[link].health.isAlive {
             let time = links[link].pace.expectedTime(at: now)
             if fastest.map({ time < $0.time }) ?? true { fastest = (link, time) }
             if links[link].pace.hasRoom, free.map({ time < $0.time }) ?? true { free = (link, time) }

@@ -142,6 +142,8 @@ struct Peer {
     /// Something from the peer's agent arrived on a link.
     mutating func heard(on index: Int, _ port: inout Port) {
         links[index].signal.add(port.signal)
+        // Nothing changes by that, and nearly all frames come so.
+        if links[index].heardWhileAlive(at: port.now) { return }
         let wasCandidate = links[index].isCandidate(at: port.now, port.configuration.health)
         react(to: links[index].heard(at: port.now, port.configuration.health), on: index, &port)
         if !wasCandidate && links[index].isCandidate(at: port.now, port.configuration.health) { linkMayBeUsable(&port) }
@@ -150,18 +152,17 @@ struct Peer {
     /// What became of a transmission, for the link it went over.
     mutating func linkReported(_ transmission: Transmission, acknowledged: Bool, _ port: inout Port) {
         guard let index = links.firstIndex(where: { $0.identifier == transmission.link }) else { return }
-        let thresholds = port.configuration.health
         if acknowledged {
             // Not later than the peer was told to expect the next one.
-            let longest = max(thresholds.heartbeatInterval, links[index].announcedInterval)
+            let longest = max(port.configuration.health.heartbeatInterval, links[index].announcedInterval)
             var interval: Duration? = port.random.jittered(min(heartbeatInterval(port), longest))
             // Answers that somebody asks for by recorded requests must not take the place of what the peer counts as heard.
-            if transmission.purpose == .handshake { interval = nil }
-            react(
-                to: links[index].acknowledged(sent: transmission.sent, at: port.now, interval: interval, thresholds),
-                on: index, &port)
+            if case .handshake = transmission.purpose { interval = nil }
+            let change = links[index].acknowledged(
+                sent: transmission.sent, at: port.now, interval: interval, port.configuration.health)
+            if let change { react(to: change, on: index, &port) }
         } else {
-            react(to: links[index].notAcknowledged(at: port.now, thresholds), on: index, &port)
+            react(to: links[index].notAcknowledged(at: port.now, port.configuration.health), on: index, &port)
             if links[index].deliveryRatio < port.configuration.session.sharingRatio { linkIsWorse(&port) }
         }
     }

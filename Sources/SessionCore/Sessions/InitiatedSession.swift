@@ -28,13 +28,13 @@ struct InitiatedSession: Equatable {
         /// No agreement: waits for a link, or for the end of a back-off.
         case idle(Idle)
         /// A session request was sent; its response is awaited (`EST-1`).
-        case requesting(Requesting)
+        indirect case requesting(Requesting)
         /// The agreement lives, on one link or, shared, on several.
         case live(Live)
         /// The last link is lost; the state is frozen, and kept for the retention time (`INT-1`, `INT-2`).
-        case interrupted(Interrupted)
+        indirect case interrupted(Interrupted)
         /// A rebuild request was sent; its acknowledgment is awaited (`REB-1`).
-        case rebuilding(Interrupted, Attempt)
+        indirect case rebuilding(Interrupted, Attempt)
     }
 
     struct Idle: Equatable {

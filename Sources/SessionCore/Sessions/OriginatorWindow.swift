@@ -73,6 +73,9 @@ struct OriginatorWindow: Equatable {
 
     // MARK: Sending
 
+    /// Whether a payload may be there to be sent: `nextToSend` tells.
+    var mayHaveNext: Bool { firstWaiting < min(entries.count, size) }
+
     /// The next payload that may be sent now.
     mutating func nextToSend() -> Next? {
         let limit = min(entries.count, size)
@@ -86,12 +89,12 @@ struct OriginatorWindow: Equatable {
 
     /// What `nextToSend` named was sent.
     ///
-    /// - Parameter timeout: how long it may stay unacknowledged.
-    mutating func sent(_ sending: Sending, timeout: Duration) {
+    /// - Parameter timeout: how long it may stay unacknowledged, in nanoseconds.
+    mutating func sent(_ sending: Sending, timeout: Int64) {
         entries[firstWaiting].fate = .sent(sending)
         firstWaiting += 1
         if firstWaiting > sentCount { next = start.advanced(by: firstWaiting) }
-        checkInstant = checkInstant ?? sending.instant + timeout
+        checkInstant = checkInstant ?? sending.instant.advanced(byNanoseconds: timeout)
     }
 
     /// How many payloads wait to be sent for the first time.
@@ -166,12 +169,12 @@ struct OriginatorWindow: Equatable {
 
     // MARK: Sending again
 
-    /// Sends again what nobody acknowledged for `timeout`.
-    mutating func sendOverdueAgain(timeout: Duration, at now: MonotonicInstant) {
+    /// Sends again what nobody acknowledged for `timeout` nanoseconds.
+    mutating func sendOverdueAgain(timeout: Int64, at now: MonotonicInstant) {
         var earliest: MonotonicInstant?
         for index in 0..<sentCount {
             guard case .sent(let sending) = entries[index].fate else { continue }
-            let due = sending.instant + timeout
+            let due = sending.instant.advanced(byNanoseconds: timeout)
             if due <= now { wait(index) } else { earliest = min(earliest ?? due, due) }
         }
         checkInstant = earliest
@@ -213,8 +216,8 @@ struct OriginatorWindow: Equatable {
         return lost
     }
 
-    /// How long a payload may stay without acknowledgment: as long as acknowledgments take here, at least `least`.
-    func retransmissionTimeout(least: Duration) -> Duration { roundTrip.timeout(atLeast: least) }
+    /// How long a payload may stay without acknowledgment, in nanoseconds: as long as acknowledgments take here, at least `least`.
+    func retransmissionTimeout(least: Duration) -> Int64 { roundTrip.timeout(atLeast: least) }
 
     /// Starts a new sequence for a session established anew: everything not acknowledged is sent in it, in order.
     mutating func restart(_ store: inout PayloadStore) {

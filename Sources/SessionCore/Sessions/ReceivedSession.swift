@@ -47,9 +47,9 @@ struct ReceivedSession: Equatable {
         case responding(Responding)
         case live(Live)
         /// The last link is lost; the state is frozen, and kept for the retention time (`INT-1`, `INT-2`).
-        case interrupted(Interrupted)
+        indirect case interrupted(Interrupted)
         /// A rebuild request of the receiver was sent; its acknowledgment is awaited (`REB-7`).
-        case rebuilding(Interrupted, Attempt)
+        indirect case rebuilding(Interrupted, Attempt)
     }
 
     typealias Interrupted = Interruption<Live>
