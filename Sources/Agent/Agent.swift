@@ -22,7 +22,7 @@ public final class Agent {
     let makeRadio: RadioMaker
     let makeHostPort: HostPortMaker
     /// The host's traffic; `nil` when no interface is configured.
-    var host: HostSide?
+    @exclusivity(unchecked) var host: HostSide?
     /// Whether something happened that may change who can be reached.
     var carrierIsStale = true
     let radioEvents: any RadioEventSource

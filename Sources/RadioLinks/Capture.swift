@@ -7,11 +7,11 @@ struct Capture: ~Copyable {
     private let handle: OpaquePointer
     private let interface: String
 
-    /// Longer than any MPDU that a radio hands over together with its radiotap header (IEEE Std 802.11-2020, 9.2.4.8.1:
-    /// 11,454 octets is the longest VHT MPDU; a monitor of ours sends 2,304 at most).
-    private static let snapshotLength: CInt = 4096
-    /// Room for about 500 packets of the snapshot length while the program is busy elsewhere.
-    private static let bufferSize: CInt = 4 << 20
+    /// Longer than any frame of ours with its radiotap header, since a monitor sends 2,304 octets at most, and short enough for the
+    /// kernel to keep each packet with its own headers in one page. What is longer is cut, and left aside.
+    private static let snapshotLength: CInt = 3840
+    /// Room for about 500 packets while the program is busy elsewhere: a page each.
+    private static let bufferSize: CInt = 2 << 20
 
     /// Opens an interface that is up.
     init(interface: String) throws(RadioError) {

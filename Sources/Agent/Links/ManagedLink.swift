@@ -34,8 +34,9 @@ final class ManagedLink {
 
     let identifier: LinkIdentifier
     private(set) var configuration: MonitorRadioConfiguration
-    private(set) var state: State = .down(Down(cause: .radioFailed))
-    var backlog = SendBacklog()
+    // Every frame comes by these two; see `HostSide`.
+    @exclusivity(unchecked) private(set) var state: State = .down(Down(cause: .radioFailed))
+    @exclusivity(unchecked) var backlog = SendBacklog()
     /// When to make the radio again.
     private(set) var retryInstant: MonotonicInstant?
     /// When to look whether the radio is still as it was made.
