@@ -119,6 +119,10 @@ let package = Package(
             name: "SessionCoreTests",
             dependencies: ["SessionCore", "LinkSecurity", "IEEE80211", "VirtualAir", "TestSupport"],
             swiftSettings: swiftSettings),
+        // Measures; `swift run -c release SessionCoreProbe`.
+        .executableTarget(
+            name: "SessionCoreProbe", dependencies: ["SessionCore", "IEEE80211", "TestSupport"],
+            path: "Tests/SessionCoreProbe", swiftSettings: swiftSettings),
         .testTarget(
             name: "LinkSecurityTests",
             dependencies: [

@@ -68,7 +68,7 @@ extension Peer {
             alive += 1
             if links[link].pace.hasRoom { only = link }
         }
-        guard let only, alive > 1 else { return only }
+        guard only != nil, alive > 1 else { return only }
         var fastest: (link: Int, time: Double)?
         var free: (link: Int, time: Double)?
         for link in links.indices where usable.contains(links[link].identifier) && links[link].health.isAlive {
