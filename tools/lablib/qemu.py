@@ -17,7 +17,9 @@ MEMORY = "1G"
 KVM = ["-accel", "kvm", "-cpu", "host"]
 # Without "fast" string instructions the kernel copies by words, not by the octet, which is what an emulated processor does with "rep movsb":
 # with them a plain injector sends 14,700 frames of 1,400 octets a second, without them 20,000 to 30,000, and everything else gets faster, too.
-TCG = ["-accel", "tcg,thread=multi", "-cpu", "max,-erms,-fsrm"]
+# Without carry-less multiplication, which is emulated bit by bit, AES-GCM multiplies by tables: with a key 5,500 frames a second get
+# through instead of 2,700.
+TCG = ["-accel", "tcg,thread=multi", "-cpu", "max,-erms,-fsrm,-pclmulqdq"]
 PROBE_SECONDS = 5
 OUTPUT_LIMIT = 4 << 20
 # The kernel prints this however quiet it is.
