@@ -156,14 +156,22 @@ def forbidden_channel(evidence):
     yield from settled(evidence)
 
 
+def flaps(evidence):
+    """Between which two instants each of the ten losses is judged: up to the next one. Where acknowledgments come in frames, up to when
+    the link heard again, for an agent that stands still for a while after that is held for a loss, too."""
+    losses = [evidence.action(f"loss {number}") for number in range(10)]
+    heals = [action["monotonicNanoseconds"] for action in evidence.record["actions"] if action["name"] == "heal"]
+    return list(zip(losses, heals if evidence.acknowledgment == "frame" else [*losses[1:], FOREVER]))
+
+
 def flapping(evidence):
     yield established(evidence)
-    losses = [evidence.action(f"loss {number}") for number in range(10)] + [FOREVER]
-    if None in losses:
-        yield Check("ten losses", False, str(losses))
+    spans = flaps(evidence)
+    if len(spans) < 10 or None in (since for since, _ in spans):
+        yield Check("ten losses", False, str(spans))
         return
-    for number in range(10):
-        yield from rebuilt(evidence, 3 - evidence.record["notes"]["links"][number], losses[number], losses[number + 1])
+    for link, (since, until) in zip(evidence.record["notes"]["links"], spans):
+        yield from rebuilt(evidence, 3 - link, since, until)
     yield from settled(evidence)
 
 

@@ -79,6 +79,14 @@ class TableTests(unittest.TestCase):
     def test_the_first_candidate_was_not_tried(self):
         self.assertIn("on the air: requests on link 2, in vain", self.failing(evidence("next-candidate")))
 
+    def test_a_loss_between_two_flaps_counts_only_where_the_radios_acknowledge(self):
+        run = evidence("flapping")
+        run.record["actions"] = [{"name": name, "monotonicNanoseconds": 1000 * number + at}
+                                 for number in range(10) for name, at in ((f"loss {number}", 0), ("heal", 500))]
+        self.assertEqual(judge_table.flaps(run)[8:], [(8000, 9000), (9000, judge_table.FOREVER)])
+        run.record["acknowledgment"] = "frame"
+        self.assertEqual(judge_table.flaps(run)[8:], [(8000, 8500), (9000, 9500)])
+
     def test_a_loss_that_the_storm_made(self):
         run = evidence("frame-storm")
         run.record["notes"]["link"] = 1
