@@ -21,7 +21,7 @@ public final class Agent {
     let links: [ManagedLink]
     let makeRadio: RadioMaker
     let makeHostPort: HostPortMaker
-    /// The host's traffic; `nil` when no interface is configured.
+    /// The host's traffic; `nil` when no interface is configured. Why `unchecked`: see `HostSide`.
     @exclusivity(unchecked) var host: HostSide?
     /// Whether something happened that may change who can be reached.
     var carrierIsStale = true

@@ -60,16 +60,8 @@ public struct Radiotap: Hashable, Sendable {
         try self.init(parsing: packet.span)
     }
 
-    /// Where in a captured packet of `count` octets the MPDU stands, without the FCS if the flags say that there is one. A
-    /// packet too short for an FCS that it announces has no MPDU.
-    public func mpduRange(ofPacketWithCount count: Int) -> Range<Int> {
-        Self.mpduRange(headerLength: length, flags: flags, ofPacketWithCount: count)
-    }
-
-    static func mpduRange(headerLength length: Int, flags: RadiotapFlags?, ofPacketWithCount count: Int) -> Range<Int> {
-        let fcsLength = flags?.contains(.fcsAtEnd) == true ? FrameCheckSequence.length : 0
-        return length..<max(length, count - fcsLength)
-    }
+    /// Where in a captured packet of `count` octets the MPDU stands; see `RadiotapSummary`.
+    public func mpduRange(ofPacketWithCount count: Int) -> Range<Int> { summary.mpduRange(ofPacketWithCount: count) }
 
     /// Takes one field over, if it is the first of its kind.
     private mutating func read(_ bit: Int, at offset: Int, of packet: Span<UInt8>) throws(FrameError) {

@@ -11,9 +11,11 @@ public struct RadiotapSummary: Equatable, Sendable {
     /// What became of one's own transmission; received frames have none.
     public internal(set) var transmitFlags: RadiotapTransmitFlags?
 
-    /// Where in a captured packet of `count` octets the MPDU stands; see `Radiotap.mpduRange(ofPacketWithCount:)`.
+    /// Where in a captured packet of `count` octets the MPDU stands, without the FCS if the flags say that there is one. A
+    /// packet too short for an FCS that it announces has no MPDU.
     public func mpduRange(ofPacketWithCount count: Int) -> Range<Int> {
-        Radiotap.mpduRange(headerLength: length, flags: flags, ofPacketWithCount: count)
+        let fcsLength = flags?.contains(.fcsAtEnd) == true ? FrameCheckSequence.length : 0
+        return length..<max(length, count - fcsLength)
     }
 }
 

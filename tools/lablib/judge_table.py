@@ -170,9 +170,23 @@ def flapping(evidence):
     if len(spans) < 10 or None in (since for since, _ in spans):
         yield Check("ten losses", False, str(spans))
         return
-    for link, (since, until) in zip(evidence.record["notes"]["links"], spans):
+    links = evidence.record["notes"]["links"]
+    for link, (since, until) in zip(links, spans):
         yield from rebuilt(evidence, 3 - link, since, until)
+    yield from between_flaps(evidence, links, [since for since, _ in spans])
     yield from settled(evidence)
+
+
+def between_flaps(evidence, links, losses):
+    """Whatever else moved the session was a rebuild of it, too: each loss struck the link that both ends had last rebuilt it on."""
+    first = sessions(evidence, INITIATOR)[:1]
+    for node in NODES:
+        moves = [event for event in evidence.events[node] if event["event"] == "rebuilt" and event["monotonicNanoseconds"] >= losses[0]]
+        places = [[move["link"] for move in moves if move["monotonicNanoseconds"] < loss][-1:] for loss in losses[1:]]
+        yield Check(f"agent {node}: each loss struck the link that the same session was last rebuilt on",
+                    places == [[link] for link in links[1:]] and all([move["session"]] == first for move in moves), str(places))
+    responses = [frame for frame in evidence.session_frames(losses[0], FOREVER) if frame.action == ADDBA_RESPONSE]
+    yield Check("on the air: no response from the first loss on", not responses, ", ".join(map(str, responses)))
 
 
 def frame_storm(evidence):

@@ -61,14 +61,14 @@ extension Peer {
     ///
     /// - Parameter backlog: how many payloads wait.
     private func linkForPayload(_ usable: LinkSet, backlog: Int, at now: MonotonicInstant) -> Int? {
-        // Mostly there is no room, or no choice.
+        // Mostly there is no room, or no choice, and then nothing has to be forecast.
         var alive = 0
-        var only: Int?
+        var withRoom: Int?
         for link in links.indices where usable.contains(links[link].identifier) && links[link].health.isAlive {
             alive += 1
-            if links[link].pace.hasRoom { only = link }
+            if links[link].pace.hasRoom { withRoom = link }
         }
-        guard only != nil, alive > 1 else { return only }
+        guard withRoom != nil, alive > 1 else { return withRoom }
         var fastest: (link: Int, time: Double)?
         var free: (link: Int, time: Double)?
         for link in links.indices where usable.contains(links[link].identifier) && links[link].health.isAlive {

@@ -24,6 +24,7 @@ struct InitiatedSession: Equatable {
     var window = OriginatorWindow()
     var state: State
 
+    // What is large and rare lies apart: a session that lives is looked at with every payload.
     enum State: Equatable {
         /// No agreement: waits for a link, or for the end of a back-off.
         case idle(Idle)

@@ -42,6 +42,7 @@ struct ReceivedSession: Equatable {
         let timeout: UInt16
     }
 
+    // What is large and rare lies apart, as in `InitiatedSession`.
     enum State: Equatable {
         /// The response was sent; its acknowledgment is awaited (`EST-1`).
         case responding(Responding)

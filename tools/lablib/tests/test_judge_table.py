@@ -87,6 +87,24 @@ class TableTests(unittest.TestCase):
         run.record["acknowledgment"] = "frame"
         self.assertEqual(judge_table.flaps(run)[8:], [(8000, 8500), (9000, 9500)])
 
+    def test_what_moves_a_session_between_two_flaps_is_a_rebuild_of_it(self):
+        run = evidence("flapping")
+        session = run.event("a", "established")["session"]
+        moves = {node: [event("rebuilt", at, link, session=session) for at, link in ((1100, 2), (1800, 1), (2100, 2))] for node in "ab"}
+        for node in "ab":
+            run.events[node] = [told for told in run.events[node] if told["event"] != "rebuilt"] + moves[node]
+        losses = [at * 1_000_000 for at in (1000, 2000, 3000)]
+
+        def failing():
+            return [check.name for check in judge_table.between_flaps(run, [1, 1, 2], losses) if not check.passed]
+
+        self.assertEqual(failing(), [])
+        moves["b"][1]["session"] = "ffffffffffffffff"
+        moves["a"][2]["link"] = 1
+        run.frames.append(frame(9, 2500, "b", 2, ADDBA_RESPONSE))
+        self.assertEqual(failing(), [f"agent {node}: each loss struck the link that the same session was last rebuilt on" for node in "ab"]
+                         + ["on the air: no response from the first loss on"])
+
     def test_a_loss_that_the_storm_made(self):
         run = evidence("frame-storm")
         run.record["notes"]["link"] = 1
