@@ -1,9 +1,12 @@
+#define _GNU_SOURCE
 #include "capture.h"
 
 #include <errno.h>
+#include <linux/if_packet.h>
 #include <pcap/pcap.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -45,6 +48,11 @@ int rl_capture_open(
             result = -EIO;
         } else if ((status = pcap_setdirection(pcap, PCAP_D_IN)) < 0) {
             result = explain(pcap, status, error);
+        } else if (setsockopt(pcap_fileno(pcap), SOL_PACKET, PACKET_QDISC_BYPASS, &(int){1}, sizeof(int)) < 0) {
+            // Past the queue discipline, where a thousand frames would wait unseen for a radio that is busy: it tells that it has no
+            // room, and the agent knows what is worth waiting for.
+            result = -errno;
+            snprintf(error, RL_CAPTURE_ERROR_SIZE, "PACKET_QDISC_BYPASS: %s", strerror(errno));
         }
     }
     if (result < 0) {
@@ -93,14 +101,18 @@ int rl_capture_receive(
 }
 
 int rl_capture_send(
-    rl_capture *handle, const uint8_t *header, size_t header_length, const uint8_t *frame, size_t frame_length) {
-    struct iovec parts[] = {
-        {.iov_base = (void *)(uintptr_t)header, .iov_len = header_length},
-        {.iov_base = (void *)(uintptr_t)frame, .iov_len = frame_length},
-    };
-    const struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
-    // The socket itself: pcap_inject wants one piece, and turns errno into a text.
-    return sendmsg(pcap_fileno(handle->pcap), &message, MSG_DONTWAIT) < 0 ? -errno : 0;
+    rl_capture *handle, const uint8_t *header, size_t header_length, const struct iovec *frames, size_t count) {
+    struct iovec parts[RL_CAPTURE_SEND_LIMIT][2];
+    struct mmsghdr messages[RL_CAPTURE_SEND_LIMIT];
+    if (count > RL_CAPTURE_SEND_LIMIT) count = RL_CAPTURE_SEND_LIMIT;
+    for (size_t i = 0; i < count; i++) {
+        parts[i][0] = (struct iovec){.iov_base = (void *)(uintptr_t)header, .iov_len = header_length};
+        parts[i][1] = frames[i];
+        messages[i] = (struct mmsghdr){.msg_hdr = {.msg_iov = parts[i], .msg_iovlen = 2}};
+    }
+    // The socket itself: pcap_inject wants one packet in one piece, and turns errno into a text.
+    int taken = sendmmsg(pcap_fileno(handle->pcap), messages, (unsigned)count, MSG_DONTWAIT);
+    return taken < 0 ? -errno : taken;
 }
 
 int rl_capture_get_dropped(rl_capture *handle, uint32_t *dropped) {

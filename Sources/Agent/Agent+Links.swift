@@ -7,45 +7,39 @@ import SessionCore
 extension Agent {
     // MARK: Frames
 
-    /// Sends a frame, or lets it wait when the radio can take no more just now.
+    /// Lets a frame wait for the end of the turn: the kernel takes many together at less cost.
     func transmit(_ mpdu: Span<UInt8>, number: TransmissionNumber, on identifier: LinkIdentifier) {
         guard let link = link(identifier) else { return }
-        guard let radio = link.radio else { return link.backlog.drop() }
-        if link.backlog.isEmpty, send(mpdu, number: number, by: radio, of: link) { return }
         guard link.radio != nil else { return link.backlog.drop() }
-        link.backlog.append(number, mpdu.withUnsafeBytes { [UInt8]($0) })
-        backlogInstant = backlogInstant ?? Self.now + Self.backlogInterval
+        if link.backlog.isFull, !link.backlog.isRefused { sendBacklog(of: link) }
+        link.backlog.append(number, mpdu)
+    }
+
+    /// Hands the radios what waits for them, but for those that had no room the last time.
+    func sendFrames() {
+        for link in links where !link.backlog.frames.isEmpty && !link.backlog.isRefused { sendBacklog(of: link) }
     }
 
     /// Offers the radios again what they could not take.
     func sendBacklogs() {
         backlogInstant = nil
-        for link in links {
-            var backlog = link.backlog
-            backlog.drain { frame in
-                guard let radio = link.radio else { return false }
-                return send(frame.mpdu.span, number: frame.number, by: radio, of: link)
-            }
-            // A radio that failed meanwhile has given up its backlog.
-            guard link.radio != nil else { continue }
-            link.backlog = backlog
-            if !backlog.isEmpty { backlogInstant = Self.now + Self.backlogInterval }
-        }
+        for link in links { sendBacklog(of: link) }
     }
 
-    /// Returns whether the frame is done with: sent, or impossible to send.
-    private func send(
-        _ mpdu: Span<UInt8>, number: TransmissionNumber, by radio: any AgentRadio, of link: ManagedLink
-    ) -> Bool {
-        do throws(RadioError) {
-            return try radio.send(number: number, mpdu: mpdu) == .sent
-        } catch .frameTooLong(let interface, let length, let mtu) {
-            link.backlog.drop()
-            log.error("\(RadioError.frameTooLong(interface: interface, length: length, mtu: mtu))")
-            return true
-        } catch {
-            fail(link, error)
-            return false
+    private func sendBacklog(of link: ManagedLink) {
+        while let radio = link.radio, !link.backlog.frames.isEmpty {
+            do throws(RadioError) {
+                link.backlog.taken(try radio.send(link.backlog.frames))
+            } catch .frameTooLong(let interface, let length, let mtu) {
+                link.backlog.dropFirst()
+                log.error("\(RadioError.frameTooLong(interface: interface, length: length, mtu: mtu))")
+            } catch {
+                return fail(link, error)
+            }
+            guard !link.backlog.isRefused else {
+                backlogInstant = backlogInstant ?? Self.now + Self.backlogInterval
+                return
+            }
         }
     }
 

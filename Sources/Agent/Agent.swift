@@ -224,6 +224,7 @@ public final class Agent {
     private func drain() {
         var hands = Hands(agent: self, recorder: recorder)
         engine.drain(into: &hands)
+        sendFrames()
         recorder?.turnEnd(instant)
     }
 

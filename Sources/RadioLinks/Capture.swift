@@ -74,9 +74,12 @@ struct Capture: ~Copyable {
         return Int(result)
     }
 
-    /// Injects a packet, a radiotap header and a frame, and returns 0 or the kernel's `errno`.
-    borrowing func send(_ header: [UInt8], _ mpdu: Span<UInt8>) -> CInt {
-        mpdu.withUnsafeBufferPointer { -rl_capture_send(handle, header, header.count, $0.baseAddress, $0.count) }
+    /// Injects the first frames, each behind the radiotap header, and returns how many the kernel took, or, negative, the `errno`
+    /// that it had for the first.
+    borrowing func send(_ header: [UInt8], _ frames: FrameBatch) -> CInt {
+        frames.withPieces(limit: Int(RL_CAPTURE_SEND_LIMIT)) {
+            rl_capture_send(handle, header, header.count, $0.baseAddress, $0.count)
+        }
     }
 
     private static func error(_ result: CInt, _ action: String, _ text: ErrorText, _ interface: String) -> RadioError {

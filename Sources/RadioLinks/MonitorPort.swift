@@ -19,8 +19,9 @@ protocol MonitorPort: AnyObject {
     func setChannel(_ frequency: UInt16) throws(RadioError)
     /// Throws unless the interface is on this channel.
     func checkChannel(_ frequency: UInt16) throws(RadioError)
-    /// Hands a packet to the kernel: a radiotap header and a frame.
-    func send(_ header: [UInt8], _ mpdu: Span<UInt8>) throws(RadioError) -> SendResult
+    /// Hands frames to the kernel, each behind the radiotap header, and returns how many of the first ones it took: 0 when it has no
+    /// room now. Throws what is wrong with the first.
+    func send(_ header: [UInt8], _ frames: FrameBatch) throws(RadioError) -> Int
     /// Hands over at most `limit` packets and returns how many there were.
     func receive(limit: Int, _ body: (Span<UInt8>) -> Void) throws(RadioError) -> Int
 }
@@ -71,16 +72,18 @@ final class KernelPort: MonitorPort {
 
     func checkChannel(_ frequency: UInt16) throws(RadioError) { try interface.checkChannel(frequency) }
 
-    func send(_ header: [UInt8], _ mpdu: Span<UInt8>) throws(RadioError) -> SendResult {
-        var code = capture.send(header, mpdu)
-        if code == ENETDOWN, try interface.control.linkState(interface.index, name: interface.name).isUp {
+    func send(_ header: [UInt8], _ frames: FrameBatch) throws(RadioError) -> Int {
+        guard !frames.isEmpty else { return 0 }
+        var taken = capture.send(header, frames)
+        if taken == -ENETDOWN, try interface.control.linkState(interface.index, name: interface.name).isUp {
             // The socket still had to tell that the interface was down before it came up again; once told, that is
             // over.
-            code = capture.send(header, mpdu)
-            // The kernel says this too while the driver has stopped the queue of an interface that is up.
-            if code == ENETDOWN { return .backPressure }
+            taken = capture.send(header, frames)
         }
-        return try Self.result(of: code, length: header.count + mpdu.count, mtu: mtu, interface: interface.name)
+        guard taken < 0 else { return Int(taken) }
+        let length = header.count + frames.firstLength
+        try Self.check(-taken, length: length, mtu: mtu, interface: interface.name)
+        return 0
     }
 
     func receive(limit: Int, _ body: (Span<UInt8>) -> Void) throws(RadioError) -> Int {
@@ -91,11 +94,10 @@ final class KernelPort: MonitorPort {
         }
     }
 
-    /// What the kernel's answer to a packet means.
-    static func result(of code: CInt, length: Int, mtu: UInt32, interface: String) throws(RadioError) -> SendResult {
+    /// Throws what the kernel's refusal of a packet means, unless that is want of room.
+    static func check(_ code: CInt, length: Int, mtu: UInt32, interface: String) throws(RadioError) {
         switch code {
-        case 0: return .sent
-        case ENOBUFS, EAGAIN: return .backPressure
+        case ENOBUFS, EAGAIN: return
         case ENETDOWN: throw .interfaceDown(interface: interface)
         case ENXIO, ENODEV: throw .interfaceGone(interface: interface)
         case EMSGSIZE: throw .frameTooLong(interface: interface, length: length, mtu: mtu)

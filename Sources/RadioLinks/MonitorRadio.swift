@@ -68,16 +68,14 @@ public final class MonitorRadio: RadioLink {
         return counters
     }
 
-    /// Sends an MPDU; see `RadioLink`. On an active monitor the radio retries on its own; on a plain one, to which
+    /// Sends frames; see `RadioLink`. On an active monitor the radio retries on its own; on a plain one, to which
     /// nobody's radio answers, it sends once.
-    public func send(number: TransmissionNumber, mpdu: Span<UInt8>) throws(RadioError) -> SendResult {
+    public func send(_ frames: FrameBatch) throws(RadioError) -> Int {
         guard let port else { throw .closed(interface: interface) }
-        let result = try port.send(traffic.header, mpdu)
-        switch result {
-        case .sent: traffic.sent(number: number, mpdu: mpdu)
-        case .backPressure: traffic.refused()
-        }
-        return result
+        let taken = try port.send(traffic.header, frames)
+        if taken == 0 { traffic.refused() }
+        frames.visitFirst(taken) { traffic.sent(number: $0, mpdu: $1) }
+        return taken
     }
 
     /// Receives; see `RadioLink`.

@@ -13,12 +13,14 @@ public protocol RadioLink: AnyObject {
     /// What happened since the link was made.
     var counters: RadioCounters { get }
 
-    /// Hands an MPDU (from the frame control field on, without radiotap and FCS) to the radio and returns at once.
+    /// Hands frames to the radio in their order and returns at once how many of the first ones it took: 0 when there is no room now
+    /// (`ENOBUFS`, `EAGAIN`), which is neither a failure nor a success; try again later, at the latest when the descriptor becomes
+    /// writable. Whether a frame was heard is another question.
     ///
-    /// Where acknowledgments come from the MAC, exactly one `RadioIndication.transmitted` with `number` follows, unless
-    /// the frame's receiver is a group address or the kernel lost the report: wait with a limit. Throws when the link
-    /// can't send.
-    func send(number: TransmissionNumber, mpdu: Span<UInt8>) throws(RadioError) -> SendResult
+    /// Where acknowledgments come from the MAC, exactly one `RadioIndication.transmitted` follows for each frame that was taken,
+    /// unless the frame's receiver is a group address or the kernel lost the report: wait with a limit. Throws when the link
+    /// can't send the first of them.
+    func send(_ frames: FrameBatch) throws(RadioError) -> Int
 
     /// Hands over what the radio received and reported, at most `limit` packets, and never waits. What remains keeps
     /// `readinessDescriptor` readable. Throws when the link is lost.
@@ -26,15 +28,6 @@ public protocol RadioLink: AnyObject {
     /// - Parameter handler: hears of each packet, and is lent its MPDU, without radiotap and without FCS, for the time of the
     ///   call. It must neither send nor close the link.
     func receive(limit: Int, _ handler: (RadioIndication, _ mpdu: Span<UInt8>) -> Void) throws(RadioError)
-}
-
-/// What became of `RadioLink.send`.
-public enum SendResult: Equatable, Sendable {
-    /// The kernel has the frame. Whether it was heard is another question.
-    case sent
-    /// The kernel has no room now (`ENOBUFS`, `EAGAIN`): neither a failure nor a success. Nothing was sent; try again
-    /// later, at the latest when the descriptor becomes writable.
-    case backPressure
 }
 
 /// What a radio tells.

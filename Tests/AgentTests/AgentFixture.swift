@@ -104,10 +104,12 @@ final class AgentFixture {
 }
 
 extension Agent {
-    /// Does what the core might say.
+    /// Does what the core might say in a turn of its own.
     func perform(_ output: Output) {
         switch output {
-        case .transmit(let link, let number, let mpdu): transmit(mpdu.span, number: number, on: link)
+        case .transmit(let link, let number, let mpdu):
+            transmit(mpdu.span, number: number, on: link)
+            sendFrames()
         case .deliver(let payload, let peer, _): deliver(payload.span, from: peer)
         case .event(let event): tell(event)
         }

@@ -87,6 +87,29 @@ struct AgentTests {
         #expect(fixture.status(fixture.link1)?.counters.dropped == 0)
     }
 
+    @Test("a radio that takes fewer frames than it was offered gets the others next, in their order")
+    func fewAtOnce() throws {
+        let fixture = try AgentFixture()
+        let radio = try #require(fixture.radio(fixture.link1))
+        radio.mostAtOnce = 2
+        let frames = (0..<5).map { [UInt8($0)] }
+        for frame in frames { fixture.agent.transmit(frame.span, number: number, on: fixture.link1) }
+        fixture.agent.sendFrames()
+        #expect(radio.sent.filter { $0.count == 1 } == frames)
+        #expect(fixture.status(fixture.link1)?.counters.backPressure == 0)
+    }
+
+    @Test("a turn may have more frames than may wait")
+    func longTurn() throws {
+        let fixture = try AgentFixture()
+        let radio = try #require(fixture.radio(fixture.link1))
+        let frames = (0..<3 * SendBacklog.capacity).map { [UInt8($0)] }
+        for frame in frames { fixture.agent.transmit(frame.span, number: number, on: fixture.link1) }
+        fixture.agent.sendFrames()
+        #expect(radio.sent.filter { $0.count == 1 } == frames)
+        #expect(fixture.status(fixture.link1)?.counters.dropped == 0)
+    }
+
     @Test("not more frames wait than there is place for, and those given up are counted")
     func backlogLimit() throws {
         let fixture = try AgentFixture()

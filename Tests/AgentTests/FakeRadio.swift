@@ -28,6 +28,8 @@ final class FakeRadio: AgentRadio {
     var isSwitchedOff = false
     /// How often `send` says that there is no room.
     var refusals = 0
+    /// How many frames `send` takes at once.
+    var mostAtOnce = Int.max
     /// What `send` throws.
     var sendError: RadioError?
     /// What `receive` throws when it has handed over all.
@@ -53,17 +55,20 @@ final class FakeRadio: AgentRadio {
         signal.raise()
     }
 
-    func send(number: TransmissionNumber, mpdu: Span<UInt8>) throws(RadioError) -> SendResult {
+    func send(_ frames: FrameBatch) throws(RadioError) -> Int {
         if let sendError { throw sendError }
         if refusals > 0 {
             refusals -= 1
             counters.backPressure += 1
-            return .backPressure
+            return 0
         }
-        sent.append(mpdu.withUnsafeBytes { [UInt8]($0) })
-        numbers.append(number)
-        counters.sent += 1
-        return .sent
+        let taken = min(frames.count, mostAtOnce)
+        frames.visitFirst(taken) { number, mpdu in
+            sent.append(mpdu.withUnsafeBytes { [UInt8]($0) })
+            numbers.append(number)
+        }
+        counters.sent += UInt64(taken)
+        return taken
     }
 
     func receive(limit: Int, _ handler: (RadioIndication, Span<UInt8>) -> Void) throws(RadioError) {

@@ -62,8 +62,14 @@ final class SocketRadio: AgentRadio {
 
     var readinessDescriptor: CInt { air.inbox(of: side) }
 
-    func send(number: TransmissionNumber, mpdu: Span<UInt8>) -> SendResult {
-        air.carry(number, mpdu.withUnsafeBytes { [UInt8]($0) }, from: side) ? .sent : .backPressure
+    func send(_ frames: FrameBatch) -> Int {
+        var taken = 0
+        var hasRoom = true
+        frames.visitFirst(frames.count) { number, mpdu in
+            hasRoom = hasRoom && air.carry(number, mpdu.withUnsafeBytes { [UInt8]($0) }, from: side)
+            if hasRoom { taken += 1 }
+        }
+        return taken
     }
 
     func receive(limit: Int, _ handler: (RadioIndication, Span<UInt8>) -> Void) {

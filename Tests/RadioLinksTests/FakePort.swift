@@ -30,11 +30,13 @@ final class FakePort: MonitorPort {
     func setChannel(_ frequency: UInt16) { self.frequency = frequency }
     func checkChannel(_ frequency: UInt16) {}
 
-    func send(_ header: [UInt8], _ mpdu: Span<UInt8>) -> SendResult {
-        guard !isSilent else { return .sent }
+    func send(_ header: [UInt8], _ frames: FrameBatch) -> Int {
+        guard !isSilent else { return frames.count }
         // What the kernel puts before a frame is no part of it.
-        received.append(Packets.report(on: mpdu.withUnsafeBytes { [UInt8]($0) }, failed: true))
-        return .sent
+        frames.visitFirst(frames.count) { _, mpdu in
+            received.append(Packets.report(on: mpdu.withUnsafeBytes { [UInt8]($0) }, failed: true))
+        }
+        return frames.count
     }
 
     func receive(limit: Int, _ body: (Span<UInt8>) -> Void) -> Int {

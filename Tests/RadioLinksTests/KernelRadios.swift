@@ -96,9 +96,11 @@ enum KernelRadios {
 }
 
 extension MonitorRadio {
-    /// Sends a frame, see `send` with a span.
+    /// Sends one frame; returns whether there was room.
     @discardableResult
-    func send(number: TransmissionNumber, mpdu: [UInt8]) throws(RadioError) -> SendResult {
-        try send(number: number, mpdu: mpdu.span)
+    func send(number: TransmissionNumber, mpdu: [UInt8]) throws(RadioError) -> Bool {
+        var frames = FrameBatch()
+        frames.append(number, mpdu.span)
+        return try send(frames) == 1
     }
 }

@@ -16,7 +16,7 @@ final class LyingPort: MonitorPort {
     func frequencyReadBack() throws(RadioError) -> UInt16? { try base.frequencyReadBack() }
     func setChannel(_ frequency: UInt16) throws(RadioError) { try base.setChannel(frequency) }
     func checkChannel(_ frequency: UInt16) throws(RadioError) { try base.checkChannel(frequency) }
-    func send(_ header: [UInt8], _ mpdu: Span<UInt8>) throws(RadioError) -> SendResult { try base.send(header, mpdu) }
+    func send(_ header: [UInt8], _ frames: FrameBatch) throws(RadioError) -> Int { try base.send(header, frames) }
 
     func receive(limit: Int, _ body: (Span<UInt8>) -> Void) throws(RadioError) -> Int {
         try base.receive(limit: limit) { packet in

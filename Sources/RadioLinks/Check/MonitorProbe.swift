@@ -27,7 +27,9 @@ struct MonitorProbe {
         for index in 0..<Self.frames {
             let number = TransmissionNumber(rawValue: UInt32(index))
             let mpdu = Self.null(to: Self.absentAddress(), from: port.address)
-            guard try port.send(traffic.header, mpdu.span) == .sent else { break }
+            var frame = FrameBatch()
+            frame.append(number, mpdu.span)
+            guard try port.send(traffic.header, frame) == 1 else { break }
             traffic.sent(number: number, mpdu: mpdu.span)
             seen.injected += 1
             guard let acknowledged = try report(on: number, &traffic, &seen, port) else { break }

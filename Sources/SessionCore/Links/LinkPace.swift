@@ -99,12 +99,14 @@ struct LinkPace: Equatable {
 
         func value(at now: MonotonicInstant) -> Double {
             guard let smoothed else { return 0 }
-            return smoothed / Double(1 << min(max(now.nanoseconds(since: last) / 1_000_000_000, 0), 32))
+            let idle = now.nanoseconds(since: last)
+            return idle < 1_000_000_000 ? smoothed : smoothed / Double(1 << min(idle / 1_000_000_000, 32))
         }
 
         mutating func add(_ sample: Double, at now: MonotonicInstant) {
             let sample = max(sample, 0)
-            smoothed = smoothed == nil ? sample : value(at: now) + (sample - value(at: now)) / 4
+            let value = smoothed == nil ? sample : value(at: now)
+            smoothed = value + (sample - value) / 4
             last = now
         }
     }

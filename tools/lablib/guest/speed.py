@@ -89,11 +89,12 @@ def carrying(stage, contender, size):
 
 
 def flood(stage, network, size, seconds):
-    """As many packets as get through; what became of them."""
+    """As many frames as get through; what became of them."""
     shared = f"{stage.folder}/flood.count"
-    with Program(stage, B, "flood", "receive", shared) as receiver:
+    with Program(stage, B, "flood", "receive", config.HOST_INTERFACE, shared) as receiver:
         receiver.wait_for_line()
-        sent = answer(stage, A, "flood", "send", Relink.address, size - HEADERS, seconds, WINDOW, shared, seconds=seconds + 60)
+        sent = answer(stage, A, "flood", "send", config.HOST_INTERFACE, config.mld_address(B), size, seconds, WINDOW, shared,
+                      seconds=seconds + 60)
         wait_until(network.is_quiet, 10, "nothing is queued at agent a")
         time.sleep(0.3)
         received = json.loads(receiver.end())
