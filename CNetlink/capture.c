@@ -6,7 +6,6 @@
 #include <pcap/pcap.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -48,11 +47,9 @@ int rl_capture_open(
             result = -EIO;
         } else if ((status = pcap_setdirection(pcap, PCAP_D_IN)) < 0) {
             result = explain(pcap, status, error);
-        } else if (setsockopt(pcap_fileno(pcap), SOL_PACKET, PACKET_QDISC_BYPASS, &(int){1}, sizeof(int)) < 0) {
-            // Past the queue discipline, where a thousand frames would wait unseen for a radio that is busy: it tells that it has no
-            // room, and the agent knows what is worth waiting for.
-            result = -errno;
-            snprintf(error, RL_CAPTURE_ERROR_SIZE, "PACKET_QDISC_BYPASS: %s", strerror(errno));
+        } else {
+            // What this sends is not even copied for libpcap to leave it aside; without effect before Linux 4.20.
+            setsockopt(pcap_fileno(pcap), SOL_PACKET, PACKET_IGNORE_OUTGOING, &(int){1}, sizeof(int));
         }
     }
     if (result < 0) {
@@ -110,7 +107,8 @@ int rl_capture_send(
         parts[i][1] = frames[i];
         messages[i] = (struct mmsghdr){.msg_hdr = {.msg_iov = parts[i], .msg_iovlen = 2}};
     }
-    // The socket itself: pcap_inject wants one packet in one piece, and turns errno into a text.
+    // The socket itself: pcap_inject wants one packet in one piece, and turns errno into a text. Through the queue discipline, so
+    // that what tc(8) does to the interface is done to these frames, too.
     int taken = sendmmsg(pcap_fileno(handle->pcap), messages, (unsigned)count, MSG_DONTWAIT);
     return taken < 0 ? -errno : taken;
 }

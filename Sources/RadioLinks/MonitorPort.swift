@@ -79,6 +79,8 @@ final class KernelPort: MonitorPort {
             // The socket still had to tell that the interface was down before it came up again; once told, that is
             // over.
             taken = capture.send(header, frames)
+            // The kernel says this too while the driver has stopped the queue of an interface that is up.
+            if taken == -ENETDOWN { return 0 }
         }
         guard taken < 0 else { return Int(taken) }
         let length = header.count + frames.firstLength
