@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 
-from . import evidence, initramfs, judge, kernel, qemu, traffic
+from . import evidence, initramfs, judge, kernel, qemu, standstill, traffic
 from .guest.scenarios import SCENARIOS, seconds_of
 from .paths import LIBRARY, ROOT, LabError
 from .replay import replayed
@@ -38,6 +38,8 @@ class Run:
         self.folder = os.path.join(folder, f"{scenario}-{contender or acknowledgment}-{number}")
         self.checks = []
         self.evidence = None
+        # What failed the first time, if it was played again.
+        self.spoiled = None
 
     @property
     def passed(self):
@@ -59,7 +61,8 @@ class Run:
         kind = self.contender or f"acknowledgments from {'the MAC' if self.acknowledgment == 'mac' else 'frames'}"
         about = f"{self.scenario}, {kind}, run {self.number}"
         told = self.evidence and self.evidence.record["notes"].get("told")
-        return f"{verdict} {about}" + (f": {told}" if told else "") + "".join(f"\n       {reason}" for reason in failed)
+        again = f"\n       played again: a processor stood still; {self.spoiled}" if self.spoiled else ""
+        return f"{verdict} {about}" + (f": {told}" if told else "") + "".join(f"\n       {reason}" for reason in failed) + again
 
     def json(self):
         """The verdict for scripts."""
@@ -108,10 +111,7 @@ def play(runs, out, on_message, relink, options=None, use_kvm=None, on_host=Fals
     `options` are the scenarios' own, `tests` is the program with the tests and `medium` the medium, for the runs that need them."""
     shutil.rmtree(out, ignore_errors=True)
     os.makedirs(out)
-    # The driver goes through them by acknowledgment: the radios are loaded once for each kind.
     options = OPTIONS | (options or {})
-    limit = BOOT_SECONDS + sum(max(RUN_SECONDS, SCENARIOS[run.scenario].seconds) + seconds_of(options, run.scenario)
-                               for run in runs)
 
     def on_line(line):
         if line.startswith("@lab "):
@@ -121,16 +121,29 @@ def play(runs, out, on_message, relink, options=None, use_kvm=None, on_host=Fals
                 pass
         on_message({"kind": "output", "text": line})
 
-    with tempfile.TemporaryDirectory() as scratch:
-        if on_host:
-            programs = {"relink": relink, "tests": tests, "medium": medium}
-            content = plan(runs, programs, traffic.build(scratch), scratch, options, "real", lambda run: run.folder)
-            play_on_host(runs, content, scratch, on_line, limit)
-        else:
-            programs = {"relink": relink} | ({"tests": tests} if tests else {}) | ({"medium": medium} if medium else {})
-            play_in_guest(runs, out, programs, scratch, options, use_kvm, on_line, limit)
-    for run in runs:
-        run.judge(relink)
+    def play_and_judge(runs):
+        limit = BOOT_SECONDS + sum(max(RUN_SECONDS, SCENARIOS[run.scenario].seconds) + seconds_of(options, run.scenario) for run in runs)
+        with tempfile.TemporaryDirectory() as scratch:
+            if on_host:
+                programs = {"relink": relink, "tests": tests, "medium": medium}
+                content = plan(runs, programs, traffic.build(scratch), scratch, options, "real", lambda run: run.folder)
+                play_on_host(runs, content, scratch, on_line, limit)
+            else:
+                programs = {"relink": relink} | ({"tests": tests} if tests else {}) | ({"medium": medium} if medium else {})
+                play_in_guest(runs, out, programs, scratch, options, use_kvm, on_line, limit)
+        for run in runs:
+            run.judge(relink)
+
+    # The driver goes through them by acknowledgment: the radios are loaded once for each kind.
+    play_and_judge(runs)
+    # Once more, and no more: what is broken fails again.
+    again = [run for run in runs if standstill.spoiled(run)]
+    for run in again:
+        run.spoiled = "; ".join(f"{check.name}: {check.evidence}" for check in run.checks if not check.passed)
+        on_message({"kind": "output", "text": f"{run.scenario} is played again, a processor stood still: {run.spoiled}"})
+        os.rename(run.folder, run.folder + "-stood-still")
+    if again:
+        play_and_judge(again)
     with open(os.path.join(out, "results.json"), "w") as file:
         json.dump([run.json() for run in runs], file, indent=1)
 
