@@ -7,12 +7,12 @@ import SessionCore
 extension Agent {
     // MARK: Frames
 
-    /// Lets a frame wait for the end of the turn: the kernel takes many together at less cost.
+    /// Lets a frame wait for others, at most until the end of the turn: the kernel takes many together at less cost.
     func transmit(_ mpdu: Span<UInt8>, number: TransmissionNumber, on identifier: LinkIdentifier) {
         guard let link = link(identifier) else { return }
         guard link.radio != nil else { return link.backlog.drop() }
-        if link.backlog.isFull, !link.backlog.isRefused { sendBacklog(of: link) }
         link.backlog.append(number, mpdu)
+        if link.backlog.frames.count >= FrameBatch.mostAtOnce, !link.backlog.isRefused { sendBacklog(of: link) }
     }
 
     /// Hands the radios what waits for them, but for those that had no room the last time.
@@ -29,7 +29,8 @@ extension Agent {
     private func sendBacklog(of link: ManagedLink) {
         while let radio = link.radio, !link.backlog.frames.isEmpty {
             do throws(RadioError) {
-                link.backlog.taken(try radio.send(link.backlog.frames))
+                let taken = try radio.send(link.backlog.frames)
+                link.backlog.taken(taken)
             } catch .frameTooLong(let interface, let length, let mtu) {
                 link.backlog.dropFirst()
                 log.error("\(RadioError.frameTooLong(interface: interface, length: length, mtu: mtu))")

@@ -77,7 +77,7 @@ struct Capture: ~Copyable {
     /// Injects the first frames, each behind the radiotap header, and returns how many the kernel took, or, negative, the `errno`
     /// that it had for the first.
     borrowing func send(_ header: [UInt8], _ frames: FrameBatch) -> CInt {
-        frames.withPieces(limit: Int(RL_CAPTURE_SEND_LIMIT)) {
+        frames.withPieces {
             rl_capture_send(handle, header, header.count, $0.baseAddress, $0.count)
         }
     }

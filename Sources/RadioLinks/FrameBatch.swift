@@ -9,6 +9,9 @@ public struct FrameBatch {
         let range: Range<Int>
     }
 
+    /// How many frames the kernel takes with one system call.
+    public static let mostAtOnce = Int(RL_CAPTURE_SEND_LIMIT)
+
     private var octets: [UInt8] = []
     private var frames: [Frame] = []
 
@@ -56,7 +59,7 @@ public struct FrameBatch {
     var firstLength: Int { frames.first?.range.count ?? 0 }
 
     /// Lends the first frames, `limit` at most, as the pieces of memory that system calls take.
-    func withPieces<Result>(limit: Int, _ body: (UnsafeBufferPointer<iovec>) -> Result) -> Result {
+    func withPieces<Result>(limit: Int = Self.mostAtOnce, _ body: (UnsafeBufferPointer<iovec>) -> Result) -> Result {
         let count = min(limit, frames.count)
         return octets.withUnsafeBytes { octets in
             withUnsafeTemporaryAllocation(of: iovec.self, capacity: count) { pieces in

@@ -2,7 +2,7 @@
 
 import os
 
-from . import streams
+from . import standstill, streams
 from .checked import Check
 from .evidence import ADDBA_REQUEST
 from .guest.config import INITIATOR, RECEIVER, link_address
@@ -13,8 +13,8 @@ BOTH = [1, 2]
 REBUILT = {"interrupted", "rebuildRequested", "rebuilt"}
 INTERRUPTED = REBUILT | {"establishedAnew", "refused", "ended"}
 QOS_DATA = 0x28
-# How long an agent says nothing, in nanoseconds, and how often it is asked on each link meanwhile, when it stands still.
-STANDSTILL, ASKED = 50_000_000, 3
+# How long an agent says nothing, in nanoseconds, when it stands still.
+STANDSTILL = 50_000_000
 
 
 def shared(evidence):
@@ -62,13 +62,13 @@ def standstills(evidence):
     `frame`, an emulated processor that stops for a while loses both links at once; from then until a moment after it goes on, spans."""
     if evidence.acknowledgment != "frame" or evidence.record.get("core") != "emulated":
         return []
-    heard = [(frame.nanoseconds, frame.sender(), frame.link) for frame in evidence.frames if frame.sender()]
+    heard = standstill.heard(evidence)
     spans = []
     for node in (INITIATOR, RECEIVER):
         own = [at for at, sender, _ in heard if sender == node]
         for since, until in zip(own, own[1:]):
-            asked = [link for at, sender, link in heard if sender != node and since < at < until]
-            if until - since >= STANDSTILL and all(asked.count(link) >= ASKED for link in BOTH):
+            asked = standstill.asked(heard, node, since, until)
+            if until - since >= STANDSTILL and all(asked.count(link) >= standstill.ASKED for link in BOTH):
                 spans.append((since, until + STANDSTILL))
     return spans
 

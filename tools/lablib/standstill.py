@@ -1,32 +1,52 @@
-"""Runs in which an emulated processor stood still, where that is held for a loss."""
+"""Emulated processors that stood still: with `frame` an agent on one is held for lost meanwhile. The witness tells: it said nothing."""
 
 import re
 
-# Where no radio acknowledges, an agent that stands still for so long as its peer probes is silent to it: no program can tell that from
-# a link that died. An agent that goes on answers at once; a link that was really lost comes back when the scenario heals it, later.
-MOST_NANOSECONDS = 150_000_000
+from .guest.config import INITIATOR, RECEIVER
+
+# How often an agent was asked in vain, at least, and within how long it answered when it went on, in nanoseconds; a link that was
+# really lost comes back when the scenario heals it, later.
+ASKED = 3
+MOST = 150_000_000
 CAUSE = "transmissionsNotAcknowledged"
 # What becomes of data does not depend on who stands still.
 DATA = re.compile(r"\b(lost|doubled|order|missing|replay|accepted)\b")
 
 
+def heard(evidence):
+    """What the witness heard of the agents: when, of whom, on which link."""
+    return [(frame.nanoseconds, frame.sender(), frame.link) for frame in evidence.frames if frame.sender()]
+
+
+def asked(heard, node, since, until):
+    """On which links others sent between two instants, for each frame."""
+    return [link for at, sender, link in heard if sender != node and since < at < until]
+
+
 def spoiled(run):
-    """Whether a run failed for no other reason than may be that: agents that acknowledge in frames on emulated cores, one of which held
-    a link for lost that answered a moment later, and no failed check about data."""
+    """Whether a run failed for no other reason than may be that: agents that acknowledge in frames on emulated cores, one of which stood
+    still, and no failed check about data."""
     if run.passed or run.contender or run.acknowledgment != "frame" or not run.evidence:
         return False
     if run.evidence.record.get("core") != "emulated" or any(DATA.search(check.name) for check in run.checks if not check.passed):
         return False
-    return any(stood_still(events) for events in run.evidence.events.values())
+    frames = heard(run.evidence)
+    return any(stood_still(frames, peer, run.evidence.events[node]) for node, peer in ((INITIATOR, RECEIVER), (RECEIVER, INITIATOR)))
 
 
-def stood_still(events):
-    """Whether a link that was held for lost answered a moment later."""
-    lost = {}
+def stood_still(frames, peer, events):
+    """Whether events tell of a link that was held for lost and answered a moment later, and the peer said nothing on any link from the
+    first doubt on, though it was asked again and again."""
+    suspected, lost = {}, {}
     for event in events:
         link, at = event.get("link"), event["monotonicNanoseconds"]
-        if event["event"] == "linkLost" and event.get("cause") == CAUSE:
-            lost[link] = at
-        elif event["event"] == "linkAlive" and at - lost.pop(link, at - MOST_NANOSECONDS) < MOST_NANOSECONDS:
-            return True
+        if event["event"] == "linkSuspect":
+            suspected[link] = at
+        elif event["event"] == "linkLost" and event.get("cause") == CAUSE and link in suspected:
+            lost[link] = (suspected.pop(link), at)
+        elif event["event"] == "linkAlive" and link in lost:
+            since, until = lost.pop(link)
+            is_silent = not any(sender == peer and since < instant < until for instant, sender, _ in frames)
+            if at - until < MOST and is_silent and asked(frames, peer, since, until).count(link) >= ASKED:
+                return True
     return False

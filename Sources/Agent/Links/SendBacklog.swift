@@ -12,11 +12,9 @@ struct SendBacklog {
     /// How many frames were given up because there was no place for them, or because the radio was gone.
     private(set) var dropped: UInt64 = 0
 
-    var isFull: Bool { frames.count >= Self.capacity }
-
     /// Lets a frame wait, or gives it up when too many wait already.
     mutating func append(_ number: TransmissionNumber, _ mpdu: Span<UInt8>) {
-        if isFull { dropped += 1 } else { frames.append(number, mpdu) }
+        if frames.count < Self.capacity { frames.append(number, mpdu) } else { dropped += 1 }
     }
 
     /// Gives up a frame that can't wait.
