@@ -51,7 +51,9 @@ def attacker(evidence):
     yield Check("every kind of frame came", names >= {HELD_BACK, STRANGERS, *CAUSES} and notes["heldBack"] > 10,
                 f"{', '.join(sorted(names))}; {notes['heldBack']} held back")
     yield from undisturbed(evidence, phases)
-    yield from counted_by_the_receiver(evidence)
+    arrivals = streams.read(os.path.join(evidence.folder, "arrivals.txt"))
+    yield from counted_by_the_receiver(evidence, arrivals)
+    yield goes_on(evidence, arrivals)
     for node, usage in notes["memory"].items():
         before, grown = usage["before"]["residentKiB"], usage["after"]["residentKiB"] - usage["before"]["residentKiB"]
         yield Check(f"agent {node}'s resident memory grows by less than 1 MiB", grown < GROWTH_KIB, f"{before} KiB, {grown:+} KiB")
@@ -92,13 +94,25 @@ def undisturbed(evidence, phases):
     yield Check("the session is rebuilt under attack", bool(cuts) and bool(rebuilt), str(cuts))
 
 
-def counted_by_the_receiver(evidence):
+def counted_by_the_receiver(evidence, arrivals):
     """The receiver's own count of the stream."""
     stream = evidence.record["notes"]["stream"]
-    figures = streams.figures(streams.read(os.path.join(evidence.folder, "arrivals.txt")), stream["sent"], stream["cuts"], stream["rate"])
+    figures = streams.figures(arrivals, stream["sent"], stream["cuts"], stream["rate"])
     evidence.record["notes"]["figures"] = figures
     for what in ("lost", "duplicated", "outOfOrder"):
         yield Check(f"the receiver counts no packet {what}", figures["received"] > 0 and figures[what] == 0, f"{figures[what]} of {figures['sent']}")
+
+
+def goes_on(evidence, arrivals):
+    """What of the stream arrived in each phase while it lasted, beside what arrived in peace before."""
+    notes, peace = evidence.record["notes"], evidence.action("peace")
+    phases = [phase for phase in notes["phases"] if phase["monotonicNanoseconds"] > peace]
+    before = streams.goodput(arrivals, peace, phases[0]["monotonicNanoseconds"])
+    under = [(streams.goodput(arrivals, phase["monotonicNanoseconds"], phase["monotonicNanoseconds"] + phase["nanoseconds"]), phase["name"])
+             for phase in phases]
+    least, name = min(under)
+    return Check("the stream's goodput under each attack stays above 80% of before", least > GOODPUT_SHARE * before > 0,
+                 f"{before:.1f} packets a second before, {least:.1f} at least: {name}")
 
 
 def carried(measured, notes, core):

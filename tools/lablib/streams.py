@@ -36,6 +36,11 @@ def figures(arrivals, sent, cuts, rate):
     }
 
 
+def goodput(arrivals, since, until):
+    """How many packets a second arrived from one time to another, in nanoseconds."""
+    return sum(since <= at < until for _, _, at in arrivals) * 1e9 / (until - since)
+
+
 def latency(arrivals):
     """How long packets took, in microseconds: the median, and what 99 of 100 did not exceed."""
     took = sorted((at - sent) / 1000 for _, sent, at in arrivals)

@@ -14,8 +14,8 @@ from .waiting import wait_until
 A, B = config.INITIATOR, config.RECEIVER
 # Frames a second: floods, and what else is sent.
 FLOOD, CALM = 5000, 2500
-# How long the air is recorded, the agents are warmed up, and goodput is measured each time, in seconds.
-RECORDING, WARMING, GOODPUT = 2, 1, 2
+# How long the air is recorded, the agents are warmed up, the stream has peace, and goodput is measured each time, in seconds.
+RECORDING, WARMING, PEACE, GOODPUT = 2, 1, 2, 2
 ROUNDS = 3
 # Of each kind of recorded frame, how many have all their bits changed; with --thorough every recorded one.
 FLIPPED = 1
@@ -163,7 +163,8 @@ def under_stream(stage, network, meanwhile, name="arrivals.txt"):
 
 
 def play_all(stage, network, attack, frames, kinds, forger, luck):
-    """All phases while the stream goes on; returns the losses of links, of which the attacker caused none."""
+    """All phases while the stream goes on, after a while of peace; returns the losses of links, of which the attacker caused none."""
+    stage.act("peace", "the stream in peace", time.sleep, PEACE)
     for name, each in attacks.replays(frames, luck).items():
         attack.play(name, each)
     chosen = frames if stage.options["thorough"] else attacks.samples(frames, FLIPPED)

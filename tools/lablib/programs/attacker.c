@@ -16,14 +16,15 @@ enum { MOST_RADIOS = 4, RADIOTAP = 10, HEAD = 11, TICK = 2000000 };
 
 static int radios[MOST_RADIOS], radio_count;
 
-static void open_radios(char **names, int count) {
+// Opens the radios, for all protocols to hear, for none only to send: what a socket is not given costs nobody anything.
+static void open_radios(char **names, int count, uint16_t protocol) {
     if (count < 1 || count > MOST_RADIOS) {
         fprintf(stderr, "1 to %d interfaces\n", MOST_RADIOS);
         exit(2);
     }
     for (int i = 0, room = 8 << 20; i < count; i++) {
-        struct sockaddr_ll at = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL), .sll_ifindex = (int)if_nametoindex(names[i])};
-        radios[i] = socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL));
+        struct sockaddr_ll at = {.sll_family = AF_PACKET, .sll_protocol = htons(protocol), .sll_ifindex = (int)if_nametoindex(names[i])};
+        radios[i] = socket(AF_PACKET, SOCK_RAW, htons(protocol));
         if (radios[i] < 0 || !at.sll_ifindex || bind(radios[i], (void *)&at, sizeof at)) fail(names[i]);
         setsockopt(radios[i], SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room);
     }
@@ -116,11 +117,11 @@ static int send_all(const char *path, double rate, double seconds) {
 int main(int argc, char **argv) {
     end_by_signal();
     if (argc > 3 && !strcmp(argv[1], "listen")) {
-        open_radios(argv + 3, argc - 3);
+        open_radios(argv + 3, argc - 3, ETH_P_ALL);
         return listen_to_all(argv[2]);
     }
     if (argc > 5 && !strcmp(argv[1], "send")) {
-        open_radios(argv + 5, argc - 5);
+        open_radios(argv + 5, argc - 5, 0);
         return send_all(argv[2], atof(argv[3]), atof(argv[4]));
     }
     fprintf(stderr, "usage: attacker listen FILE INTERFACE..., attacker send FILE RATE SECONDS INTERFACE...\n");

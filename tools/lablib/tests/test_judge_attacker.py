@@ -12,11 +12,16 @@ NOTHING = dict.fromkeys(("unprotected", "notAuthentic", "replayed", "unknownKey"
                          "otherLink", "ownAddress", "addressTaken"), 0)
 
 
+# Packets of the stream, 5 ms apart from 900 ms on: a hundred milliseconds of peace, then the phases, 20 ms each.
+PACKETS = list(range(260))
+
+
 def phase(name, number, causes):
     """A phase of ten frames to each agent, all refused under the first of the causes."""
     counted = NOTHING | ({sorted(causes)[0]: 10} if causes else {})
     reaching = (10, 10) if causes else (0, 0)
-    return {"name": name, "monotonicNanoseconds": (1000 + number) * MILLISECOND, "sent": 20, "isAlone": name != "all kinds, while a link is lost",
+    return {"name": name, "monotonicNanoseconds": (1000 + 20 * number) * MILLISECOND, "nanoseconds": 20 * MILLISECOND, "sent": 20,
+            "isAlone": name != "all kinds, while a link is lost",
             "reaching": {"a": reaching, "b": reaching}, "counted": {node: dict(counted) for node in ("a", "b")}}
 
 
@@ -30,22 +35,23 @@ def good_attacker(folder, acknowledgment="mac"):
     cuts = [[2000 * MILLISECOND, 2100 * MILLISECOND]]
     evidence.record |= {"scenario": "attacker", "acknowledgment": acknowledgment, "core": "real", "notes": {
         "phases": phases, "memory": memory, "recorded": 2000, "heldBack": 50,
-        "stream": {"rate": 200, "size": 100, "sent": 4, "cuts": cuts, "contender": "relink-mac"},
+        "stream": {"rate": 200, "size": 100, "sent": len(PACKETS), "cuts": cuts, "contender": "relink-mac"},
         "bitsPerSecond": {"peace": [40000000], "beside": [1, 30000000, 30000001], "under": [29000000, 29000000, 2]}}}
-    evidence.record["actions"] = [{"name": "stop-a", "monotonicNanoseconds": 5000 * MILLISECOND}]
+    evidence.record["actions"] = [{"name": "peace", "monotonicNanoseconds": 900 * MILLISECOND},
+                                  {"name": "stop-a", "monotonicNanoseconds": 5000 * MILLISECOND}]
     evidence.frames = []
     session = {"session": "1122334455667788"}
     evidence.events["a"] = [event("established", 100, 1, **session), event("linkLost", 2010, 1), event("interrupted", 2010, 1, **session),
                             event("rebuilt", 2020, 2, **session), event("ended", 5001, 2, **session)]
     evidence.events["b"] = [event("rebuilt", 2020, 2, **session)]
-    arrive(folder, [0, 1, 2, 3])
+    arrive(folder, PACKETS)
     return evidence
 
 
 def arrive(folder, numbers):
     """Writes what the receiver counted."""
     with open(os.path.join(folder, "arrivals.txt"), "w") as file:
-        file.writelines(f"{number} 0 {(1990 + 20 * index) * MILLISECOND}\n" for index, number in enumerate(numbers))
+        file.writelines(f"{number} 0 {(900 + 5 * index) * MILLISECOND}\n" for index, number in enumerate(numbers))
 
 
 class AttackerTests(unittest.TestCase):
@@ -111,7 +117,6 @@ class AttackerTests(unittest.TestCase):
     def test_a_link_that_is_silent_while_goodput_is_measured(self):
         self.evidence.events["b"].append(event("linkLost", 1001, 1))
         self.evidence.record["actions"].append({"name": "goodput peace", "monotonicNanoseconds": 1000 * MILLISECOND + 1})
-        self.notes["phases"][1]["monotonicNanoseconds"] = 1002 * MILLISECOND
         self.assertEqual(self.failing(), ["the attacker changes no session, no link and no key"])
         self.evidence.record["core"] = "emulated"
         self.assertEqual(self.failing(), [])
@@ -124,9 +129,21 @@ class AttackerTests(unittest.TestCase):
         self.assertEqual(self.failing(), ["the session is rebuilt under attack"])
 
     def test_a_lost_a_doubled_and_a_late_packet(self):
-        for numbers, what in (([0, 1, 3], "lost"), ([0, 1, 2, 2, 3], "duplicated"), ([0, 2, 1, 3], "outOfOrder")):
-            arrive(self.folder, numbers)
+        start, rest = PACKETS[:100], PACKETS[103:]
+        for numbers, what in (([101, 102], "lost"), ([100, 101, 101, 102], "duplicated"), ([100, 102, 101], "outOfOrder")):
+            arrive(self.folder, start + numbers + rest)
             self.assertEqual(self.failing(), [f"the receiver counts no packet {what}"])
+
+    def test_a_stream_that_is_slowed_down(self):
+        with open(os.path.join(self.folder, "arrivals.txt")) as file:
+            arrived = [line.split() for line in file]
+        # The phase from 1100 to 1120 ms has three packets in time, and the one behind it all.
+        for late, failing in ((1, ["the stream's goodput under each attack stays above 80% of before"]), (0, [])):
+            with open(os.path.join(self.folder, "arrivals.txt"), "w") as file:
+                for number, sent, at in arrived:
+                    moved = 5 * late if 1115 <= int(at) // MILLISECOND < 1120 else 0
+                    print(number, sent, int(at) + moved * MILLISECOND, file=file)
+            self.assertEqual(self.failing(), failing)
 
     def test_an_agent_that_grows_and_one_that_is_slowed_down(self):
         self.notes["memory"]["a"]["after"]["residentKiB"] += 1000
