@@ -36,7 +36,7 @@ def figures(arrivals, sent, cuts, rate):
     }
 
 
-def goodput(arrivals, since, until):
+def rate(arrivals, since, until):
     """How many packets a second arrived from one time to another, in nanoseconds."""
     return sum(since <= at < until for _, _, at in arrivals) * 1e9 / (until - since)
 

@@ -16,17 +16,16 @@ enum { MOST_RADIOS = 4, RADIOTAP = 10, HEAD = 11, TICK = 2000000 };
 
 static int radios[MOST_RADIOS], radio_count;
 
-// Opens the radios, for all protocols to hear, for none only to send: what a socket is not given costs nobody anything.
+// Opens the radios: with ETH_P_ALL to hear everything, with 0 to send only, since what nobody reads is not to be queued.
 static void open_radios(char **names, int count, uint16_t protocol) {
     if (count < 1 || count > MOST_RADIOS) {
         fprintf(stderr, "1 to %d interfaces\n", MOST_RADIOS);
         exit(2);
     }
-    for (int i = 0, room = 8 << 20; i < count; i++) {
+    for (int i = 0; i < count; i++) {
         struct sockaddr_ll at = {.sll_family = AF_PACKET, .sll_protocol = htons(protocol), .sll_ifindex = (int)if_nametoindex(names[i])};
         radios[i] = socket(AF_PACKET, SOCK_RAW, htons(protocol));
         if (radios[i] < 0 || !at.sll_ifindex || bind(radios[i], (void *)&at, sizeof at)) fail(names[i]);
-        setsockopt(radios[i], SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room);
     }
     radio_count = count;
 }
@@ -46,7 +45,10 @@ static int listen_to_all(const char *path) {
     FILE *file = fopen(path, "w");
     if (!file) fail(path);
     struct pollfd polled[MOST_RADIOS];
-    for (int i = 0; i < radio_count; i++) polled[i] = (struct pollfd){.fd = radios[i], .events = POLLIN};
+    for (int i = 0, room = 8 << 20; i < radio_count; i++) {
+        setsockopt(radios[i], SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room);
+        polled[i] = (struct pollfd){.fd = radios[i], .events = POLLIN};
+    }
     unsigned long heard = 0;
     say_ready();
     while (!is_ended) {
@@ -109,7 +111,7 @@ static int send_all(const char *path, double rate, double seconds) {
         }
         sleep_until(now() + TICK);
     }
-    printf("{\"sent\": %llu, \"nanoseconds\": %lld}\n", (unsigned long long)sent, (long long)(now() - start));
+    printf("{\"sent\": %llu, \"since\": %lld, \"nanoseconds\": %lld}\n", (unsigned long long)sent, (long long)start, (long long)(now() - start));
     free(octets);
     return 0;
 }

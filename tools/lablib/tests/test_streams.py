@@ -35,6 +35,10 @@ class FiguresTests(unittest.TestCase):
         cuts = [(1000 * MILLISECOND, 1010 * MILLISECOND)]
         self.assertEqual(self.figures((0, 995), (1, 1005), (2, 1090), cuts=cuts)["gaps"], [80.0])
 
+    def test_a_rate_counts_what_came_from_the_one_time_until_the_other(self):
+        came = arrivals((0, 999), (1, 1000), (2, 1005), (3, 1010))
+        self.assertEqual(streams.rate(came, 1000 * MILLISECOND, 1010 * MILLISECOND), 200)
+
     def test_each_loss_has_its_own_gap(self):
         cuts = [(1000 * MILLISECOND, 1008 * MILLISECOND), (1200 * MILLISECOND, 1299 * MILLISECOND)]
         told = self.figures((0, 995), (1, 1010), (2, 1195), (3, 1300), cuts=cuts)
