@@ -3,7 +3,7 @@
 import os
 import statistics
 
-from . import streams
+from . import standstill, streams
 from .checked import Check
 
 # What each kind of frame must be refused for. The limit on handshakes may come before their own cause.
@@ -35,6 +35,8 @@ TOLD = {"sessionRequested", "established", "interrupted", "rebuildRequested", "r
 LOSS = {"linkLost", "interrupted", "rebuildRequested", "rebuilt"}
 # How long after a loss what it set in motion is told, in nanoseconds.
 AFTER_LOSS = 2_000_000_000
+# For how long after it stood still an emulated processor may cause the same.
+AFTER_STALL = 500_000_000
 GROWTH_KIB = 1024
 GOODPUT_SHARE = 0.8
 
@@ -83,13 +85,18 @@ def undisturbed(evidence, phases):
             if event["event"] in TOLD and begin <= event["monotonicNanoseconds"] < end]
     # With `frame`, an emulated processor that stops for a while is held for a loss.
     spans = [(0, end)] if evidence.acknowledgment == "frame" else [(since, until + AFTER_LOSS) for since, until in cuts]
+    # So is a link that was silent because it stood still, whoever acknowledges.
+    stalls = standstill.stalls(evidence.folder) if evidence.record["core"] == "emulated" else []
+    spans += [(since, until + AFTER_STALL) for since, until in stalls]
     # So is a link that is silent while goodput is measured: as much as gets through leaves an emulated processor no time for heartbeats.
     flood = evidence.action("goodput peace")
     if flood and evidence.record["core"] == "emulated":
         spans.append((flood, next(phase["monotonicNanoseconds"] for phase in phases if phase["monotonicNanoseconds"] > flood)))
-    torn = [f"{node}: {event['event']} of link {event.get('link')}" for node, event in told
+    torn = [f"{node}: {event['event']} of link {event.get('link')}, {event.get('cause', 'no cause')}" for node, event in told
             if event["event"] not in LOSS or not any(since <= event["monotonicNanoseconds"] <= until for since, until in spans)]
-    yield Check("the attacker changes no session, no link and no key", not torn, "; ".join(torn[:8]))
+    longest = max((until - since for since, until in stalls), default=0)
+    yield Check("the attacker changes no session, no link and no key", not torn,
+                f"{'; '.join(torn[:8])}; {len(stalls)} times a core stood still, {longest / 1e6:.0f} ms at most")
     rebuilt = [event for node, event in told if event["event"] == "rebuilt" and any(event["monotonicNanoseconds"] >= since for since, _ in cuts)]
     yield Check("the session is rebuilt under attack", bool(cuts) and bool(rebuilt), str(cuts))
 

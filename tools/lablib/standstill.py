@@ -1,5 +1,7 @@
-"""Emulated processors that stood still: with `frame` an agent on one is held for lost meanwhile. The witness tells: it said nothing."""
+"""Emulated processors that stood still: with `frame` an agent on one is held for lost meanwhile. The witness tells: it said nothing. For
+scenarios without a witness, and for silence, which is a matter of heartbeats, tells programs/pulse.c."""
 
+import os
 import re
 
 from .guest.config import INITIATOR, RECEIVER
@@ -50,3 +52,9 @@ def stood_still(frames, peer, events):
             if at - until < MOST and is_silent and asked(frames, peer, since, until).count(link) >= ASKED:
                 return True
     return False
+
+
+def stalls(folder):
+    """When a core stood still, as programs/pulse.c noted it: pairs of monotonic nanoseconds, in order."""
+    with open(os.path.join(folder, "stalls.txt")) as file:
+        return sorted(tuple(map(int, line.split()[1:])) for line in file)

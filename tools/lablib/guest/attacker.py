@@ -100,7 +100,8 @@ def attacker(stage):
     path = f"{stage.folder}/heard.bin"
     for agent in stage.agents.values():
         agent.configure("[discovery]")
-    with Attacker(stage) as radios, radios.listen(path) as listener, ready(listener), NETWORKS[contender.kind](
+    pulse = Program(stage, None, "pulse", f"{stage.folder}/stalls.txt")
+    with pulse, ready(pulse), Attacker(stage) as radios, radios.listen(path) as listener, ready(listener), NETWORKS[contender.kind](
             stage, contender, speed.MTU) as network:
         deaf = lose_while_recording(stage, network)
         listener.end()
@@ -122,6 +123,7 @@ def attacker(stage):
         stage.note("phases", attack.phases)
         stage.note("recorded", len(frames))
         stage.note("heldBack", len(alone))
+        pulse.end()
 
 
 @contextlib.contextmanager

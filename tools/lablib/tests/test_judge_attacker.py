@@ -46,7 +46,14 @@ def good_attacker(folder, acknowledgment="mac"):
                             event("rebuilt", 2020, 2, **session), event("ended", 5001, 2, **session)]
     evidence.events["b"] = [event("rebuilt", 2020, 2, **session)]
     arrive(folder, PACKETS)
+    stall(folder)
     return evidence
+
+
+def stall(folder, *stalls):
+    """Writes when cores stood still, in milliseconds."""
+    with open(os.path.join(folder, "stalls.txt"), "w") as file:
+        file.writelines(f"1 {since * MILLISECOND} {until * MILLISECOND}\n" for since, until in stalls)
 
 
 def arrive(folder, numbers):
@@ -123,6 +130,18 @@ class AttackerTests(unittest.TestCase):
         self.assertEqual(self.failing(), [])
         self.evidence.events["b"].append(event("ended", 1001, 1))
         self.assertEqual(self.failing(), ["the attacker changes no session, no link and no key"])
+
+    def test_a_link_that_is_silent_because_a_core_stood_still(self):
+        wrong = ["the attacker changes no session, no link and no key"]
+        self.evidence.events["b"].append(event("linkLost", 1500, 1, cause="silence"))
+        for stalls, core, failing in (((1200, 1450), "emulated", []), ((1200, 1450), "real", wrong), ((700, 950), "emulated", wrong),
+                                      ((1501, 1700), "emulated", wrong)):
+            self.evidence.record["core"] = core
+            stall(self.folder, stalls)
+            self.assertEqual(self.failing(), failing)
+        stall(self.folder, (1200, 1450))
+        self.evidence.events["b"].append(event("refused", 1501, 1))
+        self.assertEqual(self.failing(), wrong)
 
     def test_no_loss_under_attack(self):
         self.evidence.events["a"] = []
