@@ -55,7 +55,8 @@ extension Engine {
     /// configurations may not agree: the user is to hear of it.
     mutating func strangerHeard(_ mpdu: Span<UInt8>, _ header: MACHeader, on link: LinkIdentifier) {
         guard header.frameControl.kind == .action,
-            peers.contains(where: { ($0.learning?.isConfigured ?? true) && !$0.wasHeard(at: port.now) }),
+            peers.contains(where: { !$0.isVacant && ($0.learning?.isConfigured ?? true) && !$0.wasHeard(at: port.now) }
+            ),
             let transmitter = header.address2,
             PeerAction.type(of: mpdu.extracting(header.headerLength...)) == HandshakeFrame.type
         else { return }

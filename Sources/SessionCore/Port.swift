@@ -176,9 +176,6 @@ struct PayloadTransmission: Equatable {
         header.write(around: UnsafeMutableRawBufferPointer(rebasing: mpdu[QoSDataFrame.headerLength...]))
     }
 
-    /// Octets of a protected MPDU in front of the payload.
-    static let protectedHeaderLength = PeerSecurity.contentOffset + PayloadHeader.length
-
     /// Writes what of a protected MPDU is in front of the payload; GCMP header and MIC come with the sealing.
     func writeProtected(around mpdu: UnsafeMutableRawBufferPointer) {
         QoSDataFrame.writeHeader(receiver: receiver, transmitter: transmitter, tid: tid.rawValue, to: mpdu)

@@ -1,8 +1,9 @@
 import IEEE80211
-import SessionCore
 import TestSupport
 import Testing
 import VirtualAir
+
+@testable import SessionCore
 
 /// ROL: roles and ends.
 @Suite struct EndTests {
@@ -107,5 +108,82 @@ import VirtualAir
         pair.run(for: .milliseconds(100))
         #expect(pair.delivered(at: Pair.b) == payloads(0..<5))
         #expect(pair.delivered(at: Pair.a) == payloads(5..<9))
+    }
+
+    @Test("ROL-2: an agent that is to remember no sessions that ended goes on", arguments: [Pair.a, Pair.b])
+    func rememberingNone(station: Int) throws {
+        var pair = livePair { _, configuration in configuration.limits.endedSessions = 0 }
+        let session = try #require(pair.status(Pair.a).sessions.first?.description.identifier)
+        pair.hand(.command(.close(session)), to: station)
+        pair.run(for: .seconds(1))
+        for station in [Pair.a, Pair.b] { #expect(pair.status(station).sessions.isEmpty) }
+    }
+
+    @Test("a session that is closed before it was agreed on tells what is lost, and keeps nothing")
+    func closedBeforeAgreed() throws {
+        var pair = Pair(links: 1)
+        pair.setDead(link1, true)
+        pair.run(for: .seconds(1))
+        pair.send(payloads(0..<3))
+        let session = try #require(pair.status(Pair.a).sessions.first?.description.identifier)
+        pair.hand(.command(.close(session)), to: Pair.a)
+        let ended = try #require(pair.event(.ended, at: Pair.a))
+        #expect(ended.cause == .userRequest && ended.framesLost == 3)
+        #expect(pair.engines[Pair.a].port.store.count == 0)
+    }
+
+    @Test("REB-5: what a receiver holds goes with the session that the initiator does not know any more")
+    func refusedReceiver() throws {
+        var pair = livePair()
+        pair.dropsPayloads = true
+        pair.send(payloads(0..<1))
+        pair.run(for: .milliseconds(1))
+        pair.dropsPayloads = false
+        pair.send(payloads(1..<2))
+        pair.run(for: .milliseconds(1))
+        #expect(pair.engines[Pair.b].port.store.count == 1)
+        pair.kill(Pair.a)
+        pair.restart(Pair.a)
+        pair.linkDown(link1, at: Pair.b)
+        pair.run(untilEvent: .ended, at: Pair.b)
+        #expect(pair.event(.ended, at: Pair.b)?.framesLost == 1)
+        #expect(pair.engines[Pair.b].port.store.count == 0)
+    }
+
+    @Test("a refusal of a rebuild that nobody asked for ends nothing")
+    func unaskedRefusal() throws {
+        var pair = Pair(isSecured: false)
+        pair.run(for: .milliseconds(300))
+        let session = try #require(pair.status(Pair.b).sessions.first?.description.identifier)
+        let element = SessionElement(
+            flags: [.rebuild, .fromReceiver], reason: .unknownSession, transmission: TransmissionNumber(rawValue: 7),
+            session: session, rebuildNumber: 0)
+        let multiLink = BasicMultiLinkElement(mldAddress: Pair.mldAddress(Pair.a), linkID: link1.rawValue)
+        let response = AddBlockAckResponse(
+            dialogToken: 1, status: .requestDeclined,
+            parameters: BlockAckParameterSet(policy: .delayed, tid: 0, bufferSize: 64), timeout: 0,
+            elements: [multiLink.element, element.element])
+        let frame = ActionFrame(
+            receiver: Pair.address(Pair.b, link1), transmitter: Pair.address(Pair.a, link1), bssid: .broadcast,
+            action: .addBlockAckResponse(response))
+        pair.inject(frame.serialized(), to: Pair.b, on: link1)
+        #expect(pair.status(Pair.b).sessions.map(\.state) == ["live"])
+        #expect(pair.status(Pair.b).counters.stale == 1)
+    }
+
+    @Test("ROL-2, REB-5: a receiver that was started again while payloads come is found out, on the only link, too")
+    func restartUnderLoad() {
+        var pair = Pair(links: 1, isSecured: false)
+        pair.run(for: .milliseconds(300))
+        pair.kill(Pair.b)
+        pair.restart(Pair.b)
+        // Its radio acknowledges each of them, so the link seems to need no heartbeat.
+        for number in 0..<100 {
+            pair.send(payloads(number..<number + 1))
+            pair.run(for: .milliseconds(20))
+        }
+        pair.run(for: .seconds(1))
+        #expect(pair.event(.establishedAnew, at: Pair.a) != nil)
+        #expect(pair.delivered(at: Pair.b) == payloads(0..<100))
     }
 }

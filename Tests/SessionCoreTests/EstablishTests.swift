@@ -238,4 +238,23 @@ import VirtualAir
         }
         #expect(pair.payloadLinks(from: Pair.a, since: mark).count == 1024)
     }
+
+    @Test("EST-1: what waits for a session goes out as soon as that is there", arguments: AcknowledgmentSource.allCases)
+    func waiting(acknowledgment: AcknowledgmentSource) throws {
+        var pair = Pair(links: 1, acknowledgment: acknowledgment)
+        pair.send(payloads(0..<3))
+        let established = try #require(
+            pair.run {
+                if $0.station == Pair.a, case .event(let event) = $0.output {
+                    event.kind == .established
+                } else {
+                    false
+                }
+            })
+        let sent = pair.trace.filter { entry in
+            guard entry.station == Pair.a, case .transmit(_, _, let mpdu) = entry.output else { return false }
+            return (try? MACHeader(parsing: mpdu.span))?.frameControl.kind == .qosData
+        }
+        #expect(sent.map(\.instant) == [established.instant, established.instant, established.instant])
+    }
 }

@@ -284,4 +284,22 @@ import VirtualAir
         #expect(Set(drawn).isDisjoint(with: (0..<100).map { _ in other.next() }))
         #expect(SecretGenerator(octets: [UInt8](repeating: 1, count: 31)) == nil)
     }
+
+    @Test("new keys come on a link that payloads keep busy, though the other one is dead")
+    func rekeyUnderLoad() throws {
+        var pair = Pair(isSecured: true) { _, configuration in configuration.security.frames.packetsUntilRekey = 300 }
+        #expect(pair.run(untilEvent: .established, at: Pair.b) != nil)
+        pair.setDead(link2, true)
+        pair.run(for: .seconds(1))
+        let start = pair.trace.count
+        for number in 0..<3000 {
+            pair.send(payloads(number..<number + 1))
+            pair.run(for: .milliseconds(1))
+        }
+        pair.run(for: .milliseconds(100))
+        #expect(pair.delivered(at: Pair.b) == payloads(0..<3000))
+        for station in [Pair.a, Pair.b] {
+            #expect(pair.events(at: station, since: start).count { $0.kind == .secured } >= 2)
+        }
+    }
 }

@@ -223,4 +223,22 @@ import VirtualAir
         #expect(later.firstIndex(of: 0) ?? 0 > later.lastIndex(of: 6) ?? .max || later.first == 6)
         #expect(later.lastIndex(of: 1) == later.endIndex - 1)
     }
+
+    @Test("REB-2: more than a window may be given up at a time, of which most was never sent")
+    func givenUpFar() {
+        var pair = Pair(links: 1) { _, configuration in configuration.session.payloadLifetime = .milliseconds(150) }
+        pair.run(for: .milliseconds(300))
+        pair.dropsPayloads = true
+        for round in 0..<3 {
+            pair.send(payloads(round * 300..<(round + 1) * 300))
+            // Long enough for heartbeats in between: b's agent hears nothing else.
+            pair.run(for: .milliseconds(500))
+        }
+        pair.dropsPayloads = false
+        pair.send(payloads(1000..<1003))
+        pair.run(for: .milliseconds(200))
+        #expect(pair.delivered(at: Pair.b) == payloads(1000..<1003))
+        #expect(!pair.sessionEvents(at: Pair.a).contains(.interrupted))
+        #expect(pair.engines[Pair.a].port.store.count == 0)
+    }
 }

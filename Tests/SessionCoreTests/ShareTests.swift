@@ -268,4 +268,62 @@ import VirtualAir
         pair.run(for: .milliseconds(100))
         #expect(pair.delivered(at: Pair.b) == payloads(0..<6))
     }
+
+    @Test(
+        "mirrored payloads say nothing of their links where acknowledgments come in frames: none is held for bad by that"
+    )
+    func mirroredInFrames() {
+        var pair = livePair(acknowledgment: .frame) { _, configuration in
+            configuration.session.mirroredTIDs = [.bestEffort]
+        }
+        let mark = pair.trace.count
+        for number in 0..<200 {
+            pair.send(payloads(number..<number + 1))
+            pair.run(for: .milliseconds(5))
+        }
+        #expect(pair.delivered(at: Pair.b) == payloads(0..<200))
+        #expect(pair.payloadLinks(from: Pair.a, since: mark).count { $0 == link2 } >= 200)
+        let about: [Event.Kind] = [.linkSuspect, .linkLost]
+        #expect(pair.events(at: Pair.a, since: mark).allSatisfy { !about.contains($0.kind) })
+        // A link that dies is noticed all the same.
+        pair.setDead(link1, true)
+        #expect(pair.run(limit: .milliseconds(200), untilEvent: .sharedLinkLost, at: Pair.a)?.link == link1)
+    }
+
+    @Test(
+        "SHR-4: a request to share that the peer's own rebuild has overtaken does not keep the session from being shared"
+    )
+    func overtakenByRebuild() throws {
+        var pair = livePair(sharing: .manual)
+        let session = try #require(pair.status(Pair.a).sessions.first?.description.identifier)
+        pair.setFaults(from: Pair.a, on: link1) { $0.delay = .milliseconds(30) }
+        pair.hand(.command(.share(session, [link2])), to: Pair.a)
+        pair.linkDown(link1, at: Pair.b)
+        pair.run(for: .milliseconds(5))
+        #expect(pair.status(Pair.a).sessions.map(\.links) == [[link2]])
+        // The fate of the request will never be known.
+        pair.linkDown(link1, at: Pair.a)
+        pair.run(for: .milliseconds(50))
+        pair.setFaults(from: Pair.a, on: link1) { $0.delay = .microseconds(100) }
+        for station in [Pair.a, Pair.b] { pair.linkUp(link1, at: station) }
+        pair.run(for: .seconds(2))
+        let mark = pair.trace.count
+        pair.hand(.command(.share(session, [link1])), to: Pair.a)
+        pair.run(for: .milliseconds(50))
+        #expect(pair.event(.shared, at: Pair.a, since: mark)?.links == both)
+    }
+
+    @Test("SHR-3, INT-1: a receiver that is told of a link which is lost there is interrupted with its last one")
+    func lastUsableLink() {
+        var pair = livePair()
+        // The initiator's word on links counts, but no acknowledgment comes back to the receiver on one of them.
+        pair.setFaults(from: Pair.b, on: link2) { $0.acknowledgmentLoss = 1 }
+        pair.run(untilEvent: .linkLost, at: Pair.b)
+        pair.run(for: .seconds(1))
+        #expect(pair.status(Pair.b).sessions.map(\.links) == [both])
+        pair.kill(Pair.a)
+        for link in [link1, link2] { pair.setDead(link, true) }
+        pair.run(for: .seconds(2))
+        #expect(pair.status(Pair.b).sessions.map(\.state) == ["interrupted"])
+    }
 }

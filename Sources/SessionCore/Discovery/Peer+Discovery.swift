@@ -64,6 +64,8 @@ extension Peer {
             port.log.forget(peer: self.index, link: link)
             links[index] = learned
             cause = .addressChanged
+            // Requests to the other radio are answered by nobody any more.
+            sessionsLose(link, .addressChanged, &port)
         } else {
             links.insert(learned, at: links.firstIndex { $0.identifier > link } ?? links.endIndex)
             cause = .linkFound

@@ -38,7 +38,7 @@ public struct LinkProperties: Equatable, Sendable {
     }
 }
 
-/// Who says that a frame arrived (starting decision 5 of the protocol: chosen per link).
+/// Who says that a frame arrived (docs/protocol.md: chosen per link).
 public enum AcknowledgmentSource: String, Equatable, Sendable, CaseIterable {
     /// The TX status echo of an active monitor says that the peer's radio acknowledged.
     case mac

@@ -159,7 +159,7 @@ public struct Heartbeat: Equatable, Sendable {
     }
 }
 
-/// A block acknowledgment with the wide sequence numbers of this protocol (starting decisions 2 to 4).
+/// A block acknowledgment with the wide sequence numbers of this protocol.
 public struct BlockAcknowledgment: Equatable, Sendable {
     /// The session.
     public var session: SessionIdentifier

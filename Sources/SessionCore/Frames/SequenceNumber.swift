@@ -1,4 +1,4 @@
-/// The number of a payload within its session (starting decision 4). 32 bits: at 30,000 frames per second it wraps after 39
+/// The number of a payload within its session. 32 bits: at 30,000 frames per second it wraps after 39
 /// hours, and the half of the space that tells old from new lasts far longer than any retention time.
 public struct SequenceNumber: Hashable, Sendable {
     /// The number; it wraps.

@@ -30,6 +30,10 @@ struct PeerLink: Equatable {
     /// Whether the peer held the link for alive, and does so no more.
     private var peerHasGivenUp = false
 
+    /// How many intervals may pass at most between two heartbeats of a link that carries so much that it need not be tried: they also
+    /// bring new keys, and to light on which sessions the two ends do not agree (`ROL-2`).
+    private static let longestPause = 10
+
     init(identifier: LinkIdentifier, address: MACAddress, peerFlags: Heartbeat.Flags = [.radioAcknowledges]) {
         self.identifier = identifier
         self.address = address
@@ -102,7 +106,10 @@ struct PeerLink: Equatable {
     ) -> LinkHealth.Change? {
         roundTrip.add(now.nanoseconds(since: sent))
         deliveryRatio += (1 - deliveryRatio) / 16
-        if health.isUsable, let interval { nextHeartbeat = now + interval }
+        if health.isUsable, let interval {
+            let latest = (lastHeartbeat ?? now) + interval * Self.longestPause
+            nextHeartbeat = min(now + interval, max(latest, now))
+        }
         return health.acknowledged(thresholds)
     }
 

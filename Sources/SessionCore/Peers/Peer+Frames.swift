@@ -43,7 +43,10 @@ extension Peer {
             port.store.remove(payload)
             return
         }
-        received[session].payloadReceived(header, payload, on: links[index].identifier, context, &port)
+        let link = links[index].identifier
+        received[session].payloadReceived(header, payload, on: link, context, &port)
+        // The session lives here, so that the link's next loss must be noticed.
+        if !links[index].health.isUsable, received[session].isLive(on: link) { sessionReturns(to: link, &port) }
     }
 
     /// Answers a transmission whose sender can't see MAC-level acknowledgments.
@@ -94,6 +97,7 @@ extension Peer {
         guard port.configuration.session.supportsRebuild else { return .rebuildNotSupported }
         if element.flags.contains(.fromReceiver) {
             if let session = initiated.firstIndex(where: { $0.identifier == element.session }) {
+                maySend = true
                 return initiated[session].peerRebuilds(element, request.parameters, on: link, context, &port)
             }
         } else if let session = received.firstIndex(where: { $0.identifier == element.session }) {
@@ -166,6 +170,7 @@ extension Peer {
         }
         let link = links[index].identifier
         heard(on: index, &port)
+        maySend = true
         if let element, element.flags.contains([.rebuild, .fromReceiver]) {
             receiverRefused(element, on: link, &port)
             return
@@ -192,15 +197,14 @@ extension Peer {
     /// The initiator refuses a rebuild that this device asked for as the receiver: the agreement is gone there (`REB-5`).
     private mutating func receiverRefused(_ element: SessionElement, on link: LinkIdentifier, _ port: inout Port) {
         guard let index = received.firstIndex(where: { $0.identifier == element.session }),
-            element.rebuildNumber == received[index].order.number
+            element.rebuildNumber == received[index].order.number, element.rebuildNumber != 0
         else {
             port.counters.stale += 1
             return
         }
-        let session = received.remove(at: index)
-        port.tell(
-            session.event(.ended, context, link: link, cause: .refusal(element.reason), framesLost: session.window.held)
-        )
+        var session = received.remove(at: index)
+        let lost = session.removePayloads(&port)
+        port.tell(session.event(.ended, context, link: link, cause: .refusal(element.reason), framesLost: lost))
         bury(session.identifier, port)
     }
 

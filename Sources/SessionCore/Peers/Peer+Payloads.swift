@@ -93,6 +93,15 @@ extension Peer {
         maySend = true
     }
 
+    /// Whether what became of a transmission says something about its link. Where acknowledgments come in frames, those of a payload
+    /// that went out on several links do not tell on which it arrived.
+    func speaksForLink(_ transmission: Transmission, _ port: Port) -> Bool {
+        guard transmission.source == .frame, case .payload(let identifier, _, _) = transmission.purpose,
+            let session = initiated.first(where: { $0.identifier == identifier }), port.isMirrored(session.tid)
+        else { return true }
+        return session.sendingLinks.count < 2
+    }
+
     /// A block acknowledgment came. Where acknowledgments come in frames it is that of the payloads, and speaks for the links they
     /// went over.
     mutating func blockAcknowledged(_ acknowledgment: BlockAcknowledgment, _ port: inout Port) {
@@ -112,7 +121,7 @@ extension Peer {
                 continue
             }
             if !isLate { paceReported(transmission, acknowledged: fate.arrived, port) }
-            linkReported(transmission, acknowledged: fate.arrived, &port)
+            if speaksForLink(transmission, port) { linkReported(transmission, acknowledged: fate.arrived, &port) }
         }
         port.fates = fates
         maySend = true

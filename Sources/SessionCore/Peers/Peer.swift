@@ -89,10 +89,9 @@ struct Peer {
 
     private mutating func endInitiated(at index: Int, cause: EventCause, reason: ReasonCode, _ port: inout Port) {
         var session = initiated.remove(at: index)
-        guard session.isAgreed else { return }
         let lost = session.window.removeAll(&port.store)
-        port.tell(session.event(.ended, context, cause: cause, framesLost: lost))
-        conclude(session.ending(reason), &port)
+        if session.isAgreed || lost > 0 { port.tell(session.event(.ended, context, cause: cause, framesLost: lost)) }
+        if session.isAgreed { conclude(session.ending(reason), &port) }
     }
 
     private mutating func endReceived(at index: Int, cause: EventCause, reason: ReasonCode, _ port: inout Port) {
@@ -109,8 +108,8 @@ struct Peer {
     }
 
     mutating func bury(_ session: SessionIdentifier, _ port: Port) {
-        if ended.count >= port.configuration.limits.endedSessions { ended.removeFirst() }
         ended.append(session)
+        if ended.count > port.configuration.limits.endedSessions { ended.removeFirst() }
     }
 
     /// Sends a DELBA on the best link; without one, the heartbeats will bring the difference to light.
@@ -193,14 +192,19 @@ struct Peer {
             port.log.forget(peer: self.index, link: link)
             links[index].pace.forget(at: port.now)
             port.tell(Event(.linkLost, peer: mldAddress, link: link, cause: cause, elapsed: elapsed))
-            for session in initiated.indices { initiated[session].linkLost(link, cause, context, &port) }
-            var over: [SessionIdentifier] = []
-            for session in received.indices where received[session].linkLost(link, cause, context, &port) {
-                over.append(received[session].identifier)
-            }
-            for session in over { bury(session, port) }
-            received.removeAll { over.contains($0.identifier) }
+            sessionsLose(link, cause, &port)
         }
+    }
+
+    /// The sessions learn that a link is lost, and with it whatever was on its way there.
+    mutating func sessionsLose(_ link: LinkIdentifier, _ cause: EventCause, _ port: inout Port) {
+        for session in initiated.indices { initiated[session].linkLost(link, cause, context, &port) }
+        var over: [SessionIdentifier] = []
+        for session in received.indices where received[session].linkLost(link, cause, context, &port) {
+            over.append(received[session].identifier)
+        }
+        for session in over { bury(session, port) }
+        received.removeAll { over.contains($0.identifier) }
     }
 
     /// A session request got through on a link that was out of use: the hysteresis is over, for a session will live on it.
@@ -237,7 +241,7 @@ struct Peer {
     /// What became of a transmission is known: from the TX status, from a session acknowledgment, or because nothing came in time.
     mutating func resolve(_ transmission: Transmission, acknowledged: Bool, _ port: inout Port) {
         paceReported(transmission, acknowledged: acknowledged, port)
-        linkReported(transmission, acknowledged: acknowledged, &port)
+        if speaksForLink(transmission, port) { linkReported(transmission, acknowledged: acknowledged, &port) }
         switch transmission.purpose {
         case .heartbeat, .unacknowledged, .handshake: break
         case .request(let session):

@@ -26,6 +26,9 @@ struct PeerContext {
     /// The links that are alive.
     var aliveLinks: LinkSet { LinkSet(links.lazy.filter { $0.health == .alive }.map(\.identifier)) }
 
+    /// The links that are alive or in doubt.
+    var usableLinks: LinkSet { LinkSet(links.lazy.filter { $0.health.isUsable }.map(\.identifier)) }
+
     /// Where to acknowledge the payloads of a session.
     func acknowledgmentLink(_ links: LinkSet, newest: LinkIdentifier) -> PeerLink? {
         if let link = link(newest), link.health == .alive { return link }

@@ -100,6 +100,8 @@ extension InitiatedSession {
     ) {
         var live = live
         live.links = [link]
+        live.sharing = nil
+        live.added = []
         live.since = port.now
         live.lastActivity = port.now
         state = .live(live)

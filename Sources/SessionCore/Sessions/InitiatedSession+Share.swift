@@ -11,12 +11,6 @@ extension InitiatedSession {
         let requests: RequestCount
     }
 
-    /// Whether and on which links the session lives, and can be shared; `nil` when not.
-    var shareableLinks: LinkSet? {
-        guard case .live(let live) = state, live.isShareable else { return nil }
-        return live.links
-    }
-
     /// Wants the session to live on these links, too (`SHR-1`).
     mutating func share(on links: LinkSet, _ context: PeerContext, _ port: inout Port) {
         guard case .live(let live) = state, live.isShareable, live.sharing == nil else { return }
@@ -84,8 +78,7 @@ extension InitiatedSession {
         var live = live
         live.sharing = nil
         // One that was lost meanwhile must prove itself again.
-        let usable = context.links.filter { $0.health.isUsable }.map(\.identifier)
-        live.added = sharing.links.intersection(LinkSet(usable)).subtracting(live.links)
+        live.added = sharing.links.intersection(context.usableLinks).subtracting(live.links)
         live.links = LinkSet(rawValue: live.links.rawValue | live.added.rawValue)
         state = .live(live)
         port.tell(
@@ -109,10 +102,13 @@ extension InitiatedSession {
         case .unspecified, .rebuildNotSupported, .impossibleParameters, .tooManySessions, .sharingNotSupported:
             live.sharing = nil
             live.isShareable = false
-            live.links = live.links.subtracting(live.added)
-            state = .live(live)
-            window.sendAgain { live.links.contains($0) }
             port.tell(event(.refused, context, link: link, cause: .refusal(reason)))
+            let rest = live.links.subtracting(live.added)
+            // Those on which it lived before may be lost by now.
+            guard !rest.isEmpty else { return interrupt(live, on: live.links.first, .peerLostLink, context, &port) }
+            live.links = rest
+            state = .live(live)
+            window.sendAgain { rest.contains($0) }
         }
     }
 

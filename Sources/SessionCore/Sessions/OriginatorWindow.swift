@@ -61,8 +61,6 @@ struct OriginatorWindow: Equatable {
     var held: Int { entries.count }
     /// The position that a rebuild request carries.
     var position: ResumptionPosition { ResumptionPosition(start: start, next: next) }
-    /// When the oldest payload was accepted.
-    var oldestAccepted: MonotonicInstant? { entries.first?.accepted }
 
     private var sentCount: Int { start.distance(to: next) }
 
@@ -254,8 +252,8 @@ struct OriginatorWindow: Equatable {
         octets -= entry.length
         store.remove(entry.payload)
         firstWaiting = max(0, firstWaiting - 1)
-        start = start.advanced(by: 1)
-        if next.distance(to: start) > 0 { next = start }
+        // One that was never sent has no number.
+        if start != next { start = start.advanced(by: 1) }
         if entries.isEmpty { checkInstant = nil }
     }
 }

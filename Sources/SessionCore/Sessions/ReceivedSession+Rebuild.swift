@@ -7,9 +7,10 @@ extension ReceivedSession {
         _ link: LinkIdentifier, _ cause: EventCause, _ context: PeerContext, _ port: inout Port
     ) -> Bool {
         switch state {
-        case .live(var live) where live.links.contains(link) && live.links.count > 1:
-            // The others carry on (`SHR-3`).
-            live.links = live.links.removing(link)
+        case .live(var live)
+        where live.links.contains(link) && !live.links.intersection(context.usableLinks).removing(link).isEmpty:
+            // The others carry on (`SHR-3`), but those that are lost here, of which the initiator does not know.
+            live.links = live.links.intersection(context.usableLinks).removing(link)
             state = .live(live)
             port.tell(event(.sharedLinkLost, context, link: link, cause: cause, links: live.links))
         case .live(let live) where live.links.contains(link):

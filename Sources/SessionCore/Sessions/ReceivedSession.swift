@@ -176,7 +176,8 @@ struct ReceivedSession: Equatable {
             return
         }
         let isNewest = isNewest(header.transmission)
-        if isNewest, window.start.distance(to: header.start) <= window.size {
+        // However far: the initiator may have given up more than a window holds.
+        if isNewest {
             window.move(to: header.start) { port.deliver($0, from: context.mldAddress, tid: tid) }
         }
         switch window.reception(of: header.sequence) {
@@ -217,6 +218,11 @@ struct ReceivedSession: Equatable {
         live.links = entry.links
         if !live.links.contains(live.newest) { live.newest = first }
         state = .live(live)
+    }
+
+    /// Whether the session is live on a link.
+    func isLive(on link: LinkIdentifier) -> Bool {
+        if case .live(let live) = state { live.links.contains(link) } else { false }
     }
 
     /// Whether the initiator sent this after all else that came of it in this session; from now on it is the newest.
