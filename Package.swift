@@ -75,7 +75,7 @@ let package = Package(
         .target(
             name: "RadioLinks",
             dependencies: [
-                "IEEE80211", "SessionCore", "CNetlink", .product(name: "DequeModule", package: "swift-collections"),
+                "IEEE80211", "SessionCore", "EventLoop", "CNetlink", .product(name: "DequeModule", package: "swift-collections"),
             ],
             swiftSettings: swiftSettings),
         .target(

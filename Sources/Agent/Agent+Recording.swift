@@ -1,3 +1,4 @@
+import Glibc
 import LinkSecurity
 import Logging
 import RadioLinks
@@ -30,6 +31,14 @@ extension Agent {
             log.notice("with keys, it can be looked at, and be replayed only with --record-whole and --record-secrets")
         }
         try writeReplaySecrets()
+    }
+
+    /// Removes the recording and the key log that were begun for an agent that can't start: the next try may use their names.
+    public func discardRecordings() {
+        if let recorder { unlink(recorder.options.path) }
+        recorder = nil
+        if let path = keyLog?.path { unlink(path) }
+        keyLog = nil
     }
 
     /// Ends the recording, if there is one.

@@ -12,6 +12,7 @@ extension Agent {
         case .status, .events: break
         case .record(let file?, let fileLength, let files, let isWhole):
             if let recorder { return .refused("it records to \(recorder.options.path) already; stop that first") }
+            guard fileLength > 0, files > 0 else { return .refused("a recording has files, and they are not empty") }
             do throws(RecorderError) {
                 try startRecording(
                     RecordingOptions(path: file, fileLength: fileLength, files: files, keepsWholeFrames: isWhole))

@@ -65,10 +65,11 @@ public final class Agent {
     /// How many packets one radio may hand over before the others have their turn: more than come of what the host may hand over,
     /// so that reports and acknowledgments do not pile up behind frames that somebody floods the radio with.
     static let receiveLimit = 256
-    /// How many frames the host may hand over before the radios have their turn: a window of the default size.
+    /// How many frames the host may hand over before the radios have their turn: as many as still find a place when sessions are
+    /// nearly full (`Engine.isFull`).
     static let hostReceiveLimit = 64
 
-    /// Makes an agent with this machine's radios. SIGINT and SIGTERM reach the process only through it from now on.
+    /// Makes an agent with this machine's radios. SIGINT, SIGTERM and SIGHUP reach the process only through it from now on.
     /// - Throws: `AgentError` when another agent has the control socket, or radios can't be used at all.
     public convenience init(configuration: AgentConfiguration, log: Logger) throws(AgentError) {
         let loop: EventLoop
@@ -110,12 +111,15 @@ public final class Agent {
 
     static var now: MonotonicInstant { MonotonicInstant(nanoseconds: MonotonicClock.nanoseconds) }
 
-    /// Makes the links and serves until SIGINT, SIGTERM or `stop`; then takes leave of the peers and removes all it made. A
+    /// Makes the links and serves until SIGINT, SIGTERM, SIGHUP or `stop`; then takes leave of the peers and removes all it made. A
     /// second signal shortens the leave.
     /// - Throws: `AgentError` when the agent can't start or go on; all it made is removed then, too.
     public func run() throws(AgentError) {
         defer { finish() }
-        try start()
+        do { try start() } catch {
+            discardRecordings()
+            throw error
+        }
         do { try loop.run() } catch { throw .loop(error) }
         log.notice("stopped")
     }
@@ -125,7 +129,7 @@ public final class Agent {
         hasBegun = true
         secretOctets = nil
         loop.onSignal = { [unowned self] signal in
-            log.notice("\(signal == SIGINT ? "SIGINT" : "SIGTERM"): stopping")
+            log.notice("\(EndingSignals.name(signal)): stopping")
             stop()
         }
         loop.onIdle = { [unowned self] in endTurn() }

@@ -19,10 +19,15 @@ public struct ControlClient: ~Copyable {
         let result = try UnixSocket.withAddress(of: path) { Glibc.connect(descriptor, $0, $1) }
         let code = errno
         guard result == 0 else { throw connectError(code, path: path) }
+        // The agent greets at once, or when it has done what it is at.
+        guard try client.isReadable(within: greetingTimeout) else { throw .malformed }
         guard case .greeting(let version) = try client.receive() else { throw .malformed }
         guard version == ControlLimits.version else { throw .versionNotSupported(version) }
         return client
     }
+
+    /// How long something may be silent that is taken for an agent, in milliseconds.
+    private static let greetingTimeout: CInt = 5000
 
     deinit { close(descriptor) }
 
@@ -51,9 +56,18 @@ public struct ControlClient: ~Copyable {
             }
             switch errno {
             case EINTR: continue
-            case EPIPE, ECONNRESET: throw .cut
+            case EPIPE, ECONNRESET: throw lastWord()
             case let code: throw .system(operation: "write", path: path, code: code)
             }
+        }
+    }
+
+    /// Why the agent closed the connection, if it said so before.
+    private mutating func lastWord() -> ControlError {
+        do throws(ControlError) {
+            while true { if case .farewell = try receive() { return .stopping } }
+        } catch {
+            return error
         }
     }
 
@@ -68,6 +82,16 @@ public struct ControlClient: ~Copyable {
             }
             if lines.isOverlong { throw .malformed }
             try readMore()
+        }
+    }
+
+    /// Waits for the status that a request is answered with.
+    /// - Throws: as `receive`, and `.stopping` when the agent ends instead.
+    public mutating func receiveStatus() throws(ControlError) -> StatusReport {
+        switch try receive() {
+        case .status(let report): return report
+        case .farewell: throw .stopping
+        case .greeting, .event, .refused: throw .malformed
         }
     }
 

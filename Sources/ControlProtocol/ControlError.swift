@@ -16,6 +16,8 @@ public enum ControlError: Error, Equatable, Sendable {
     case refused(String)
     /// What came is no message.
     case malformed
+    /// The agent ends.
+    case stopping
     /// The connection was cut without a farewell.
     case cut
     /// A system call failed otherwise; the number is errno's.
@@ -41,11 +43,12 @@ extension ControlError: CustomStringConvertible {
                 + "use the same release of relink for both"
         case .refused(let reason): "the agent refuses: \(reason)"
         case .malformed: "what listens there does not speak relink's control protocol; check the path"
+        case .stopping: "the agent ends; ask again when it runs"
         case .cut:
             "the connection was cut: the agent was killed, or it dropped this reader because it read too slowly; "
                 + "see the agent's log"
         case .system(let operation, let path, let code):
-            "\(operation) of \(path) failed: \(SystemError.text(code))"
+            "\(operation) of \(path) failed: \(SystemError.text(code)); make its folder, or use another path with the key \"control\""
         }
     }
 }

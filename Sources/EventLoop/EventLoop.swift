@@ -56,16 +56,13 @@ public final class EventLoop {
     /// In nanoseconds.
     private static let littleLater: Int64 = 20_000_000
 
-    /// Makes a loop. From now on, and as long as it lives, SIGINT and SIGTERM reach this thread, and threads made by
-    /// it, only through `onSignal`: make the loop before any other thread.
+    /// Makes a loop. From now on, and as long as it lives, SIGINT, SIGTERM and, unless it is ignored (nohup), SIGHUP reach this
+    /// thread, and threads made by it, only through `onSignal`: make the loop before any other thread.
     public init() throws(EventLoopError) {
         epoll = try Descriptor(epoll_create1(CInt(EPOLL_CLOEXEC)), from: "epoll_create1")
         timer = try Descriptor(
             timerfd_create(CLOCK_MONOTONIC, CInt(TFD_NONBLOCK) | CInt(TFD_CLOEXEC)), from: "timerfd_create")
-        var mask = sigset_t()
-        sigemptyset(&mask)
-        sigaddset(&mask, SIGINT)
-        sigaddset(&mask, SIGTERM)
+        var mask = EndingSignals.set
         signals = try Descriptor(signalfd(-1, &mask, CInt(SFD_NONBLOCK) | CInt(SFD_CLOEXEC)), from: "signalfd")
         pthread_sigmask(SIG_BLOCK, &mask, &previousMask)
         try register(timer.raw) { [unowned self] _ in timerExpired() }

@@ -56,7 +56,9 @@ public final class TAPInterface {
             let result = rl_link_add_ip_address(
                 handle, index, address.family.number, address.octets, address.prefixLength)
             // EACCES is not about rights here: IPv6 is switched off for the interface.
-            guard result != -EACCES else { throw .refused(action: "give \(name) the address \(address)", code: EACCES) }
+            guard result != -EACCES else {
+                throw .version6Disabled(interface: name, address: address.description)
+            }
             try check(result, "give \(name) the address \(address)")
         }
         try check(rl_link_set_up(handle, index, true), "set \(name) up")

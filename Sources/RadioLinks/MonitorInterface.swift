@@ -4,9 +4,6 @@ import IEEE80211
 
 /// Owns a monitor interface that this program made, and removes it at the end of its life.
 struct MonitorInterface: ~Copyable {
-    /// The interface's alias: how the next agent knows that it is ours when this one dies without cleaning up.
-    static let mark = "relink"
-
     let control: RadioControl
     let wiphy: Wiphy
     let index: UInt32
@@ -30,7 +27,7 @@ struct MonitorInterface: ~Copyable {
     borrowing func configure(
         _ configuration: MonitorRadioConfiguration, notes: inout [String]
     ) throws(RadioError) -> LinkState {
-        try control.setAlias(index, name: name, Self.mark)
+        try control.setAlias(index, name: name, InterfaceMark.own)
         if let address = configuration.address {
             do { try control.setAddress(index, name: name, address) } catch {
                 guard case .refused = error else { throw error }
@@ -92,12 +89,15 @@ struct MonitorInterface: ~Copyable {
 
 extension RadioControl {
     /// Removes an interface of this name on this radio that an agent made and did not remove; tells whether there was
-    /// one.
+    /// one. One whose agent lives is left alone: `radioHeld`.
     func removeLeftOver(_ name: String, on wiphy: Wiphy) throws(RadioError) -> Bool {
         guard let interface = try interfaces().first(where: { $0.name == name }) else { return false }
-        let alias = try linkState(interface.index, name: name).alias
-        guard interface.isMonitor, interface.wiphy == wiphy.index, alias == MonitorInterface.mark else {
+        let state = try linkState(interface.index, name: name)
+        guard interface.isMonitor, interface.wiphy == wiphy.index, InterfaceMark.isMark(state.alias) else {
             throw .interfaceNameTaken(interface: name)
+        }
+        guard !InterfaceMark.hasLivingOwner(state.alias) else {
+            throw .radioHeld(wiphy: wiphy.name, holders: try interfaces(of: wiphy).filter { $0.name == name })
         }
         try remove(interface.index, name: name)
         return true

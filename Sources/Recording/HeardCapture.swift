@@ -11,6 +11,9 @@ public struct HeardCapture {
     /// The last instant of the capture.
     public private(set) var end = MonotonicInstant(nanoseconds: 0)
 
+    /// The longest time between two packets: a device that heard nothing would have gone on sending heartbeats.
+    public private(set) var longestPause = Duration.zero
+
     private let links: [RecordedInterface]
     private let sources: [AcknowledgmentSource]
     /// Frames of this device that no ACK has followed yet: the link and the number of the fate.
@@ -26,7 +29,11 @@ public struct HeardCapture {
     public mutating func take(_ record: CaptureRecord) {
         guard let timestamp = record.timestamp else { return }
         let instant = MonotonicInstant(nanoseconds: Int64(clamping: timestamp))
-        if items.isEmpty { bringUp(at: instant) }
+        if items.isEmpty {
+            bringUp(at: instant)
+        } else if instant > end {
+            longestPause = max(longestPause, instant - end)
+        }
         end = max(end, instant)
         let packet = record.octets.span
         var range = 0..<packet.count

@@ -16,8 +16,6 @@ struct FrameMeaning {
     var acknowledged: UInt32?
     /// Whether it asks for a rebuild.
     var isRebuild = false
-    /// Whether it lets a session live.
-    var isResponse = false
     /// Its sender's MLD address and link ID, where it says so.
     var device: MACAddress?
     var link: Int?
@@ -50,9 +48,7 @@ struct FrameMeaning {
     private mutating func read(_ action: Action) {
         switch action {
         case .addBlockAckRequest(let request): readSession(request.elements)
-        case .addBlockAckResponse(let response):
-            readSession(response.elements)
-            isResponse = kind == .session && !isRebuild
+        case .addBlockAckResponse(let response): readSession(response.elements)
         case .deleteBlockAck(let end): readSession(end.elements)
         case .vendorSpecific(let action):
             guard action.oui == SessionElement.oui, let own = try? PeerAction(body: action.body) else { return }

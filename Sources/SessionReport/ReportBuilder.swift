@@ -209,12 +209,13 @@ public struct ReportBuilder {
         let there = Self.matches(sent: first, received: second)
         let back = Self.matches(sent: second, received: first)
         // An agent notes the time once for all that has come, so the shortest way there may be too short: the median is not.
-        let forth = Self.median(there.map { second[$0.received].time - first[$0.sent].time })
-        let backwards = Self.median(back.map { first[$0.received].time - second[$0.sent].time })
+        let forth = Self.median(there.map { second[$0.received].time &- first[$0.sent].time })
+        let backwards = Self.median(back.map { first[$0.received].time &- second[$0.sent].time })
         var offset: Int64 = 0
         if let forth, let backwards {
-            offset = (forth - backwards) / 2
-            let way = Double(forth + backwards) / 2e3
+            // A damaged clock may be centuries away.
+            offset = (forth &- backwards) / 2
+            let way = (Double(forth) + Double(backwards)) / 2e3
             model.notes.append(
                 "The clocks are \(Double(offset) / 1e3) µs apart, estimated from \(there.count + back.count) frames that both have "
                     + "and that took \(way) µs each way, in the median.")
@@ -222,10 +223,10 @@ public struct ReportBuilder {
             model.notes.append(
                 "The two recordings have no frames in common in both directions; their clocks are taken as they are.")
         }
-        appendSent(first, second, there, links, sender: 0, sentShift: 0, receivedShift: -offset)
-        appendSent(second, first, back, links, sender: 1, sentShift: -offset, receivedShift: 0)
-        for index in sources[1].events.indices { sources[1].events[index].instant -= offset }
-        for index in sources[1].deliveries.indices { sources[1].deliveries[index].instant -= offset }
+        appendSent(first, second, there, links, sender: 0, sentShift: 0, receivedShift: 0 &- offset)
+        appendSent(second, first, back, links, sender: 1, sentShift: 0 &- offset, receivedShift: 0)
+        for index in sources[1].events.indices { sources[1].events[index].instant &-= offset }
+        for index in sources[1].deliveries.indices { sources[1].deliveries[index].instant &-= offset }
     }
 
     private mutating func appendSent(
@@ -240,14 +241,14 @@ public struct ReportBuilder {
             isMatched[match.received] = true
         }
         // Before the first and after the last frame that it heard, the other recording tells nothing.
-        let span = received.first.map { $0.time + receivedShift }.flatMap { first in
-            received.last.map { first...max(first, $0.time + receivedShift) }
+        let span = received.first.map { $0.time &+ receivedShift }.flatMap { first in
+            received.last.map { first...max(first, $0.time &+ receivedShift) }
         }
         for (index, sighting) in sent.enumerated() where sighting.place == .sent {
             guard let lane = links.firstIndex(of: sighting.link) else { continue }
             var shifted = sighting
-            shifted.time += sentShift
-            let arrived = arrival[index].map { max(shifted.time, received[$0].time + receivedShift) }
+            shifted.time &+= sentShift
+            let arrived = arrival[index].map { max(shifted.time, received[$0].time &+ receivedShift) }
             let isCovered = span?.contains(shifted.time) ?? false
             let fate: ReportModel.Fate =
                 arrived != nil ? .arrived : sighting.isAcknowledged == true ? .arrived : isCovered ? .lost : .unknown
@@ -256,7 +257,7 @@ public struct ReportBuilder {
         for (index, sighting) in received.enumerated() where sighting.place == .received && !isMatched[index] {
             guard let lane = links.firstIndex(of: sighting.link) else { continue }
             var shifted = sighting
-            shifted.time += receivedShift
+            shifted.time &+= receivedShift
             append(shifted, received: nil, lane: lane, sender: sender, fate: .arrived)
         }
     }

@@ -125,7 +125,7 @@ public struct ReportModel: Sendable {
     public var end: Int64 = 0
 
     /// Milliseconds of the report.
-    func milliseconds(_ instant: Int64) -> Double { Double(instant - origin) / 1e6 }
+    func milliseconds(_ instant: Int64) -> Double { Double(instant &- origin) / 1e6 }
 }
 
 /// A frame where it was sent, received or overheard.

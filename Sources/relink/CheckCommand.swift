@@ -10,7 +10,7 @@ struct CheckCommand: ParsableCommand {
         abstract: "Try radios: what would an agent get of them?",
         discussion: """
             Makes a monitor interface on each radio, sends a few frames to addresses that nobody has, looks what comes back, and \
-            removes the interface, also after SIGINT and SIGTERM. An agent chooses by the same trial. A radio that somebody uses is \
+            removes the interface, also after SIGINT, SIGTERM and SIGHUP. An agent chooses by the same trial. A radio that somebody uses is \
             left alone. It needs the rights of root (CAP_NET_ADMIN and CAP_NET_RAW).
 
             The verdicts:

@@ -22,7 +22,7 @@ struct CloseCommand: ParsableCommand {
 
     func run() throws {
         try options.withAgent(.close(session: session)) { client throws(ControlError) in
-            guard case .status(let report) = try client.receive() else { throw .malformed }
+            let report = try client.receiveStatus()
             if options.json { StandardOutput.write(LineCoding.line(report)) }
         }
     }

@@ -39,7 +39,7 @@ struct ConnectCommand: ParsableCommand {
     func run() throws {
         let end = MonotonicDeadline(seconds: timeout)
         try options.withAgent(.connect(peer: peer, tid: tid)) { client throws(ControlError) in
-            guard case .status(var report) = try client.receive() else { throw .malformed }
+            var report = try client.receiveStatus()
             // A peer by name stands in the status with both; the session is found again by address and TID.
             let address = report.peers.first { $0.name == peer }?.device ?? peer.lowercased()
             while true {
@@ -48,10 +48,12 @@ struct ConnectCommand: ParsableCommand {
                     try finish(session)
                     return
                 }
+                guard !end.isOver else {
+                    throw .refused("the session is not wanted any more: somebody closed it, or the peer is gone")
+                }
                 usleep(20_000)
                 try client.send(.status)
-                guard case .status(let next) = try client.receive() else { throw .malformed }
-                report = next
+                report = try client.receiveStatus()
             }
         }
     }

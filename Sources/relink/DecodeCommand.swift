@@ -31,7 +31,7 @@ struct DecodeCommand: ParsableCommand {
               --address  frames with the address in any part: receiver, transmitter, destination, source, BSSID
               --session  frames that name the session: ADDBA and DELBA with its element, heartbeats, block acknowledgments, payloads
               --link     a number: frames that name this link ID, in their Multi-Link element, among the links of a sharing \
-            request, or of a heartbeat's sessions; interface:N: packets that interface N of the file gave (0 in a pcap file)
+            request, of a heartbeat's sessions or of an announcement, or, with --keys, in a payload; interface:N: packets that interface N of the file gave (0 in a pcap file)
 
             In JSON: number (from 1), interface (from 0), length (of the packet, with what the capture did \
             not keep), type and subtype (of the frame control field), ra, ta, da, sa, \

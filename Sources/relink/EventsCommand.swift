@@ -16,8 +16,9 @@ struct EventsCommand: ParsableCommand {
               relink events --json | jq -c 'select(.event == "rebuilt") | {link, elapsedMicroseconds}'
 
             The events: linkUp, linkDown (a radio of this device), linkAlive, linkSuspect, linkLost (a link to a peer), \
-            sessionRequested, established, establishedAnew, interrupted, rebuildRequested, rebuilt, refused, payloadsGivenUp, \
-            ended. In JSON, keys that do not apply are left out.
+            peerAppeared, peerChanged, peerVanished, announcementRefused, secured, handshakeFailed, sessionRequested, \
+            established, establishedAnew, interrupted, rebuildRequested, rebuilt, shareRequested, shared, sharedLinkLost, \
+            refused, payloadsGivenUp, ended. In JSON, keys that do not apply are left out.
             """)
 
     @OptionGroup var options: ControlOptions

@@ -23,7 +23,7 @@ struct PeersCommand: ParsableCommand {
 
     func run() throws {
         try options.withAgent(.status) { client throws(ControlError) in
-            guard case .status(let report) = try client.receive() else { throw .malformed }
+            let report = try client.receiveStatus()
             if options.json {
                 StandardOutput.write(LineCoding.line(report.peers))
             } else {

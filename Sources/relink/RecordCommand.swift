@@ -59,7 +59,7 @@ struct RecordCommand: ParsableCommand {
 
     private static func ask(_ request: ControlRequest, _ options: ControlOptions) throws {
         try options.withAgent(request) { client throws(ControlError) in
-            guard case .status(let report) = try client.receive() else { throw .malformed }
+            let report = try client.receiveStatus()
             if options.json { StandardOutput.write(LineCoding.line(report)) }
         }
     }

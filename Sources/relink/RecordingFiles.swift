@@ -36,17 +36,25 @@ struct RecordingFiles {
                 throw .system(path: next, code: error.code)
             }
             var decoder = RecordingDecoder(octets: octets)
+            var found: [RecordedItem] = []
             do throws(RecordingError) {
-                while let item = try decoder.next() { items.append(item) }
+                while let item = try decoder.next() { found.append(item) }
             } catch {
                 throw .format(path: next, error)
             }
-            guard let head = decoder.start else { throw .empty(path: next) }
-            if let start, head.seed != start.seed { break }
+            guard let head = decoder.start else {
+                guard count > 0 else { throw .empty(path: next) }
+                // The disk was full, or the power failed, just when it was begun.
+                isCut = true
+                break
+            }
+            // A file of another recording may lie there, or a copy.
+            if let start, head.seed != start.seed || head.part != start.part &+ UInt32(count) { break }
             start = start ?? head
+            items += found
             isCut = decoder.isCut
             count += 1
-            next = Self.follower(of: path, first: start?.part ?? 0, part: head.part + 1)
+            next = Self.follower(of: path, first: start?.part ?? 0, part: head.part &+ 1)
         }
         guard let start else { throw .empty(path: path) }
         self.start = start

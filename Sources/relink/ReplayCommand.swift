@@ -51,6 +51,12 @@ struct ReplayCommand: ParsableCommand {
     @Flag(help: "Print JSON, for scripts.")
     var json = false
 
+    func validate() throws {
+        guard keys == nil || config == nil else {
+            throw ValidationError("--keys is for a recording; a capture is replayed with what --config has.")
+        }
+    }
+
     func run() throws {
         signal(SIGPIPE, SIG_IGN)
         do {
@@ -183,6 +189,13 @@ struct ReplayCommand: ParsableCommand {
             links: interfaces, sources: configuration.links.map { $0.acknowledgment == .frame ? .frame : .mac })
         var reader = try CaptureReader(path: path)
         while let record = try reader.next() { heard.take(record) }
+        // A clock that was set in the middle of a capture makes years of it.
+        guard heard.longestPause < .seconds(86_400) else {
+            StandardError.write(
+                "relink: \(path): its clock jumps by \(heard.longestPause.components.seconds / 86_400) days; replay what is before or "
+                    + "behind that (editcap -B or -A)")
+            throw ExitCode.failure
+        }
         var whatIf = WhatIf(
             configuration: configuration.engine, recorded: nil, seed: 0, fates: heard.fates)
         for item in heard.items { whatIf.take(item) }

@@ -23,7 +23,8 @@ struct ReportCommand: ParsableCommand {
               relink report air.pcap -o report.html
               relink report a.pcapng b.pcapng --keys a.keys -o report.html
 
-            Encrypted payloads have no sequence numbers for it. With --keys and what relink run --record-secrets wrote, windows and the             payloads behind a failover are shown of protected sessions, too.
+            Encrypted payloads have no sequence numbers for it. With --keys and what relink run --record-secrets wrote, windows and the \
+            payloads behind a failover are shown of protected sessions, too.
 
             Exit status: 0 when the page is written, 1 otherwise.
             """)
@@ -69,22 +70,18 @@ struct ReportCommand: ParsableCommand {
     }
 
     private func add(_ file: String, to builder: inout ReportBuilder) throws {
+        let recording: RecordingFiles
         do throws(RecordingFiles.Problem) {
-            let recording = try RecordingFiles(path: file)
-            let configuration: AgentConfiguration
-            do {
-                configuration = try AgentConfiguration(recorded: recording.start.configuration, file: file)
-            } catch {
-                throw .format(path: file, RecordingError(offset: 0, reason: .malformed))
-            }
-            builder.add(
-                recording: recording.items, configuration: configuration.engine, names: configuration.peerNames,
-                file: file)
+            recording = try RecordingFiles(path: file)
         } catch {
             guard error.isForeign, files.count == 1 else { throw error }
             var reader = try CaptureReader(path: file)
             while let record = try reader.next() { builder.add(record) }
+            return
         }
+        let configuration = try AgentConfiguration(recorded: recording.start.configuration, file: file)
+        builder.add(
+            recording: recording.items, configuration: configuration.engine, names: configuration.peerNames, file: file)
     }
 }
 

@@ -8,8 +8,8 @@ struct RunCommand: ParsableCommand {
         commandName: "run",
         abstract: "Run the agent in the foreground.",
         discussion: """
-            Makes a monitor interface on each configured radio and serves the configured peers, and those that it finds, until SIGINT \
-            or SIGTERM. Then it takes leave of the peers, removes all it made, and exits with 0. A second signal shortens the leave. It \
+            Makes a monitor interface on each configured radio and serves the configured peers, and those that it finds, until SIGINT, \
+            SIGTERM, or SIGHUP when the terminal is closed. Then it takes leave of the peers, removes all it made, and exits with 0. A second signal shortens the leave. It \
             needs the rights of root (CAP_NET_ADMIN and CAP_NET_RAW); with CAP_SYS_NICE it runs at nice -10, since frames can't wait. \
             Radios that are missing or vanish are waited for. The log goes to standard error, with times in UTC.
 
@@ -55,7 +55,7 @@ struct RunCommand: ParsableCommand {
             Then [[peers]] need no [[peers.links]]: links are learned. Those that are configured are never changed.
 
             All frames are protected with a key that all devices have. "relink key generate /etc/relink.key" makes one; copy it \
-            over a way that you trust. A peer may have a key_file of its own. For experiments, security = "open" stands in its \
+            over a way that you trust. A peer may have a key_file of its own; devices that are discovered have that at the top. For experiments, security = "open" stands in its \
             place: then whoever is in range can read, end and feed the sessions.
 
             To let traffic of the host ride the sessions, add a TAP interface. It has mld_address for its MAC address; frames for a \
@@ -75,8 +75,11 @@ struct RunCommand: ParsableCommand {
                                                     # "manual", the default: when "relink share" says so
               mirror = [6, 7]                       # payloads of these TIDs go out on all links of their session at once
               supports_sharing = true               # the default; with false the peer can't share its sessions either
+              supports_rebuild = true               # the default; with false sessions are established anew
 
-            Optional at the top: control (path of the control socket), log_level (trace, debug, info, notice, warning, error). \
+            Optional at the top: control (path of the control socket), log_level (trace, debug, info, notice, warning, error, critical). \
+            A \
+            key_file that does not begin with / lies beside the configuration. \
             Optional per link: interface (name to make, default "relink" and the ID), acknowledgment ("mac", "frame" or "auto", \
             the default, which tests the radio). Optional sections: [session], [health], [keys], [limits], \
             [discovery]; docs/protocol.md explains every threshold.
@@ -90,11 +93,11 @@ struct RunCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Record to this file, which must not be there yet.", valueName: "file"))
     var record: String?
 
-    @Option(help: ArgumentHelp("How long each file of the recording may be.", valueName: "MiB"))
-    var recordSize = 64
+    @Option(help: ArgumentHelp("How long each file of the recording may be (default: 64).", valueName: "MiB"))
+    var recordSize: Int?
 
-    @Option(help: ArgumentHelp("How many files of the recording are kept.", valueName: "count"))
-    var recordFiles = 8
+    @Option(help: ArgumentHelp("How many files of the recording are kept (default: 8).", valueName: "count"))
+    var recordFiles: Int?
 
     @Flag(help: "Record frames with payloads whole, not their first 160 octets: protected ones are replayed only so.")
     var recordWhole = false
@@ -107,8 +110,15 @@ struct RunCommand: ParsableCommand {
     var recordSecrets: String?
 
     func validate() throws {
-        guard (1...65536).contains(recordSize) else { throw ValidationError("--record-size goes from 1 to 65536.") }
-        guard (1...65536).contains(recordFiles) else { throw ValidationError("--record-files goes from 1 to 65536.") }
+        guard (1...65536).contains(recordSize ?? 1) else {
+            throw ValidationError("--record-size goes from 1 to 65536.")
+        }
+        guard (1...65536).contains(recordFiles ?? 1) else {
+            throw ValidationError("--record-files goes from 1 to 65536.")
+        }
+        guard record != nil || recordSize == nil && recordFiles == nil && !recordWhole else {
+            throw ValidationError("--record-size, --record-files and --record-whole need --record.")
+        }
     }
 
     func run() throws {
@@ -124,12 +134,18 @@ struct RunCommand: ParsableCommand {
         let log = Logger(label: "relink") { PlainLogHandler(label: $0, level: configuration.logLevel) }
         do {
             let agent = try Agent(configuration: configuration, log: log)
-            if let record {
-                try agent.startRecording(
-                    RecordingOptions(
-                        path: record, fileLength: recordSize << 20, files: recordFiles, keepsWholeFrames: recordWhole))
+            do {
+                if let record {
+                    try agent.startRecording(
+                        RecordingOptions(
+                            path: record, fileLength: (recordSize ?? 64) << 20, files: recordFiles ?? 8,
+                            keepsWholeFrames: recordWhole))
+                }
+                if let recordSecrets { try agent.startKeyLog(path: recordSecrets) }
+            } catch {
+                agent.discardRecordings()
+                throw error
             }
-            if let recordSecrets { try agent.startKeyLog(path: recordSecrets) }
             // Frames can't wait for other programs. Without the right to it, the agent runs as well as it can.
             if setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, -10) != 0 {
                 log.debug("the priority stays as it is: errno \(errno)")

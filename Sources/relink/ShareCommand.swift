@@ -41,7 +41,7 @@ struct ShareCommand: ParsableCommand {
         let request = ControlRequest.share(session: session, links: links)
         try options.withAgent(request) { client throws(ControlError) in
             while true {
-                guard case .status(let report) = try client.receive() else { throw .malformed }
+                let report = try client.receiveStatus()
                 let found = report.sessions.first { $0.session == session.lowercased() }
                 let missing = links.filter { found?.links.contains($0) != true }
                 if let found, missing.isEmpty || end.isOver {

@@ -1,3 +1,4 @@
+import ControlProtocol
 import Glibc
 
 /// Standard error, one line at a time.
@@ -6,13 +7,19 @@ enum StandardError {
     static func write(_ line: String) { writeAll(Array("\(line)\n".utf8), to: STDERR_FILENO) }
 }
 
-/// Standard output, unbuffered: what is written can be read at once.
+/// Standard output, unbuffered: what is written can be read at once. A reader that goes away is its own affair; but what can't be
+/// written, since a disk is full, ends the program with status 1: nobody must take half of it for all.
 enum StandardOutput {
     /// Writes a line.
     static func write(_ line: String) { write(Array("\(line)\n".utf8)) }
 
     /// Writes octets as they are.
-    static func write(_ octets: [UInt8]) { writeAll(octets, to: STDOUT_FILENO) }
+    static func write(_ octets: [UInt8]) {
+        let code = writeAll(octets, to: STDOUT_FILENO)
+        guard code != 0, code != EPIPE else { return }
+        StandardError.write("relink: standard output: \(SystemError.text(code))")
+        exit(EXIT_FAILURE)
+    }
 
     /// Writes octets to another file.
     ///

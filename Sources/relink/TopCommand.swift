@@ -17,6 +17,13 @@ struct TopCommand: ParsableCommand {
 
     @OptionGroup var options: ControlOptions
 
+    func validate() throws {
+        guard !options.json else {
+            throw ValidationError(
+                "top is for people; for scripts there are \"relink status --json\" and \"relink events --json\".")
+        }
+    }
+
     func run() throws {
         do throws(ControlError) {
             var events = try ControlClient.connect(to: options.path)
@@ -63,7 +70,7 @@ struct TopCommand: ParsableCommand {
 
     private static func refresh(_ screen: inout TopScreen, _ client: inout ControlClient) throws(ControlError) {
         try client.send(.status)
-        guard case .status(let report) = try client.receive() else { throw .malformed }
+        let report = try client.receiveStatus()
         screen.take(report)
     }
 

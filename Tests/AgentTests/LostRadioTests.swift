@@ -174,6 +174,8 @@ struct LostRadioTests {
             (.radioHeld(wiphy: "phy0", holders: []), .interfaceDown(index: 8, name: "wlan0")),
             (.interfaceNameTaken(interface: "relink1"), .interfaceRemoved(index: 8, name: "relink1")),
             (.wiphyNotFound(name: "phy0", available: []), .wiphyAdded(name: "phy0")),
+            // One that is named by its permanent address may come under any name.
+            (.wiphyNotFound(name: "02:00:00:00:00:00", available: []), .wiphyAdded(name: "phy7")),
             (
                 .channelForbidden(
                     wiphy: "phy0", frequency: 2412, restriction: .disabled, regulatoryDomain: "00"),

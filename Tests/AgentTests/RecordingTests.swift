@@ -1,4 +1,6 @@
 import ControlProtocol
+import Glibc
+import HostInterface
 import IEEE80211
 import LinkSecurity
 import Recording
@@ -147,5 +149,45 @@ extension SessionParameters {
         initialBackOff = duration
         blockAcknowledgmentDelay = duration
         retransmissionTimeout = duration
+    }
+
+    @Test("the second file of another recording is in the way from the start, not when the first one is full")
+    func secondInTheWay() throws {
+        let fixture = try AgentFixture(starts: false)
+        let path = fixture.directory.path + "/a.pcapng"
+        #expect(creat(path + ".1", 0o600) >= 0)
+        let error = #expect(throws: RecorderError.self) {
+            try fixture.agent.startRecording(RecordingOptions(path: path))
+        }
+        #expect(error?.path == path + ".1")
+        #expect(FileReader.contents(of: path) == nil)
+    }
+
+    @Test("any number of files may be asked for over the control socket, and empty ones are refused")
+    func extremes() throws {
+        let fixture = try AgentFixture()
+        let path = fixture.directory.path + "/a.pcapng"
+        for (length, files) in [(0, 1), (1, 0), (-1, -1)] {
+            guard case .refused = fixture.agent.perform(.record(file: path, fileLength: length, files: files)) else {
+                return #expect(Bool(false), "taken")
+            }
+        }
+        let request = ControlRequest.record(file: path, fileLength: 1, files: .max)
+        guard case .status = fixture.agent.perform(request) else { return #expect(Bool(false), "refused") }
+        try fixture.run { FileReader.contents(of: path + ".3") != nil }
+        #expect(FileReader.contents(of: path) != nil)
+    }
+
+    @Test("an agent that can't start leaves no recording and no key log behind, which would be in the way of the next")
+    func discarded() throws {
+        let fixture = try AgentFixture(
+            starts: false, host: FakeHostPort(), hostProblem: .nameTaken(interface: "relink0")
+        ) { $0.use(KeyFile(shared: PreSharedKey(octets: Array(0..<32)))) }
+        let (path, keys) = (fixture.directory.path + "/a.pcapng", fixture.directory.path + "/a.keys")
+        try fixture.agent.startRecording(RecordingOptions(path: path))
+        try fixture.agent.startKeyLog(path: keys)
+        #expect(FileReader.contents(of: path) != nil && FileReader.contents(of: keys) != nil)
+        #expect(throws: AgentError.self) { try fixture.agent.run() }
+        #expect(FileReader.contents(of: path) == nil && FileReader.contents(of: keys) == nil)
     }
 }

@@ -133,7 +133,8 @@ struct EventLoopTests {
         close(writer)
     }
 
-    @Test("SIGINT and SIGTERM reach the loop instead of ending the process", arguments: [SIGINT, SIGTERM])
+    @Test(
+        "SIGINT, SIGTERM and SIGHUP reach the loop instead of ending the process", arguments: [SIGINT, SIGTERM, SIGHUP])
     func signals(number: CInt) throws {
         let loop = try EventLoop()
         var received: [CInt] = []

@@ -59,7 +59,7 @@ struct MonitorTrialTests {
         #expect(trial.observations.map(\.injected) == [1, 3])
     }
 
-    @Test("SIGINT and SIGTERM end a trial instead of the process", arguments: [SIGINT, SIGTERM])
+    @Test("SIGINT, SIGTERM and SIGHUP end a trial instead of the process", arguments: [SIGINT, SIGTERM, SIGHUP])
     func interrupted(signal: CInt) throws {
         let interruption = try Interruption()
         var trial = try trial { _ in FakePort(isSilent: true) }

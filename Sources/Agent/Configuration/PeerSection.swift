@@ -100,6 +100,9 @@ enum PeerSection {
     private static func reportConflicts(of peer: Peer, with others: [Peer], in table: TableReader) {
         let configuration = peer.configuration
         for other in others {
+            if let name = peer.name, other.name == name {
+                table.report("name", "another peer is called \(name)", "write another name")
+            }
             if other.configuration.mldAddress == configuration.mldAddress {
                 table.report(
                     "mld_address", "another peer has the MLD address \(configuration.mldAddress)",

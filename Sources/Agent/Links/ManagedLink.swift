@@ -145,8 +145,9 @@ final class ManagedLink {
     }
 
     private func retire(_ radio: any AgentRadio) {
-        radio.close()
+        // What its capture missed it can't tell any more afterwards.
         earlierCounters = earlierCounters + radio.counters
+        radio.close()
     }
 
     /// Lets the radio be made again: an event promises success.
@@ -196,7 +197,10 @@ final class ManagedLink {
             index == down.remains?.interfaceIndex
                 || down.problem == .interfaceNameTaken(interface: name)
                 || (name != configuration.interface && down.waitsForOthers)
-        case .wiphyAdded(let name): name == configuration.wiphy || down.cause == .interfaceRemoved
+        case .wiphyAdded(let name):
+            // One that is named by its permanent address may come under any name.
+            name == configuration.wiphy || down.cause == .interfaceRemoved
+                || down.problem?.linkDownCause == .interfaceRemoved
         case .channelChanged(let index, let frequency):
             index == down.remains?.interfaceIndex && frequency == configuration.frequency
         case .switchChanged: down.isSwitchedOff

@@ -37,12 +37,15 @@ final class Recorder {
     private var descriptor: Descriptor
     private var length = 0
 
-    /// Makes the first file, which must not be there.
+    /// Makes the first file, which must not be there, nor the second.
     init(_ options: RecordingOptions, _ start: RecordingStart, _ interfaces: [RecordedInterface]) throws(RecorderError)
     {
         self.options = options
         self.start = start
         self.interfaces = interfaces
+        // It would be in the way later, and nobody would look then.
+        let second = Self.path(options.path, part: 1)
+        guard access(second, F_OK) != 0 else { throw RecorderError(path: second, code: EEXIST) }
         descriptor = try Descriptor(path: options.path)
         encoder = Self.encoder(options, start, interfaces)
         try flush()
@@ -89,7 +92,7 @@ final class Recorder {
     private func beginNextFile() throws(RecorderError) {
         start.part += 1
         descriptor = try Descriptor(path: Self.path(options.path, part: start.part))
-        let kept = UInt32(max(1, options.files))
+        let kept = UInt32(clamping: max(1, options.files))
         if start.part >= kept { unlink(Self.path(options.path, part: start.part - kept)) }
         encoder = Self.encoder(options, start, interfaces)
         length = 0

@@ -1,7 +1,8 @@
 import CNetlink
+import EventLoop
 import Glibc
 
-/// SIGINT and SIGTERM as something to wait for: as long as this lives, neither ends the process, so that what was made is removed.
+/// SIGINT, SIGTERM and SIGHUP as something to wait for: as long as this lives, none ends the process, so that what was made is removed.
 public final class Interruption {
     /// Readable once one of the signals has come.
     let descriptor: CInt
@@ -9,10 +10,7 @@ public final class Interruption {
 
     /// Holds the signals back from now on. Make it before any other thread.
     public init() throws(RadioError) {
-        var mask = sigset_t()
-        sigemptyset(&mask)
-        sigaddset(&mask, SIGINT)
-        sigaddset(&mask, SIGTERM)
+        var mask = EndingSignals.set
         descriptor = signalfd(-1, &mask, CInt(SFD_NONBLOCK) | CInt(SFD_CLOEXEC))
         guard descriptor >= 0 else { throw .refused(action: "wait for signals", code: errno) }
         pthread_sigmask(SIG_BLOCK, &mask, &previousMask)

@@ -41,6 +41,9 @@ struct MonitorProbe {
         return seen
     }
 
+    /// More packets than wait in a capture.
+    private static let mostWaiting = 4096
+
     /// Waits for the report on a frame; `nil` when none comes.
     private func report(
         on number: TransmissionNumber, _ traffic: inout RadioTraffic, _ seen: inout MonitorObservations,
@@ -49,13 +52,16 @@ struct MonitorProbe {
         var result: Bool?
         let end = Self.milliseconds + Int(Self.reportTimeout)
         while result == nil {
+            // What has come by the end is read, however long this program was kept from looking.
+            let isLast = Self.milliseconds >= end
             guard try wait(for: port, until: end) else { return nil }
-            _ = try port.receive(limit: 64) { packet in
+            _ = try port.receive(limit: isLast ? Self.mostWaiting : 64) { packet in
                 Self.noteFrequency(of: packet, in: &seen)
                 traffic.read(packet) { indication, _ in
                     if case .transmitted(number, let acknowledged) = indication { result = acknowledged }
                 }
             }
+            if isLast { break }
         }
         return result
     }
@@ -63,7 +69,7 @@ struct MonitorProbe {
     /// Hears which channel others' frames name.
     private func listen(_ port: any MonitorPort, _ seen: inout MonitorObservations) throws(RadioError) {
         let end = Self.milliseconds + Int(listeningTime)
-        while try wait(for: port, until: end) {
+        while Self.milliseconds < end, try wait(for: port, until: end) {
             _ = try port.receive(limit: 64) { Self.noteFrequency(of: $0, in: &seen) }
         }
     }
@@ -76,7 +82,7 @@ struct MonitorProbe {
             let count = poll(&waiting, nfds_t(waiting.count), CInt(clamping: max(0, end - Self.milliseconds)))
             if count < 0 && errno == EINTR { continue }
             if waiting.count > 1, waiting[1].revents != 0 { throw .interrupted }
-            return count > 0 && Self.milliseconds < end
+            return count > 0
         }
     }
 

@@ -42,7 +42,7 @@ extension RadioControl {
             return RadioInterface(
                 name: interface.name, index: interface.index, mode: interface.mode, up: state.isUp,
                 address: "\(state.address)", frequency: interface.frequency, powerSave: powerSave(interface.index),
-                madeByRelink: state.alias == MonitorInterface.mark, programs: survey?.users[interface.name] ?? [])
+                madeByRelink: InterfaceMark.isMark(state.alias), programs: survey?.users[interface.name] ?? [])
         }
     }
 }

@@ -1,0 +1,28 @@
+import Glibc
+
+/// The signals that ask a program to end: SIGINT, SIGTERM, and SIGHUP, which comes when the terminal is closed.
+public enum EndingSignals {
+    /// All of them, but SIGHUP where it is ignored (nohup): a signal that is held back would be taken for one even then.
+    public static var set: sigset_t {
+        var set = sigset_t()
+        sigemptyset(&set)
+        sigaddset(&set, SIGINT)
+        sigaddset(&set, SIGTERM)
+        var action = sigaction()
+        sigaction(SIGHUP, nil, &action)
+        if unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) != unsafeBitCast(SIG_IGN, to: Int.self) {
+            sigaddset(&set, SIGHUP)
+        }
+        return set
+    }
+
+    /// What a signal is called.
+    public static func name(_ signal: CInt) -> String {
+        switch signal {
+        case SIGINT: "SIGINT"
+        case SIGTERM: "SIGTERM"
+        case SIGHUP: "SIGHUP"
+        default: "signal \(signal)"
+        }
+    }
+}
