@@ -28,6 +28,8 @@ struct RelinkMedium: ParsableCommand {
                  {"atMilliseconds": 5000,
                   "change": {"link": 1, "from": "a", "to": "b", "cut": true}}]}
 
+            Links: all radios of one take turns, unless it has "shared": false; then each has the air for itself.
+
             A setting is for the links and directions that it names, or for all: cut, loss, acknowledgmentLoss (of what travels in \
             the direction), delayMicroseconds, jitterMicroseconds, reorders; and of whole links: bitsPerSecond, retries.
 

@@ -366,7 +366,8 @@ BLOCK_ACK[1] = function(tree, told, frame)
 end
 
 BLOCK_ACK[2] = function(tree, told)
-    local text = ("Session %s ends: %s"):format(told.session, ENDS[told.status] or "reason code " .. told.status)
+    local why = told.reason == 2 and "the receiver dropped it" or ENDS[told.status] or "reason code " .. told.status
+    local text = ("Session %s ends: %s"):format(told.session, why)
     tree:add_proto_expert_info(e.session_end, text)
     return "session end", text
 end
