@@ -108,8 +108,9 @@ class StreamTests(unittest.TestCase):
 
 
 class BenchmarkTests(unittest.TestCase):
-    def run_of(self, contender, evidence):
-        return type("Run", (), {"contender": contender, "acknowledgment": CONTENDERS[contender].radios, "passed": True, "evidence": evidence})
+    def run_of(self, contender, evidence, number=1):
+        return type("Run", (), {"contender": contender, "acknowledgment": CONTENDERS[contender].radios, "number": number, "passed": True,
+                                "evidence": evidence})
 
     def flood(self, received=3000, **meter):
         return played("throughput", flood={"sent": 3000, "received": received, "nanoseconds": 2 * 10**9, "processorNanoseconds": 3 * 10**8},
@@ -131,6 +132,19 @@ class BenchmarkTests(unittest.TestCase):
         self.assertEqual((told[0]["framesPerSecond"], told[0]["megabitsPerSecond"], told[0]["processorMicrosecondsPerFrame"]), (1500, 16.8, 1000.0))
         self.assertEqual(told[0]["agentMicrosecondsPerFrame"], {"a": 500.0, "b": 300.0})
         self.assertIn("500.0 + 300.0", table("throughput", told))
+
+    def test_of_several_rounds_the_medians_are_told_and_shares_are_those_of_the_same_round(self):
+        runs = [self.run_of(name, self.flood(received, a=1, b=1), number) for number, both in enumerate(((600, 2000), (1200, 1500), (900, 3000)))
+                for name, received in zip(("relink-mac", "injector-mac"), both)]
+        runs.append(self.run_of("relink-frame", self.flood(a=1, b=1)))
+        told = results("throughput", runs)
+        self.assertEqual([each["contender"] for each in told], ["relink-mac", "injector-mac", "relink-frame"])
+        self.assertEqual([each["framesPerSecond"] for each in told], [450, 1000, 1500])
+        self.assertEqual(told[0]["framesPerSecondOfRounds"], [300, 600, 450])
+        self.assertEqual((told[0]["shareOfInjector"], told[0]["shareOfInjectorOfRounds"]), (0.3, [0.3, 0.8, 0.3]))
+        # Nobody injected on radios of that kind.
+        self.assertNotIn("shareOfInjector", told[2])
+        self.assertIn("30%", table("throughput", told))
 
     def test_latency_is_compared_with_the_injector_on_the_same_radios(self):
         def run(name, median):
