@@ -129,6 +129,8 @@ public final class Agent {
         hasBegun = true
         secretOctets = nil
         loop.onSignal = { [unowned self] signal in
+            // The shell and the kernel both tell that the terminal is gone: that is no hurry.
+            guard signal != SIGHUP || stopInstant == nil else { return }
             log.notice("\(EndingSignals.name(signal)): stopping")
             stop()
         }

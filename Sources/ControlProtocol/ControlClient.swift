@@ -20,7 +20,7 @@ public struct ControlClient: ~Copyable {
         let code = errno
         guard result == 0 else { throw connectError(code, path: path) }
         // The agent greets at once, or when it has done what it is at.
-        guard try client.isReadable(within: greetingTimeout) else { throw .malformed }
+        guard try client.isReadable(within: greetingTimeout) else { throw .silent(path: path) }
         guard case .greeting(let version) = try client.receive() else { throw .malformed }
         guard version == ControlLimits.version else { throw .versionNotSupported(version) }
         return client

@@ -16,6 +16,8 @@ public enum ControlError: Error, Equatable, Sendable {
     case refused(String)
     /// What came is no message.
     case malformed
+    /// Nothing greets for seconds.
+    case silent(path: String)
     /// The agent ends.
     case stopping
     /// The connection was cut without a farewell.
@@ -43,6 +45,8 @@ extension ControlError: CustomStringConvertible {
                 + "use the same release of relink for both"
         case .refused(let reason): "the agent refuses: \(reason)"
         case .malformed: "what listens there does not speak relink's control protocol; check the path"
+        case .silent(let path):
+            "what listens at \(path) says nothing: it is no agent, or one that still makes its radios; try again, or check the path"
         case .stopping: "the agent ends; ask again when it runs"
         case .cut:
             "the connection was cut: the agent was killed, or it dropped this reader because it read too slowly; "

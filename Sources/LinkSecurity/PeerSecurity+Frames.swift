@@ -7,6 +7,8 @@ public struct AuthenticFrame: Equatable, Sendable {
     public var content: Range<Int>
     /// Whether it is the first frame under new keys and so confirms the peer's handshake: its capabilities hold from now on.
     public var confirmsKeys: Bool
+    /// Whether it came under the keys that are used now, and not under those before, which are understood for a while.
+    public var isCurrent: Bool
 }
 
 /// QoS Data frames, encrypted: MAC header (26 octets), GCMP header (8), content, MIC (16).
@@ -49,8 +51,7 @@ extension PeerSecurity {
             }
             return identifier
         }
-        return AuthenticFrame(
-            content: Self.contentOffset..<(mpdu.byteCount - Self.tagLength), confirmsKeys: confirm(identifier))
+        return proof(identifier, content: Self.contentOffset..<(mpdu.byteCount - Self.tagLength))
     }
 
     /// Whether an MPDU is long enough for, and is, a QoS Data frame with three addresses and without HT Control.
@@ -98,9 +99,8 @@ extension PeerSecurity {
             }
             return identifier
         }
-        return AuthenticFrame(
-            content: ActionParts.headerLength..<(mpdu.byteCount - Self.actionProtectionLength),
-            confirmsKeys: confirm(identifier))
+        return proof(
+            identifier, content: ActionParts.headerLength..<(mpdu.byteCount - Self.actionProtectionLength))
     }
 
     /// Where in an action frame of this length the GCMP header stands.
@@ -120,6 +120,12 @@ extension PeerSecurity {
     private func index(_ header: ProtectionHeader) throws(ProtectionError) -> Int {
         guard header.keyIdentifier < 2, generations[Int(header.keyIdentifier)] != nil else { throw .unknownKey }
         return Int(header.keyIdentifier)
+    }
+
+    /// What an authentic frame under the keys of a generation proves.
+    private mutating func proof(_ identifier: Int, content: Range<Int>) -> AuthenticFrame {
+        let confirmsKeys = confirm(identifier)
+        return AuthenticFrame(content: content, confirmsKeys: confirmsKeys, isCurrent: identifier == current)
     }
 
     /// Takes an authentic frame for the peer's proof that it has the keys.

@@ -132,13 +132,15 @@ struct Port {
 
     /// Sends a payload of a session.
     ///
+    /// - Parameter isMirrored: whether it goes out on several links at once.
     /// - Returns: the number, or `nil` when this device's radio is down.
     mutating func sendPayload(
         _ next: OriginatorWindow.Next, of session: SessionIdentifier, tid: TrafficIdentifier, to peer: Int,
-        on link: PeerLink
+        on link: PeerLink, isMirrored: Bool
     ) -> TransmissionNumber? {
         guard let radio = radios[link.identifier], canSend(to: peer) else { return nil }
-        let purpose = Transmission.Purpose.payload(session, next.sequence, link.pace.reading)
+        let purpose = Transmission.Purpose.payload(
+            session, next.sequence, link.pace.reading, isMirrored: isMirrored)
         let number = note(purpose, acknowledgmentSource(radio, link), to: peer, on: link)
         let header = PayloadHeader(
             transmission: number, session: session, sequence: next.sequence, ahead: next.ahead)

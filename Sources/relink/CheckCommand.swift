@@ -29,7 +29,7 @@ struct CheckCommand: ParsableCommand {
               sudo relink check --json | jq '.links[] | {wiphy, verdict, problem}'
 
             Exit status: 0 when every radio tried is usable, 77 without the rights, 78 when the configuration is wrong, 64 for a \
-            LINK that is none, 130 or 143 after a signal, 1 otherwise.
+            LINK that is none, 129, 130 or 143 after a signal, 1 otherwise.
             """)
 
     @Argument(help: ArgumentHelp("Radios or links to try.", valueName: "link"))

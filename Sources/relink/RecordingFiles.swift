@@ -40,6 +40,8 @@ struct RecordingFiles {
             do throws(RecordingError) {
                 while let item = try decoder.next() { found.append(item) }
             } catch {
+                // Something else of that name.
+                if count > 0, error.reason == .notPcapng || error.reason == .notRecording { break }
                 throw .format(path: next, error)
             }
             guard let head = decoder.start else {

@@ -39,6 +39,10 @@ private func writeAll(_ octets: [UInt8], to descriptor: CInt) -> CInt {
         let count = octets[written...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
         if count >= 0 {
             written += count
+        } else if errno == EAGAIN {
+            // Whoever shares it has made it non-blocking.
+            var waited = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+            poll(&waited, 1, -1)
         } else if errno != EINTR {
             return errno
         }

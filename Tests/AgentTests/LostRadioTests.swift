@@ -1,10 +1,10 @@
 import ControlProtocol
 import IEEE80211
-import RadioLinks
 import SessionCore
 import Testing
 
 @testable import Agent
+@testable import RadioLinks
 
 @Suite("Radios that fail, vanish and come back", .timeLimit(.minutes(1)))
 struct LostRadioTests {
@@ -172,6 +172,17 @@ struct LostRadioTests {
             (.channelBusy(wiphy: "phy0", frequency: 2412, interfaces: []), .interfaceDown(index: 8, name: "wlan0")),
             (.channelBusy(wiphy: "phy0", frequency: 2412, interfaces: []), .interfaceRemoved(index: 8, name: "wlan0")),
             (.radioHeld(wiphy: "phy0", holders: []), .interfaceDown(index: 8, name: "wlan0")),
+            // Another agent has it.
+            (
+                .radioHeld(
+                    wiphy: "phy0",
+                    holders: [
+                        RadioInterface(
+                            name: "relink1", index: 8, mode: .monitor, up: true, address: "02:00:00:00:00:00",
+                            madeByRelink: true, programs: [])
+                    ]),
+                .interfaceRemoved(index: 8, name: "relink1")
+            ),
             (.interfaceNameTaken(interface: "relink1"), .interfaceRemoved(index: 8, name: "relink1")),
             (.wiphyNotFound(name: "phy0", available: []), .wiphyAdded(name: "phy0")),
             // One that is named by its permanent address may come under any name.

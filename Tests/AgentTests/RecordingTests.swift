@@ -151,15 +151,16 @@ extension SessionParameters {
         retransmissionTimeout = duration
     }
 
-    @Test("the second file of another recording is in the way from the start, not when the first one is full")
-    func secondInTheWay() throws {
+    @Test(
+        "a later file of another recording is in the way from the start, not when its turn comes", arguments: [1, 12])
+    func laterInTheWay(part: Int) throws {
         let fixture = try AgentFixture(starts: false)
         let path = fixture.directory.path + "/a.pcapng"
-        #expect(creat(path + ".1", 0o600) >= 0)
+        #expect(creat(path + ".\(part)", 0o600) >= 0 && creat(path + ".txt", 0o600) >= 0)
         let error = #expect(throws: RecorderError.self) {
             try fixture.agent.startRecording(RecordingOptions(path: path))
         }
-        #expect(error?.path == path + ".1")
+        #expect(error?.path == path + ".\(part)")
         #expect(FileReader.contents(of: path) == nil)
     }
 

@@ -302,4 +302,23 @@ import VirtualAir
             #expect(pair.events(at: station, since: start).count { $0.kind == .secured } >= 2)
         }
     }
+
+    @Test("a heartbeat under the keys before says nothing of sessions, however soon after the change it is delivered")
+    func heldBackOverRekey() throws {
+        var pair = Pair(isSecured: true) { _, configuration in configuration.security.frames.packetsUntilRekey = 300 }
+        #expect(pair.run(untilEvent: .established, at: Pair.b) != nil)
+        pair.run(for: .milliseconds(300))
+        pair.setFaults(from: Pair.b, on: link2) { $0.isCut = true }
+        let start = pair.trace.count
+        pair.run(for: .milliseconds(120))
+        pair.setFaults(from: Pair.b, on: link2) { $0.isCut = false }
+        let held = try #require(pair.frames(from: Pair.b, since: start).first { $0.link == link2 })
+        for number in 0..<1000 where pair.event(.secured, at: Pair.a, since: start) == nil {
+            pair.send(payloads(number..<number + 1))
+            pair.run(limit: .milliseconds(1), untilEvent: .secured, at: Pair.a)
+        }
+        let before = pair.status(Pair.a).counters.stale
+        pair.inject(held.mpdu, to: Pair.a, on: link2)
+        #expect(pair.status(Pair.a).counters.stale == before + 1)
+    }
 }

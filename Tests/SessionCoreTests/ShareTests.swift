@@ -288,6 +288,15 @@ import VirtualAir
         // A link that dies is noticed all the same.
         pair.setDead(link1, true)
         #expect(pair.run(limit: .milliseconds(200), untilEvent: .sharedLinkLost, at: Pair.a)?.link == link1)
+        // And the copies that were on their way on the other one say nothing against that.
+        let lost = pair.trace.count
+        for number in 200..<300 {
+            pair.send(payloads(number..<number + 1))
+            pair.run(for: .milliseconds(1))
+        }
+        #expect(pair.events(at: Pair.a, since: lost).allSatisfy { $0.link != link2 || !about.contains($0.kind) })
+        pair.run(for: .milliseconds(100))
+        #expect(pair.delivered(at: Pair.b) == payloads(0..<300))
     }
 
     @Test(
@@ -321,6 +330,14 @@ import VirtualAir
         pair.run(untilEvent: .linkLost, at: Pair.b)
         pair.run(for: .seconds(1))
         #expect(pair.status(Pair.b).sessions.map(\.links) == [both])
+        // What comes there does not bring it back at once, again and again.
+        let mark = pair.trace.count
+        for number in 0..<100 {
+            pair.send(payloads(number..<number + 1))
+            pair.run(for: .milliseconds(2))
+        }
+        #expect(pair.delivered(at: Pair.b) == payloads(0..<100))
+        #expect(pair.events(at: Pair.b, since: mark).count { $0.kind == .linkLost } <= 1)
         pair.kill(Pair.a)
         for link in [link1, link2] { pair.setDead(link, true) }
         pair.run(for: .seconds(2))

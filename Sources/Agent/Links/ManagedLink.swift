@@ -195,7 +195,7 @@ final class ManagedLink {
         case .interfaceDown(_, let name): name != configuration.interface && down.waitsForOthers
         case .interfaceRemoved(let index, let name):
             index == down.remains?.interfaceIndex
-                || down.problem == .interfaceNameTaken(interface: name)
+                || down.problem == .interfaceNameTaken(interface: name) || down.isHeld(by: name)
                 || (name != configuration.interface && down.waitsForOthers)
         case .wiphyAdded(let name):
             // One that is named by its permanent address may come under any name.
@@ -211,6 +211,11 @@ final class ManagedLink {
 }
 
 extension ManagedLink.Down {
+    /// Whether an interface of this name, be it another agent's, is what keeps the link down.
+    fileprivate func isHeld(by name: String) -> Bool {
+        if case .radioHeld(_, let holders) = problem { holders.contains { $0.name == name } } else { false }
+    }
+
     /// Whether other interfaces of the radio are what keeps the link down.
     fileprivate var waitsForOthers: Bool {
         switch problem {

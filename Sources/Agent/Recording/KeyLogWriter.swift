@@ -12,7 +12,10 @@ struct KeyLogWriter: ~Copyable {
         self.path = path
         descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw RecorderError(path: path, code: errno) }
-        try write(KeyLog.head)
+        do throws(RecorderError) { try write(KeyLog.head) } catch {
+            unlink(path)
+            throw error
+        }
     }
 
     deinit { close(descriptor) }

@@ -37,18 +37,35 @@ final class Recorder {
     private var descriptor: Descriptor
     private var length = 0
 
-    /// Makes the first file, which must not be there, nor the second.
+    /// Makes the first file, which must not be there, nor one of those that follow.
     init(_ options: RecordingOptions, _ start: RecordingStart, _ interfaces: [RecordedInterface]) throws(RecorderError)
     {
         self.options = options
         self.start = start
         self.interfaces = interfaces
         // It would be in the way later, and nobody would look then.
-        let second = Self.path(options.path, part: 1)
-        guard access(second, F_OK) != 0 else { throw RecorderError(path: second, code: EEXIST) }
+        if let later = Self.laterFile(of: options.path) { throw RecorderError(path: later, code: EEXIST) }
         descriptor = try Descriptor(path: options.path)
         encoder = Self.encoder(options, start, interfaces)
-        try flush()
+        do throws(RecorderError) { try flush() } catch {
+            unlink(options.path)
+            throw error
+        }
+    }
+
+    /// A file that another recording of this name has left behind, beside its first.
+    private static func laterFile(of path: String) -> String? {
+        let slash = path.lastIndex(of: "/").map(path.index(after:)) ?? path.startIndex
+        let (folder, prefix) = (path[..<slash], path[slash...] + ".")
+        guard let stream = opendir(folder.isEmpty ? "." : String(folder)) else { return nil }
+        defer { closedir(stream) }
+        while let entry = readdir(stream) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name.hasPrefix(prefix), UInt32(name.dropFirst(prefix.count)) != nil { return folder + name }
+        }
+        return nil
     }
 
     // MARK: What the core is handed, and what it says

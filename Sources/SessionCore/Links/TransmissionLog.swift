@@ -124,11 +124,18 @@ struct Transmission: Equatable {
         case response(SessionIdentifier)
         /// A DELBA, and how often it has been sent.
         case end(Ending, tries: Int)
-        case payload(SessionIdentifier, SequenceNumber, LinkPace.Reading)
+        /// `isMirrored`: it went out on several links at once.
+        case payload(SessionIdentifier, SequenceNumber, LinkPace.Reading, isMirrored: Bool)
         /// An acknowledgment or a refusal: nobody acknowledges it in a frame, and nothing depends on it but link health.
         case unacknowledged
         /// A handshake message: like that, but the peer does not count it as heard.
         case handshake
+
+        /// Whether what becomes of it says something about its link. Where acknowledgments come in frames, those of a payload that
+        /// went out on several links do not tell on which it arrived.
+        func speaksForLink(_ source: AcknowledgmentSource) -> Bool {
+            if source == .frame, case .payload(_, _, _, isMirrored: true) = self { false } else { true }
+        }
 
         /// Whether an acknowledgment in a frame is to be had for it.
         var isAcknowledgedInFrames: Bool { self != .unacknowledged && self != .handshake }

@@ -45,8 +45,12 @@ extension Peer {
         }
         let link = links[index].identifier
         received[session].payloadReceived(header, payload, on: link, context, &port)
-        // The session lives here, so that the link's next loss must be noticed.
-        if !links[index].health.isUsable, received[session].isLive(on: link) { sessionReturns(to: link, &port) }
+        // Nothing but this link is left to the session: its next loss must be noticed.
+        if !links[index].health.isUsable, received[session].liveLinks.contains(link),
+            received[session].liveLinks.intersection(context.usableLinks).isEmpty
+        {
+            sessionReturns(to: link, &port)
+        }
     }
 
     /// Answers a transmission whose sender can't see MAC-level acknowledgments.

@@ -84,6 +84,8 @@ extension Peer {
     /// counts from anywhere.
     private mutating func isNewest(_ heartbeat: Heartbeat, _ port: Port) -> Bool {
         guard port.isProtected(self.index) else { return true }
+        // How it compares with those under the current keys nobody knows.
+        guard !isHeardUnderOldKeys else { return false }
         if let newestHeartbeat, newestHeartbeat.distance(to: heartbeat.transmission) < 0 { return false }
         newestHeartbeat = heartbeat.transmission
         return true

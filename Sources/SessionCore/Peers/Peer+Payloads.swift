@@ -27,22 +27,23 @@ extension Peer {
         let usable = initiated[session].sendingLinks
         guard !usable.isEmpty else { return }
         let isBehindRequest = if case .rebuilding = initiated[session].state { true } else { false }
-        let isMirrored = port.isMirrored(initiated[session].tid)
+        let isMirrored = usable.count > 1 && port.isMirrored(initiated[session].tid)
         while let link = linkForPayload(usable, backlog: initiated[session].window.unsent, at: port.now),
             !isBehindRequest || links[link].pace.inFlight < Self.payloadsBehindRequest,
             let next = initiated[session].nextToSend(&port)
         {
-            guard let number = send(next, of: session, on: link, &port) else { return }
+            guard let number = send(next, of: session, on: link, isMirrored: isMirrored, &port) else { return }
             if isMirrored { mirror(next, of: session, usable, besides: link, &port) }
             initiated[session].payloadSent(number, on: links[link].identifier, port)
         }
     }
 
     private mutating func send(
-        _ next: OriginatorWindow.Next, of session: Int, on link: Int, _ port: inout Port
+        _ next: OriginatorWindow.Next, of session: Int, on link: Int, isMirrored: Bool, _ port: inout Port
     ) -> TransmissionNumber? {
         let number = port.sendPayload(
-            next, of: initiated[session].identifier, tid: initiated[session].tid, to: index, on: links[link])
+            next, of: initiated[session].identifier, tid: initiated[session].tid, to: index, on: links[link],
+            isMirrored: isMirrored)
         if number != nil { links[link].pace.sent(at: port.now) }
         return number
     }
@@ -52,7 +53,9 @@ extension Peer {
         _ next: OriginatorWindow.Next, of session: Int, _ usable: LinkSet, besides sent: Int, _ port: inout Port
     ) {
         for link in links.indices where link != sent && usable.contains(links[link].identifier) {
-            if links[link].health.isAlive, links[link].pace.hasRoom { _ = send(next, of: session, on: link, &port) }
+            if links[link].health.isAlive, links[link].pace.hasRoom {
+                _ = send(next, of: session, on: link, isMirrored: true, &port)
+            }
         }
     }
 
@@ -82,7 +85,7 @@ extension Peer {
 
     /// What became of a payload's transmission, for how much may be on its way.
     mutating func paceReported(_ transmission: Transmission, acknowledged: Bool, _ port: Port) {
-        guard case .payload(_, _, let reading) = transmission.purpose,
+        guard case .payload(_, _, let reading, _) = transmission.purpose,
             let link = links.firstIndex(where: { $0.identifier == transmission.link })
         else { return }
         if acknowledged {
@@ -91,15 +94,6 @@ extension Peer {
             links[link].pace.notAcknowledged(at: port.now)
         }
         maySend = true
-    }
-
-    /// Whether what became of a transmission says something about its link. Where acknowledgments come in frames, those of a payload
-    /// that went out on several links do not tell on which it arrived.
-    func speaksForLink(_ transmission: Transmission, _ port: Port) -> Bool {
-        guard transmission.source == .frame, case .payload(let identifier, _, _) = transmission.purpose,
-            let session = initiated.first(where: { $0.identifier == identifier }), port.isMirrored(session.tid)
-        else { return true }
-        return session.sendingLinks.count < 2
     }
 
     /// A block acknowledgment came. Where acknowledgments come in frames it is that of the payloads, and speaks for the links they
@@ -121,7 +115,9 @@ extension Peer {
                 continue
             }
             if !isLate { paceReported(transmission, acknowledged: fate.arrived, port) }
-            if speaksForLink(transmission, port) { linkReported(transmission, acknowledged: fate.arrived, &port) }
+            if transmission.purpose.speaksForLink(.frame) {
+                linkReported(transmission, acknowledged: fate.arrived, &port)
+            }
         }
         port.fates = fates
         maySend = true

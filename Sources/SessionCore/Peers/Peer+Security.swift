@@ -63,6 +63,7 @@ extension Peer {
     /// An authentic frame came.
     mutating func proved(_ frame: AuthenticFrame, on link: LinkIdentifier, _ port: inout Port) {
         if frame.confirmsKeys { keysChanged(isInitiator: false, on: link, &port) }
+        isHeardUnderOldKeys = !frame.isCurrent
     }
 
     private mutating func keysChanged(isInitiator: Bool, on link: LinkIdentifier, _ port: inout Port) {

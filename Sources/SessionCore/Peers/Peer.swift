@@ -18,6 +18,8 @@ struct Peer {
     var heartbeatCursor = 0
     /// The newest heartbeat under the current keys.
     var newestHeartbeat: TransmissionNumber?
+    /// Whether the frame at hand came under the keys before.
+    var isHeardUnderOldKeys = false
     /// Whether payloads may be sent that could not be before.
     var maySend = false
     /// What is learned of its links; `nil` for a peer whose links are configured.
@@ -241,7 +243,9 @@ struct Peer {
     /// What became of a transmission is known: from the TX status, from a session acknowledgment, or because nothing came in time.
     mutating func resolve(_ transmission: Transmission, acknowledged: Bool, _ port: inout Port) {
         paceReported(transmission, acknowledged: acknowledged, port)
-        if speaksForLink(transmission, port) { linkReported(transmission, acknowledged: acknowledged, &port) }
+        if transmission.purpose.speaksForLink(transmission.source) {
+            linkReported(transmission, acknowledged: acknowledged, &port)
+        }
         switch transmission.purpose {
         case .heartbeat, .unacknowledged, .handshake: break
         case .request(let session):
@@ -256,7 +260,7 @@ struct Peer {
             guard let index = received.firstIndex(where: { $0.identifier == session }) else { return }
             received[index].responseReported(transmission, acknowledged: acknowledged, context, &port)
         case .end(let ending, let tries): if !acknowledged { send(ending, tries: tries, &port) }
-        case .payload(let session, let sequence, _):
+        case .payload(let session, let sequence, _, _):
             guard !acknowledged, let index = initiated.firstIndex(where: { $0.identifier == session }) else { return }
             initiated[index].payloadLost(sequence, transmission.number)
         }

@@ -220,9 +220,9 @@ struct ReceivedSession: Equatable {
         state = .live(live)
     }
 
-    /// Whether the session is live on a link.
-    func isLive(on link: LinkIdentifier) -> Bool {
-        if case .live(let live) = state { live.links.contains(link) } else { false }
+    /// The links on which the session is live; none while it is not.
+    var liveLinks: LinkSet {
+        if case .live(let live) = state { live.links } else { [] }
     }
 
     /// Whether the initiator sent this after all else that came of it in this session; from now on it is the newest.

@@ -25,6 +25,9 @@ def stream_through(stage, meanwhile):
         agent.configure(config.host_section(agent.node))
     stage.establish()
     run("ip", "-n", stage.air.namespace(A), "link", "set", config.HOST_INTERFACE, "txqueuelen", str(HOST_QUEUE))
+    # While the kernel asks for an address, packets wait, and later ones may overtake them.
+    run("ip", "-n", stage.air.namespace(A), "neigh", "replace", config.host_address(B), "lladdr", config.mld_address(B),
+        "dev", config.HOST_INTERFACE)
     with Program(stage, B, "stream", "receive", "udp", f"{stage.folder}/arrivals.txt", SIZE) as receiver:
         receiver.wait_for_line()
         with Program(stage, A, "stream", "send", "udp", config.host_address(B), RATE, SIZE) as sender:
