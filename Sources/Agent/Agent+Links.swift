@@ -44,13 +44,24 @@ extension Agent {
         }
     }
 
-    /// Takes in what a radio received and reported.
-    func receive(from link: ManagedLink) {
-        guard let radio = link.radio else { return }
+    /// Takes in what a radio received and reported, some at a time.
+    ///
+    /// - Parameter isPatient: whether that may take longer than `receiveTime`.
+    func receive(from link: ManagedLink, isPatient: Bool = false) {
+        let end = Self.now + Self.receiveTime
+        for _ in 0..<Self.receiveLimit / Self.receiveStep {
+            guard receiveStep(from: link) == Self.receiveStep, isPatient || Self.now < end else { return }
+        }
+    }
+
+    /// - Returns: how many packets there were.
+    private func receiveStep(from link: ManagedLink) -> Int {
+        guard let radio = link.radio else { return 0 }
+        var count = 0
         do throws(RadioError) {
             let recorder = recorder
             try takeIn { engine, now throws(RadioError) in
-                try radio.receive(limit: Self.receiveLimit) { indication, mpdu in
+                count = try radio.receive(limit: Self.receiveStep) { indication, mpdu in
                     switch indication {
                     case .frame(let signal, _):
                         let carriesPayload = engine.frameReceived(
@@ -68,6 +79,7 @@ extension Agent {
         } catch {
             fail(link, error)
         }
+        return count
     }
 
     // MARK: Radios

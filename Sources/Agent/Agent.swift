@@ -65,6 +65,11 @@ public final class Agent {
     /// How many packets one radio may hand over before the others have their turn: more than come of what the host may hand over,
     /// so that reports and acknowledgments do not pile up behind frames that somebody floods the radio with.
     static let receiveLimit = 256
+    /// How many of them come between two looks at the clock.
+    static let receiveStep = 32
+    /// How long a radio may take for that: frames that somebody floods it with may be costly to refuse, and neither the host nor
+    /// heartbeats can wait for all of them.
+    static let receiveTime = Duration.milliseconds(5)
     /// How many frames the host may hand over before the radios have their turn: as many as still find a place when sessions are
     /// nearly full (`Engine.isFull`).
     static let hostReceiveLimit = 64
@@ -284,8 +289,9 @@ public final class Agent {
     private func endTurn() {
         let now = Self.now
         if let deadline = withEngine({ $0.nextDeadline }), deadline.instant <= now {
-            // What has arrived already is heard before anybody is judged for silence.
-            for link in links { receive(from: link) }
+            // What has arrived already is heard before anybody is judged for silence, however long that takes.
+            let isPatient = withEngine { $0.judgesSilence(at: now) }
+            for link in links { receive(from: link, isPatient: isPatient) }
             handle(.deadlineReached)
         }
         if let backlogInstant, backlogInstant <= now { sendBacklogs() }

@@ -79,11 +79,12 @@ public final class MonitorRadio: RadioLink {
     }
 
     /// Receives; see `RadioLink`.
+    @discardableResult
     public func receive(
         limit: Int, _ handler: (RadioIndication, _ mpdu: Span<UInt8>) -> Void
-    ) throws(RadioError) {
+    ) throws(RadioError) -> Int {
         guard let port else { throw .closed(interface: interface) }
-        _ = try port.receive(limit: limit) { traffic.read($0, handler) }
+        return try port.receive(limit: limit) { traffic.read($0, handler) }
     }
 
     /// Throws unless the link is still as it was made: there, up, with its address and on its channel, and the channel

@@ -27,7 +27,9 @@ public protocol RadioLink: AnyObject {
     ///
     /// - Parameter handler: hears of each packet, and is lent its MPDU, without radiotap and without FCS, for the time of the
     ///   call. It must neither send nor close the link.
-    func receive(limit: Int, _ handler: (RadioIndication, _ mpdu: Span<UInt8>) -> Void) throws(RadioError)
+    /// - Returns: how many packets there were.
+    @discardableResult
+    func receive(limit: Int, _ handler: (RadioIndication, _ mpdu: Span<UInt8>) -> Void) throws(RadioError) -> Int
 }
 
 /// What a radio tells.

@@ -199,6 +199,16 @@ public struct Engine {
         return isHeld && peers.count(where: { !$0.isVacant }) == 1
     }
 
+    /// Whether `deadlineReached` would judge a link for its silence.
+    public func judgesSilence(at now: MonotonicInstant) -> Bool {
+        for peer in peers {
+            for link in peer.links {
+                if let deadline = link.silenceDeadline(port.configuration.health), deadline <= now { return true }
+            }
+        }
+        return false
+    }
+
     /// Whether a payload handed over now has a way to a peer, or will have one again soon.
     public var canCarryPayloads: Bool {
         for peer in peers where peer.isListed && peer.canCarryPayloads { return true }

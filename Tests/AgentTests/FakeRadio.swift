@@ -71,12 +71,13 @@ final class FakeRadio: AgentRadio {
         return taken
     }
 
-    func receive(limit: Int, _ handler: (RadioIndication, Span<UInt8>) -> Void) throws(RadioError) {
+    func receive(limit: Int, _ handler: (RadioIndication, Span<UInt8>) -> Void) throws(RadioError) -> Int {
         signal.lower()
         let told = indications
         indications = []
         for (indication, mpdu) in told { handler(indication, mpdu.span) }
         if let receiveError { throw receiveError }
+        return told.count
     }
 
     func check() throws(RadioError) { if let stateError { throw stateError } }

@@ -72,11 +72,11 @@ final class SocketRadio: AgentRadio {
         return taken
     }
 
-    func receive(limit: Int, _ handler: (RadioIndication, Span<UInt8>) -> Void) {
+    func receive(limit: Int, _ handler: (RadioIndication, Span<UInt8>) -> Void) -> Int {
         var buffer = [UInt8](repeating: 0, count: 4096)
-        for _ in 0..<limit {
+        for number in 0..<limit {
             let count = recv(readinessDescriptor, &buffer, buffer.count, 0)
-            guard count > 0 else { return }
+            guard count > 0 else { return number }
             if buffer[0] == 0 {
                 handler(.frame(signal: nil, frequency: nil), buffer.span.extracting(1..<count))
             } else {
@@ -86,6 +86,7 @@ final class SocketRadio: AgentRadio {
                     buffer.span.extracting(first: 0))
             }
         }
+        return limit
     }
 
     func check() {}

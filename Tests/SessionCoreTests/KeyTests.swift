@@ -121,9 +121,11 @@ import VirtualAir
         #expect(pair.status(Pair.a).counters.foreign == 1)
     }
 
-    @Test("as many handshake messages are looked at in a second as the configuration says")
+    @Test(
+        "as many handshake messages are looked at in a second as the configuration says, and an eighth of that in a row"
+    )
     func handshakeRate() {
-        var pair = Pair(isSecured: true) { _, configuration in configuration.security.handshakesPerSecond = 5 }
+        var pair = Pair(isSecured: true) { _, configuration in configuration.security.handshakesPerSecond = 40 }
         pair.kill(Pair.b)
         let body = [HandshakeFrame.type, 1, 1] + [UInt8](repeating: 7, count: 65)
         let frame = ActionFrame(
@@ -132,6 +134,13 @@ import VirtualAir
         for _ in 0..<12 { pair.inject(frame.serialized(), to: Pair.a, on: link1) }
         #expect(pair.status(Pair.a).counters.security.notAuthentic == 5)
         #expect(pair.status(Pair.a).counters.security.tooManyHandshakes == 7)
+        // A thousand in the next second.
+        for _ in 0..<1000 {
+            pair.run(for: .milliseconds(1))
+            pair.inject(frame.serialized(), to: Pair.a, on: link1)
+        }
+        #expect(pair.status(Pair.a).counters.security.notAuthentic == 45)
+        #expect(pair.status(Pair.a).counters.security.tooManyHandshakes == 967)
     }
 
     @Test("a peer that comes later, and over bad air, gets keys", arguments: AcknowledgmentSource.allCases)

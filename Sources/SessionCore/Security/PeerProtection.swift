@@ -39,7 +39,9 @@ struct PeerProtection {
 
     init(security: PeerSecurity, parameters: SecurityParameters = SecurityParameters()) {
         self.security = security
-        budget = RateBudget(perSecond: parameters.handshakesPerSecond)
+        // Not all in a row: each costs much more than a frame of a session, and those would wait behind it.
+        budget = RateBudget(
+            perSecond: parameters.handshakesPerSecond, atOnce: max(1, parameters.handshakesPerSecond / 8))
     }
 
     // MARK: Frames
