@@ -10,7 +10,7 @@ struct RunCommand: ParsableCommand {
         discussion: """
             Makes a monitor interface on each configured radio and serves the configured peers, and those that it finds, until SIGINT, \
             SIGTERM, or SIGHUP when the terminal is closed. Then it takes leave of the peers, removes all it made, and exits with 0. A second signal shortens the leave. It \
-            needs the rights of root (CAP_NET_ADMIN and CAP_NET_RAW); with CAP_SYS_NICE it runs at nice -10, since frames can't wait. \
+            needs the rights of root (CAP_NET_ADMIN and CAP_NET_RAW); with CAP_SYS_NICE it runs at nice -10, with CAP_IPC_LOCK it keeps its program in memory, since frames can't wait. \
             Radios that are missing or vanish are waited for. The log goes to standard error, with times in UTC.
 
             A configuration that is enough for one of two devices with two radios each:
@@ -150,6 +150,8 @@ struct RunCommand: ParsableCommand {
             if setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, -10) != 0 {
                 log.debug("the priority stays as it is: errno \(errno)")
             }
+            // Nor for the program's own pages to come from a disk, when a link has just died.
+            if mlockall(MCL_CURRENT) != 0 { log.debug("memory stays as it is: errno \(errno)") }
             try agent.run()
         } catch {
             StandardError.write("relink: \(error)")

@@ -213,4 +213,23 @@ struct AgentTests {
     func wallClock() {
         #expect(WallClock.text(seconds: 1_767_225_600, nanoseconds: 1_999) == "2026-01-01T00:00:00.000001Z")
     }
+
+    @Test(
+        "a flood that is costly to refuse is taken in for some time only, and whole before a link is judged for silence"
+    )
+    func flood() throws {
+        let fixture = try AgentFixture()
+        let link = try #require(fixture.agent.link(fixture.link1))
+        let radio = try #require(fixture.radio(fixture.link1))
+        radio.floodedFor = 200
+        let steps = Agent.receiveLimit / Agent.receiveStep
+        // One step takes 6.4 ms at least, which is more than the time there is.
+        for (isPatient, expected) in [(false, 1), (true, steps)] {
+            let before = radio.receptions
+            fixture.agent.receive(from: link, isPatient: isPatient)
+            #expect(radio.receptions - before == expected)
+        }
+        #expect(steps > 1)
+        radio.floodedFor = nil
+    }
 }

@@ -34,6 +34,10 @@ final class FakeRadio: AgentRadio {
     var sendError: RadioError?
     /// What `receive` throws when it has handed over all.
     var receiveError: RadioError? { didSet { if receiveError != nil { signal.raise() } } }
+    /// How long each packet takes, in microseconds, while somebody floods the radio: then `receive` hands over as many as it may.
+    var floodedFor: UInt32? { didSet { floodedFor == nil ? signal.lower() : signal.raise() } }
+    /// How often `receive` was asked.
+    private(set) var receptions = 0
     /// What `check` and `restore` throw.
     var stateError: RadioError?
     private var indications: [(RadioIndication, mpdu: [UInt8])] = []
@@ -72,6 +76,15 @@ final class FakeRadio: AgentRadio {
     }
 
     func receive(limit: Int, _ handler: (RadioIndication, Span<UInt8>) -> Void) throws(RadioError) -> Int {
+        receptions += 1
+        if let floodedFor {
+            let mpdu: [UInt8] = [0]
+            for _ in 0..<limit {
+                usleep(floodedFor)
+                handler(.frame(signal: nil, frequency: nil), mpdu.span)
+            }
+            return limit
+        }
         signal.lower()
         let told = indications
         indications = []
