@@ -46,11 +46,11 @@ extension Agent {
 
     /// Takes in what a radio received and reported, some at a time.
     ///
-    /// - Parameter isPatient: whether that may take longer than `receiveTime`.
-    func receive(from link: ManagedLink, isPatient: Bool = false) {
+    /// - Parameter isWhole: whether all that has come is wanted, however long that takes.
+    func receive(from link: ManagedLink, isWhole: Bool = false) {
         let end = Self.now + Self.receiveTime
-        for _ in 0..<Self.receiveLimit / Self.receiveStep {
-            guard receiveStep(from: link) == Self.receiveStep, isPatient || Self.now < end else { return }
+        for _ in 0..<(isWhole ? MonitorRadio.mostWaiting : Self.receiveLimit) / Self.receiveStep {
+            guard receiveStep(from: link) == Self.receiveStep, isWhole || Self.now < end else { return }
         }
     }
 

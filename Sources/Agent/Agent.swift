@@ -290,8 +290,8 @@ public final class Agent {
         let now = Self.now
         if let deadline = withEngine({ $0.nextDeadline }), deadline.instant <= now {
             // What has arrived already is heard before anybody is judged for silence, however long that takes.
-            let isPatient = withEngine { $0.judgesSilence(at: now) }
-            for link in links { receive(from: link, isPatient: isPatient) }
+            let isWhole = withEngine { $0.judgesSilence(at: now) }
+            for link in links { receive(from: link, isWhole: isWhole) }
             handle(.deadlineReached)
         }
         if let backlogInstant, backlogInstant <= now { sendBacklogs() }

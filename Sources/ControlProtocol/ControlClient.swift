@@ -38,7 +38,10 @@ public struct ControlClient: ~Copyable {
     public mutating func isReadable(within milliseconds: CInt) throws(ControlError) -> Bool {
         if lines.hasNext { return true }
         var waited = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        return poll(&waited, 1, milliseconds) > 0
+        while true {
+            let count = poll(&waited, 1, milliseconds)
+            if count >= 0 || errno != EINTR { return count > 0 }
+        }
     }
 
     /// Sends a request.

@@ -6,14 +6,16 @@ public enum EndingSignals {
     public static var set: sigset_t {
         var set = sigset_t()
         sigemptyset(&set)
-        sigaddset(&set, SIGINT)
-        sigaddset(&set, SIGTERM)
-        var action = sigaction()
-        sigaction(SIGHUP, nil, &action)
-        if unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) != unsafeBitCast(SIG_IGN, to: Int.self) {
-            sigaddset(&set, SIGHUP)
-        }
+        for signal in [SIGINT, SIGTERM, SIGHUP] where signal != SIGHUP || !isIgnored(signal) { sigaddset(&set, signal) }
         return set
+    }
+
+    /// Whether a signal does nothing to this process.
+    static func isIgnored(_ signal: CInt) -> Bool {
+        var action = sigaction()
+        sigaction(signal, nil, &action)
+        return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+            == unsafeBitCast(SIG_IGN, to: Int.self)
     }
 
     /// What a signal is called.

@@ -12,6 +12,8 @@ struct Capture: ~Copyable {
     private static let snapshotLength: CInt = 3840
     /// Room for about 500 packets while the program is busy elsewhere: a page each.
     private static let bufferSize: CInt = 2 << 20
+    /// More packets than ever wait.
+    static let mostWaiting = 1024
 
     /// Opens an interface that is up.
     init(interface: String) throws(RadioError) {

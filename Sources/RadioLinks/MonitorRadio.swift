@@ -78,6 +78,9 @@ public final class MonitorRadio: RadioLink {
         return taken
     }
 
+    /// More packets than ever wait to be received.
+    public static let mostWaiting = Capture.mostWaiting
+
     /// Receives; see `RadioLink`.
     @discardableResult
     public func receive(

@@ -201,9 +201,10 @@ public struct Engine {
 
     /// Whether `deadlineReached` would judge a link for its silence.
     public func judgesSilence(at now: MonotonicInstant) -> Bool {
-        for peer in peers {
-            for link in peer.links {
-                if let deadline = link.silenceDeadline(port.configuration.health), deadline <= now { return true }
+        for peer in peers.indices {
+            for link in peers[peer].links.indices {
+                let deadline = peers[peer].links[link].silenceDeadline(port.configuration.health)
+                if let deadline, deadline <= now { return true }
             }
         }
         return false

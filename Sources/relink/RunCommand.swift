@@ -9,8 +9,9 @@ struct RunCommand: ParsableCommand {
         abstract: "Run the agent in the foreground.",
         discussion: """
             Makes a monitor interface on each configured radio and serves the configured peers, and those that it finds, until SIGINT, \
-            SIGTERM, or SIGHUP when the terminal is closed. Then it takes leave of the peers, removes all it made, and exits with 0. A second signal shortens the leave. It \
-            needs the rights of root (CAP_NET_ADMIN and CAP_NET_RAW); with CAP_SYS_NICE it runs at nice -10, with CAP_IPC_LOCK it keeps its program in memory, since frames can't wait. \
+            SIGTERM, or SIGHUP when the terminal is closed. Then it takes leave of the peers, removes all it made, and exits with 0. \
+            A second signal shortens the leave. It needs the rights of root (CAP_NET_ADMIN and CAP_NET_RAW); with CAP_SYS_NICE it \
+            runs at nice -10, with CAP_IPC_LOCK it keeps its program in memory, since frames can't wait. \
             Radios that are missing or vanish are waited for. The log goes to standard error, with times in UTC.
 
             A configuration that is enough for one of two devices with two radios each:
@@ -55,8 +56,8 @@ struct RunCommand: ParsableCommand {
             Then [[peers]] need no [[peers.links]]: links are learned. Those that are configured are never changed.
 
             All frames are protected with a key that all devices have. "relink key generate /etc/relink.key" makes one; copy it \
-            over a way that you trust. A peer may have a key_file of its own; devices that are discovered have that at the top. For experiments, security = "open" stands in its \
-            place: then whoever is in range can read, end and feed the sessions.
+            over a way that you trust. A peer may have a key_file of its own; devices that are discovered have that at the top. \
+            For experiments, security = "open" stands in its place: then whoever is in range can read, end and feed the sessions.
 
             To let traffic of the host ride the sessions, add a TAP interface. It has mld_address for its MAC address; frames for a \
             peer's mld_address go to that peer, broadcast and multicast to all, on a session for each TID that is made when it \
@@ -77,9 +78,8 @@ struct RunCommand: ParsableCommand {
               supports_sharing = true               # the default; with false the peer can't share its sessions either
               supports_rebuild = true               # the default; with false sessions are established anew
 
-            Optional at the top: control (path of the control socket), log_level (trace, debug, info, notice, warning, error, critical). \
-            A \
-            key_file that does not begin with / lies beside the configuration. \
+            Optional at the top: control (path of the control socket), log_level (trace, debug, info, notice, warning, error, \
+            critical). A key_file that does not begin with / lies beside the configuration. \
             Optional per link: interface (name to make, default "relink" and the ID), acknowledgment ("mac", "frame" or "auto", \
             the default, which tests the radio). Optional sections: [session], [health], [keys], [limits], \
             [discovery]; docs/protocol.md explains every threshold.
@@ -136,10 +136,10 @@ struct RunCommand: ParsableCommand {
             let agent = try Agent(configuration: configuration, log: log)
             do {
                 if let record {
-                    try agent.startRecording(
-                        RecordingOptions(
-                            path: record, fileLength: (recordSize ?? 64) << 20, files: recordFiles ?? 8,
-                            keepsWholeFrames: recordWhole))
+                    var options = RecordingOptions(path: record, keepsWholeFrames: recordWhole)
+                    if let recordSize { options.fileLength = recordSize << 20 }
+                    if let recordFiles { options.files = recordFiles }
+                    try agent.startRecording(options)
                 }
                 if let recordSecrets { try agent.startKeyLog(path: recordSecrets) }
             } catch {

@@ -15,7 +15,7 @@ enum StandardOutput {
 
     /// Writes octets as they are.
     static func write(_ octets: [UInt8]) {
-        let code = writeAll(octets, to: STDOUT_FILENO)
+        let code = write(checked: octets)
         guard code != 0, code != EPIPE else { return }
         StandardError.write("relink: standard output: \(SystemError.text(code))")
         exit(EXIT_FAILURE)

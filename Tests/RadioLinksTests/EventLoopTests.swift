@@ -1,6 +1,7 @@
-import EventLoop
 import Glibc
 import Testing
+
+@testable import EventLoop
 
 @Suite("The event loop", .serialized)
 struct EventLoopTests {
@@ -136,6 +137,8 @@ struct EventLoopTests {
     @Test(
         "SIGINT, SIGTERM and SIGHUP reach the loop instead of ending the process", arguments: [SIGINT, SIGTERM, SIGHUP])
     func signals(number: CInt) throws {
+        // Under nohup nobody would hear of SIGHUP.
+        signal(number, SIG_DFL)
         let loop = try EventLoop()
         var received: [CInt] = []
         loop.onSignal = {
@@ -145,6 +148,14 @@ struct EventLoopTests {
         pthread_kill(pthread_self(), number)
         try loop.run()
         #expect(received == [number])
+    }
+
+    @Test("a signal that is ignored, as SIGHUP is under nohup, is known for that")
+    func ignored() {
+        for (action, isIgnored) in [(SIG_IGN, true), (SIG_DFL, false)] {
+            signal(SIGURG, action)
+            #expect(EndingSignals.isIgnored(SIGURG) == isIgnored)
+        }
     }
 
     @Test("a descriptor that can't be waited for is an error with a remedy")

@@ -61,6 +61,8 @@ struct MonitorTrialTests {
 
     @Test("SIGINT, SIGTERM and SIGHUP end a trial instead of the process", arguments: [SIGINT, SIGTERM, SIGHUP])
     func interrupted(signal: CInt) throws {
+        // Under nohup nobody would hear of SIGHUP.
+        Glibc.signal(signal, SIG_DFL)
         let interruption = try Interruption()
         var trial = try trial { _ in FakePort(isSilent: true) }
         trial.probe.interruption = interruption.descriptor

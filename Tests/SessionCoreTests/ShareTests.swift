@@ -343,4 +343,56 @@ import VirtualAir
         pair.run(for: .seconds(2))
         #expect(pair.status(Pair.b).sessions.map(\.state) == ["interrupted"])
     }
+
+    @Test("REB-6: a late refusal to share, when the link of before is lost, makes the session be rebuilt")
+    func refusedLate() throws {
+        var pair = livePair(sharing: .manual, isSecured: false)
+        let session = try #require(pair.status(Pair.a).sessions.first?.description.identifier)
+        pair.hand(.command(.share(session, [link2])), to: Pair.a)
+        pair.run(for: .milliseconds(50))
+        pair.linkDown(link1, at: Pair.a)
+        #expect(pair.status(Pair.a).sessions.map(\.links) == [[link2]])
+        let mark = pair.trace.count
+        let element = SessionElement(
+            flags: [.sharing], reason: .impossibleParameters, transmission: TransmissionNumber(rawValue: 7),
+            session: session, rebuildNumber: 1)
+        let multiLink = BasicMultiLinkElement(mldAddress: Pair.mldAddress(Pair.b), linkID: link2.rawValue)
+        let response = AddBlockAckResponse(
+            dialogToken: 1, status: .requestDeclined,
+            parameters: BlockAckParameterSet(policy: .delayed, tid: 0, bufferSize: 64), timeout: 0,
+            elements: [multiLink.element, element.element])
+        let frame = ActionFrame(
+            receiver: Pair.address(Pair.a, link2), transmitter: Pair.address(Pair.b, link2), bssid: .broadcast,
+            action: .addBlockAckResponse(response))
+        pair.inject(frame.serialized(), to: Pair.a, on: link2)
+        pair.send(payloads(0..<3))
+        pair.run(for: .milliseconds(50))
+        #expect(pair.sessionEvents(at: Pair.a, since: mark) == [.refused, .interrupted, .rebuildRequested, .rebuilt])
+        #expect(pair.delivered(at: Pair.b) == payloads(0..<3))
+    }
+
+    @Test("INT-1: a payload on a link that was lost makes that the session's, and its next loss is noticed")
+    func livesOnALostLink() throws {
+        var pair = livePair(isSecured: false) { _, configuration in configuration.session.supportsSharing = false }
+        let session = try #require(pair.status(Pair.b).sessions.first?.description.identifier)
+        pair.setFaults(from: Pair.b, on: link2) { $0.acknowledgmentLoss = 1 }
+        pair.run(untilEvent: .linkLost, at: Pair.b)
+        // The initiator has moved, and its request got lost behind its acknowledgment.
+        pair.kill(Pair.a)
+        var last: UInt32 = 0
+        for case .transmit(_, let number, _) in pair.trace.filter({ $0.station == Pair.a }).map(\.output) {
+            last = number.rawValue
+        }
+        let header = PayloadHeader(
+            transmission: TransmissionNumber(rawValue: last &+ 1), session: session,
+            sequence: SequenceNumber(rawValue: 0))
+        let frame = QoSDataFrame(
+            receiver: Pair.address(Pair.b, link2), transmitter: Pair.address(Pair.a, link2), tid: 0,
+            body: PayloadFrame(header: header, payload: [1, 2]).body)
+        pair.inject(frame.serialized(), to: Pair.b, on: link2)
+        #expect(pair.status(Pair.b).sessions.map(\.links) == [[link2]])
+        for link in [link1, link2] { pair.setDead(link, true) }
+        pair.run(for: .seconds(2))
+        #expect(pair.status(Pair.b).sessions.map(\.state) == ["interrupted"])
+    }
 }

@@ -96,7 +96,7 @@ def undisturbed(evidence, phases):
             if event["event"] not in LOSS or not any(since <= event["monotonicNanoseconds"] <= until for since, until in spans)]
     longest = max((until - since for since, until in stalls), default=0)
     yield Check("the attacker changes no session, no link and no key", not torn,
-                f"{'; '.join(torn[:8])}; {len(stalls)} times a core stood still, {longest / 1e6:.0f} ms at most")
+                "; ".join([*torn[:8], f"{len(stalls)} times a core stood still, {longest / 1e6:.0f} ms at most"]))
     rebuilt = [event for node, event in told if event["event"] == "rebuilt" and any(event["monotonicNanoseconds"] >= since for since, _ in cuts)]
     yield Check("the session is rebuilt under attack", bool(cuts) and bool(rebuilt), str(cuts))
 

@@ -41,9 +41,6 @@ struct MonitorProbe {
         return seen
     }
 
-    /// More packets than wait in a capture.
-    private static let mostWaiting = 4096
-
     /// Waits for the report on a frame; `nil` when none comes.
     private func report(
         on number: TransmissionNumber, _ traffic: inout RadioTraffic, _ seen: inout MonitorObservations,
@@ -55,7 +52,7 @@ struct MonitorProbe {
             // What has come by the end is read, however long this program was kept from looking.
             let isLast = Self.milliseconds >= end
             guard try wait(for: port, until: end) else { return nil }
-            _ = try port.receive(limit: isLast ? Self.mostWaiting : 64) { packet in
+            _ = try port.receive(limit: isLast ? Capture.mostWaiting : 64) { packet in
                 Self.noteFrequency(of: packet, in: &seen)
                 traffic.read(packet) { indication, _ in
                     if case .transmitted(number, let acknowledged) = indication { result = acknowledged }

@@ -116,6 +116,12 @@ struct Transmission: Equatable {
     let sent: MonotonicInstant
     let deadline: MonotonicInstant
 
+    /// Whether what becomes of it says something about its link. Where acknowledgments come in frames, those of a payload that went
+    /// out on several links do not tell on which it arrived.
+    var speaksForLink: Bool {
+        if source == .frame, case .payload(_, _, _, isMirrored: true) = purpose { false } else { true }
+    }
+
     enum Purpose: Equatable {
         case heartbeat
         /// A session request, a rebuild request or a sharing request.
@@ -130,12 +136,6 @@ struct Transmission: Equatable {
         case unacknowledged
         /// A handshake message: like that, but the peer does not count it as heard.
         case handshake
-
-        /// Whether what becomes of it says something about its link. Where acknowledgments come in frames, those of a payload that
-        /// went out on several links do not tell on which it arrived.
-        func speaksForLink(_ source: AcknowledgmentSource) -> Bool {
-            if source == .frame, case .payload(_, _, _, isMirrored: true) = self { false } else { true }
-        }
 
         /// Whether an acknowledgment in a frame is to be had for it.
         var isAcknowledgedInFrames: Bool { self != .unacknowledged && self != .handshake }

@@ -115,9 +115,7 @@ extension Peer {
                 continue
             }
             if !isLate { paceReported(transmission, acknowledged: fate.arrived, port) }
-            if transmission.purpose.speaksForLink(.frame) {
-                linkReported(transmission, acknowledged: fate.arrived, &port)
-            }
+            linkReported(transmission, acknowledged: fate.arrived, &port)
         }
         port.fates = fates
         maySend = true

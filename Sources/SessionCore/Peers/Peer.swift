@@ -152,7 +152,9 @@ struct Peer {
 
     /// What became of a transmission, for the link it went over.
     mutating func linkReported(_ transmission: Transmission, acknowledged: Bool, _ port: inout Port) {
-        guard let index = links.firstIndex(where: { $0.identifier == transmission.link }) else { return }
+        guard transmission.speaksForLink,
+            let index = links.firstIndex(where: { $0.identifier == transmission.link })
+        else { return }
         if acknowledged {
             // Not later than the peer was told to expect the next one.
             let longest = max(port.configuration.health.heartbeatInterval, links[index].announcedInterval)
@@ -243,9 +245,7 @@ struct Peer {
     /// What became of a transmission is known: from the TX status, from a session acknowledgment, or because nothing came in time.
     mutating func resolve(_ transmission: Transmission, acknowledged: Bool, _ port: inout Port) {
         paceReported(transmission, acknowledged: acknowledged, port)
-        if transmission.purpose.speaksForLink(transmission.source) {
-            linkReported(transmission, acknowledged: acknowledged, &port)
-        }
+        linkReported(transmission, acknowledged: acknowledged, &port)
         switch transmission.purpose {
         case .heartbeat, .unacknowledged, .handshake: break
         case .request(let session):

@@ -7,13 +7,15 @@ extension ReceivedSession {
         _ link: LinkIdentifier, _ cause: EventCause, _ context: PeerContext, _ port: inout Port
     ) -> Bool {
         switch state {
-        case .live(var live)
-        where live.links.contains(link) && !live.links.intersection(context.usableLinks).removing(link).isEmpty:
+        case .live(var live) where live.links.contains(link):
             // The others carry on (`SHR-3`), but those that are lost here, of which the initiator does not know.
-            live.links = live.links.intersection(context.usableLinks).removing(link)
-            state = .live(live)
-            port.tell(event(.sharedLinkLost, context, link: link, cause: cause, links: live.links))
-        case .live(let live) where live.links.contains(link):
+            let rest = live.links.intersection(context.usableLinks).removing(link)
+            guard rest.isEmpty else {
+                live.links = rest
+                state = .live(live)
+                port.tell(event(.sharedLinkLost, context, link: link, cause: cause, links: rest))
+                return false
+            }
             guard isRebuildable else {
                 let lost = removePayloads(&port)
                 port.tell(event(.ended, context, link: link, cause: .notRebuildable, framesLost: lost))
