@@ -188,6 +188,37 @@ import VirtualAir
         #expect(pair.status(Pair.a).peers.first?.links.last?.health == .alive)
     }
 
+    @Test("a rebuild on a link whose radio is replaced meanwhile is asked for anew at once", arguments: [false, true])
+    func replacement(isSecured: Bool) throws {
+        var pair = Self.strangers(isSecured: isSecured, acknowledgment: .frame) {
+            $1.discovery.interval = .milliseconds(20)
+        }
+        pair.run(for: .seconds(3))
+        pair.setDead(link2, true)
+        pair.send(payloads(0..<5))
+        pair.run(for: .seconds(1))
+        #expect(pair.status(Pair.a).sessions.first?.link == link1)
+        // Payloads that the old radio does not hear, and another one that announces itself a moment later; nobody hears a farewell.
+        pair.setDead(link1, true)
+        pair.send(payloads(5..<10))
+        pair.linkDown(link1, at: Pair.b)
+        pair.setDead(link1, false)
+        let other = MACAddress(rawValue: 0x0252_4c00_7701)
+        pair.air.addRadio(station: Pair.b, link: link1, address: other, acknowledges: false)
+        let properties = LinkProperties(address: other, frequency: 2412, acknowledgment: .frame)
+        let start = pair.trace.count
+        pair.hand(.linkUp(link1, properties), to: Pair.b)
+        let told = pair.run(untilEvent: .peerChanged, at: Pair.a)
+        let changed = try #require(told)
+        #expect(changed.cause == .addressChanged && changed.link == link1)
+        #expect(pair.events(at: Pair.a, since: start).contains { $0.kind == .rebuildRequested })
+        #expect(!pair.events(at: Pair.b, since: start).contains { $0.kind == .rebuilt })
+        // Sooner than a request is repeated.
+        pair.run(for: .milliseconds(1))
+        #expect(pair.events(at: Pair.b, since: start).contains { $0.kind == .rebuilt })
+        #expect(pair.delivered(at: Pair.b) == payloads(0..<10))
+    }
+
     @Test("a peer that is heard no more vanishes, and appears again", arguments: [false, true])
     func vanish(isSecured: Bool) {
         var pair = Self.strangers(isSecured: isSecured)
