@@ -36,25 +36,20 @@ extension PeerSecurity {
     ///
     /// - Parameters:
     ///   - octets: the message.
-    ///   - ephemeral: a fresh pair, in case this message leads to one of this device.
+    ///   - ephemeral: draws a fresh pair; asked only when this message leads to one of this device.
     ///   - cookies: the secrets of this device.
     ///   - isUnderLoad: whether requests without a good cookie are answered with a cookie even when there is nothing to protect.
     public mutating func receive(
-        _ octets: [UInt8], ephemeral: consuming Ephemeral, cookies: CookieSecrets, isUnderLoad: Bool
+        _ octets: [UInt8], ephemeral: () throws(HandshakeError) -> Ephemeral, cookies: CookieSecrets, isUnderLoad: Bool
     ) throws(HandshakeError) -> HandshakeReaction {
         switch try HandshakeMessage(parsing: octets) {
         case .request(let message):
             return try receiveRequest(
-                message, hash: Array(SHA256.hash(data: octets)), octets: octets, ephemeral: ephemeral, cookies: cookies,
-                isUnderLoad: isUnderLoad)
+                message, octets: octets, ephemeral: ephemeral, cookies: cookies, isUnderLoad: isUnderLoad)
         case .response(let message): return try receiveResponse(message)
         case .cookie(let cookie, let proof):
             return try receiveCookie(cookie, proof: proof, ephemeral: ephemeral)
         }
-    }
-
-    private func context(initiator: MACAddress, responder: MACAddress) -> HandshakeContext {
-        HandshakeContext(initiator: initiator, responder: responder, cipher: settings.cipher)
     }
 
     // MARK: The initiator
@@ -62,7 +57,7 @@ extension PeerSecurity {
     private mutating func begin(
         cookie: [UInt8], ephemeral: consuming Ephemeral
     ) throws(HandshakeError) -> [UInt8] {
-        let prologue = context(initiator: local, responder: peer).prologue
+        let prologue = own.prologue
         do {
             let (message, noise) = try NoiseInitiator(key: key, prologue: prologue, ephemeral: ephemeral)
                 .write(cookie + capabilities)
@@ -87,30 +82,23 @@ extension PeerSecurity {
     }
 
     private mutating func receiveCookie(
-        _ cookie: [UInt8], proof: [UInt8], ephemeral: consuming Ephemeral
+        _ cookie: [UInt8], proof: [UInt8], ephemeral: () throws(HandshakeError) -> Ephemeral
     ) throws(HandshakeError) -> HandshakeReaction {
         guard let request else { throw .unexpected }
-        let expected = context(initiator: local, responder: peer)
-            .proof(of: cookie, answering: request.message, key: key)
-        guard areEqual(proof, expected) else { throw .notAuthentic }
-        return .askAgain(try begin(cookie: cookie, ephemeral: ephemeral))
+        guard areEqual(proof, own.proof(of: cookie, answering: request.message, key: key)) else { throw .notAuthentic }
+        return .askAgain(try begin(cookie: cookie, ephemeral: try ephemeral()))
     }
 
     // MARK: The responder
 
     private mutating func receiveRequest(
-        _ message: [UInt8], hash: [UInt8], octets: [UInt8], ephemeral: consuming Ephemeral, cookies: CookieSecrets,
+        _ message: [UInt8], octets: [UInt8], ephemeral: () throws(HandshakeError) -> Ephemeral, cookies: CookieSecrets,
         isUnderLoad: Bool
     ) throws(HandshakeError) -> HandshakeReaction {
-        if let answer, answer.requestHash == hash { return .answer(answer.response) }
-        let context = context(initiator: peer, responder: local)
+        if let answer, answer.request == octets { return .answer(answer.response) }
         let payload: [UInt8]
         let noise: NoiseAnswering
-        do {
-            (payload, noise) = try NoiseResponder(key: key, prologue: context.prologue).read(message)
-        } catch {
-            throw HandshakeError(error)
-        }
+        do { (payload, noise) = try responder.read(message) } catch { throw HandshakeError(error) }
         guard payload.count >= cookieLength else { throw .malformed }
         if request != nil && local > peer { return .ownRequestFirst }
 
@@ -118,16 +106,16 @@ extension PeerSecurity {
         let hasSomethingToLose = request != nil || generations.contains { $0 != nil }
         if isUnderLoad || hasSomethingToLose, !cookies.accepts(Array(payload.prefix(cookieLength)), for: claim) {
             let cookie = cookies.cookie(for: claim)
-            let proof = context.proof(of: cookie, answering: octets, key: key)
+            let proof = others.proof(of: cookie, answering: octets, key: key)
             return .answer(HandshakeMessage.cookie(cookie, proof: proof).octets)
         }
+        let peerCapabilities = Array(payload.dropFirst(cookieLength))
         return .answer(
-            try accept(
-                noise, hash: hash, peerCapabilities: Array(payload.dropFirst(cookieLength)), ephemeral: ephemeral))
+            try accept(noise, request: octets, peerCapabilities: peerCapabilities, ephemeral: try ephemeral()))
     }
 
     private mutating func accept(
-        _ noise: NoiseAnswering, hash: [UInt8], peerCapabilities: [UInt8], ephemeral: consuming Ephemeral
+        _ noise: NoiseAnswering, request octets: [UInt8], peerCapabilities: [UInt8], ephemeral: consuming Ephemeral
     ) throws(HandshakeError) -> [UInt8] {
         let identifier = UInt8(current.map { 1 - $0 } ?? 0)
         let message: [UInt8]
@@ -139,7 +127,7 @@ extension PeerSecurity {
         }
         try install(identifier, split: split, isInitiator: false, peerCapabilities: peerCapabilities)
         let response = HandshakeMessage.response(message).octets
-        answer = Answer(requestHash: hash, response: response)
+        answer = Answer(request: octets, response: response)
         // The peer asked just now, so its handshake counts, and not one that this device began before.
         request = nil
         accepted += 1

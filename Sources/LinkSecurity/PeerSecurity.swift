@@ -44,6 +44,10 @@ public struct PeerSecurity {
     /// The peer's MLD address.
     public let peer: MACAddress
     let key: PreSharedKey
+    /// What handshakes are about that this device begins, and those that the peer begins.
+    let own, others: HandshakeContext
+    /// Reads the peer's requests. Made once, so that one that somebody forged costs as little as it can.
+    let responder: NoiseResponder
     let capabilities: [UInt8]
     let settings: Settings
 
@@ -54,7 +58,7 @@ public struct PeerSecurity {
     }
     /// A request of the peer that was accepted, and the answer, to be given again to the same request until it is confirmed.
     struct Answer {
-        var requestHash: [UInt8]
+        var request: [UInt8]
         var response: [UInt8]
     }
 
@@ -84,6 +88,9 @@ public struct PeerSecurity {
         self.local = local
         self.peer = peer
         self.key = key
+        own = HandshakeContext(initiator: local, responder: peer, cipher: settings.cipher)
+        others = HandshakeContext(initiator: peer, responder: local, cipher: settings.cipher)
+        responder = NoiseResponder(key: key, prologue: others.prologue)
         self.capabilities = capabilities
         self.settings = settings
     }

@@ -69,6 +69,35 @@ struct HandshakeTests {
         #expect(pair.b.generations.allSatisfy { $0 == nil })
     }
 
+    @Test("no key pair is drawn for a request that is forged, repeated, or answered with a cookie")
+    func drawnPairs() throws {
+        var pair = try SecuredPair()
+        var drawn = 0
+        func pairs(_ octet: UInt8) -> () throws(HandshakeError) -> Ephemeral {
+            { () throws(HandshakeError) in
+                drawn += 1
+                return try SecuredPair.ephemeral([UInt8](repeating: octet, count: 32))
+            }
+        }
+        var stranger = try SecuredPair.device(local: SecuredPair.addressA, peer: SecuredPair.addressB, key: 7)
+        let forged = try stranger.begin(ephemeral: try pair.ephemeral())
+        #expect(throws: HandshakeError.notAuthentic) {
+            try pair.b.receive(forged, ephemeral: pairs(1), cookies: pair.cookiesB, isUnderLoad: false)
+        }
+        let request = try pair.beginA()
+        _ = try pair.b.receive(request, ephemeral: pairs(2), cookies: pair.cookiesB, isUnderLoad: true)
+        #expect(drawn == 0)
+        let answer = try pair.b.receive(request, ephemeral: pairs(3), cookies: pair.cookiesB, isUnderLoad: false)
+        #expect(drawn == 1)
+        let again = try pair.b.receive(request, ephemeral: pairs(4), cookies: pair.cookiesB, isUnderLoad: false)
+        #expect(drawn == 1 && again == answer)
+        guard case .answer(let response) = answer else { throw SecuredPair.Unusable() }
+        #expect(
+            try pair.a.receive(response, ephemeral: pairs(5), cookies: pair.cookiesA, isUnderLoad: false)
+                == .established)
+        #expect(drawn == 1)
+    }
+
     @Test("no bit of a handshake can be changed, so no capability can be stripped")
     func stripping() throws {
         var pair = try SecuredPair()

@@ -48,11 +48,15 @@ struct SecuredPair {
         return secrets
     }
 
-    mutating func ephemeral() throws -> Ephemeral {
-        let octets = (0..<32).map { _ in UInt8.random(in: 0...255, using: &random) }
-        guard let ephemeral = Ephemeral(octets: octets) else { throw Unusable() }
+    /// A pair of chosen octets.
+    static func ephemeral(_ octets: [UInt8]) throws(HandshakeError) -> Ephemeral {
+        guard let ephemeral = Ephemeral(octets: octets) else { throw .failed }
         return ephemeral
     }
+
+    private mutating func octets() -> [UInt8] { (0..<32).map { _ in UInt8.random(in: 0...255, using: &random) } }
+
+    mutating func ephemeral() throws -> Ephemeral { try Self.ephemeral(octets()) }
 
     // MARK: Messages
 
@@ -60,11 +64,17 @@ struct SecuredPair {
     mutating func beginB() throws -> [UInt8] { try b.begin(ephemeral: try ephemeral()) }
 
     mutating func toA(_ message: [UInt8], isUnderLoad: Bool = false) throws -> HandshakeReaction {
-        try a.receive(message, ephemeral: try ephemeral(), cookies: cookiesA, isUnderLoad: isUnderLoad)
+        let octets = octets()
+        return try a.receive(
+            message, ephemeral: { () throws(HandshakeError) in try Self.ephemeral(octets) }, cookies: cookiesA,
+            isUnderLoad: isUnderLoad)
     }
 
     mutating func toB(_ message: [UInt8], isUnderLoad: Bool = false) throws -> HandshakeReaction {
-        try b.receive(message, ephemeral: try ephemeral(), cookies: cookiesB, isUnderLoad: isUnderLoad)
+        let octets = octets()
+        return try b.receive(
+            message, ephemeral: { () throws(HandshakeError) in try Self.ephemeral(octets) }, cookies: cookiesB,
+            isUnderLoad: isUnderLoad)
     }
 
     /// A asks B until there are keys at A.

@@ -38,14 +38,12 @@ private struct VectorMaker {
     }
 
     mutating func make() throws -> String {
-        guard let own = Ephemeral(octets: Self.ephemeralA), let other = Ephemeral(octets: Self.ephemeralB) else {
-            throw SecuredPair.Unusable()
-        }
         pair.a.beginKeyLog()
-        let request = try pair.a.begin(ephemeral: own)
+        let request = try pair.a.begin(ephemeral: SecuredPair.ephemeral(Self.ephemeralA))
         guard
             case .answer(let response) = try pair.b.receive(
-                request, ephemeral: other, cookies: pair.cookiesB, isUnderLoad: false),
+                request, ephemeral: { () throws(HandshakeError) in try SecuredPair.ephemeral(Self.ephemeralB) },
+                cookies: pair.cookiesB, isUnderLoad: false),
             try pair.toA(response) == .established
         else { throw SecuredPair.Unusable() }
         note("request", request)

@@ -24,16 +24,17 @@ import Testing
                 local: Pair.mldAddress(Pair.a), peer: Pair.mldAddress(Pair.b), key: key, capabilities: [3])
             b = try PeerSecurity(
                 local: Pair.mldAddress(Pair.b), peer: Pair.mldAddress(Pair.a), key: key, capabilities: [3])
-            guard let first = Ephemeral(octets: secrets.next()), let second = Ephemeral(octets: secrets.next()),
-                let third = Ephemeral(octets: secrets.next())
-            else { throw Unusable() }
-            request = try a.begin(ephemeral: first)
+            func pair() throws(HandshakeError) -> Ephemeral {
+                guard let pair = Ephemeral(octets: secrets.next()) else { throw .failed }
+                return pair
+            }
+            request = try a.begin(ephemeral: try pair())
             guard
                 case .answer(let response) = try b.receive(
-                    request, ephemeral: second, cookies: cookies, isUnderLoad: false)
+                    request, ephemeral: pair, cookies: cookies, isUnderLoad: false)
             else { throw Unusable() }
             self.response = response
-            _ = try a.receive(response, ephemeral: third, cookies: cookies, isUnderLoad: false)
+            _ = try a.receive(response, ephemeral: pair, cookies: cookies, isUnderLoad: false)
         }
     }
 

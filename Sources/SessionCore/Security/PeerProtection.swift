@@ -139,10 +139,11 @@ struct PeerProtection {
 
     /// Takes in a handshake message of the peer.
     ///
+    /// - Parameter ephemeral: draws a fresh key pair.
     /// - Returns: what to do; `nil` when the message changes nothing, which is counted.
     /// - Throws: `EventCause` that the user should hear of.
     mutating func receive(
-        _ message: [UInt8], ephemeral: consuming Ephemeral, cookies: CookieSecrets, isUnderLoad: Bool,
+        _ message: [UInt8], ephemeral: () -> Ephemeral, cookies: CookieSecrets, isUnderLoad: Bool,
         at now: MonotonicInstant
     ) -> HandshakeOutcome {
         do throws(HandshakeError) {

@@ -83,7 +83,7 @@ extension Port {
         let isUnderLoad = HandshakeKind(of: message) == .request && source.isUnderLoad(at: now)
         let cookies = source.cookieSecrets(at: now)
         return protections[peer]?.receive(
-            message, ephemeral: source.ephemeral(), cookies: cookies, isUnderLoad: isUnderLoad, at: now) ?? .nothing
+            message, ephemeral: { source.ephemeral() }, cookies: cookies, isUnderLoad: isUnderLoad, at: now) ?? .nothing
     }
 
     /// Sends a handshake message. Nothing depends on its fate but link health.
