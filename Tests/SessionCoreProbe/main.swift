@@ -4,7 +4,7 @@ import SessionCore
 import TestSupport
 
 // What the core takes for a payload of 1,400 octets, from one host to the other: both ends together, with TX reports, block
-// acknowledgments and heartbeats.
+// acknowledgments and heartbeats. With a key also what an end takes for a frame that it refuses.
 //   swift run -c release SessionCoreProbe [psk] [frame]      with a key; with radios that can't acknowledge
 // Instructions, which are the same each time, by valgrind (its reader of debug information gives up on Swift's):
 //   objcopy --strip-debug .build/release/SessionCoreProbe probe
@@ -14,6 +14,10 @@ import TestSupport
 final class Station {
     var engine: Engine
     var delivered = 0
+    /// Whether what it sends is lost on the way.
+    var isUnheard = false
+    /// Since it was emptied last, the first frame of each kind that it sent, by frame control field.
+    var sent: [UInt8: (mpdu: [UInt8], link: LinkIdentifier)] = [:]
     unowned var other: Station?
     private var unreported: [(TransmissionNumber, LinkIdentifier)] = []
     private let acknowledgment: AcknowledgmentSource
@@ -41,7 +45,10 @@ final class Station {
         let now: MonotonicInstant
 
         func transmit(_ mpdu: Span<UInt8>, number: TransmissionNumber, on link: LinkIdentifier) {
-            station.other?.engine.frameReceived(mpdu, on: link, signal: -50, now: now)
+            if station.sent[mpdu[0]] == nil {
+                station.sent[mpdu[0]] = (mpdu.withUnsafeBufferPointer { Array($0) }, link)
+            }
+            if !station.isUnheard { station.other?.engine.frameReceived(mpdu, on: link, signal: -50, now: now) }
             if station.acknowledgment == .mac { station.unreported.append((number, link)) }
         }
 
@@ -65,9 +72,9 @@ final class Station {
 
 /// Both ends, and the time between them.
 final class Conversation {
-    private let stations: [Station]
-    private let payload = [UInt8](repeating: 0x5a, count: 1414)
-    private var now = MonotonicInstant(nanoseconds: 0)
+    fileprivate let stations: [Station]
+    fileprivate let payload = [UInt8](repeating: 0x5a, count: 1414)
+    fileprivate var now = MonotonicInstant(nanoseconds: 0)
 
     /// As many payloads as come in a turn, and how long that takes.
     private static let payloadsInATurn = 32
@@ -81,7 +88,7 @@ final class Conversation {
         while !stations.allSatisfy(\.isLive) { act() }
     }
 
-    private func act() {
+    fileprivate func act() {
         now = now + Self.turn
         for station in stations { station.act(at: now) }
     }
@@ -101,17 +108,52 @@ final class Conversation {
     }
 }
 
+extension Conversation {
+    /// What the receiver takes for frames that it refuses: those that it had, and those that it did not have, with a tag that is wrong.
+    func measureRefusals(_ count: Int) {
+        let payload = payload
+        for (what, isUnheard) in [("replayed", false), ("not authentic", true)] {
+            stations[0].sent = [:]
+            stations[0].isUnheard = isUnheard
+            stations[0].engine.accept(payload.span, for: Pair.mldAddress(Pair.b), tid: .bestEffort, now: now)
+            while stations[0].sent.count < 2 { act() }
+            for (kind, frame) in stations[0].sent.sorted(by: { $0.key < $1.key }) {
+                var mpdu = frame.mpdu
+                if isUnheard { mpdu[mpdu.count - 1] ^= 1 }
+                let before = refused
+                let nanoseconds = elapsed {
+                    for _ in 0..<count {
+                        stations[1].engine.frameReceived(mpdu.span, on: frame.link, signal: -50, now: now)
+                    }
+                }
+                precondition(refused - before == count, "every frame is refused")
+                let name = kind == 0x88 ? "data" : "action"
+                print("\(nanoseconds / count) ns a refused \(name) frame of \(mpdu.count) octets, \(what)")
+            }
+        }
+    }
+
+    private var refused: Int {
+        stations[1].engine.status().peers.first?.security.map { $0.refusals.replayed + $0.refusals.notAuthentic } ?? 0
+    }
+}
+
+func elapsed(_ body: () -> Void) -> Int {
+    var before = timespec()
+    var after = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &before)
+    body()
+    clock_gettime(CLOCK_MONOTONIC, &after)
+    return (after.tv_sec - before.tv_sec) * 1_000_000_000 + after.tv_nsec - before.tv_nsec
+}
+
+let isSecured = CommandLine.arguments.contains("psk")
 let conversation = Conversation(
-    CommandLine.arguments.contains("frame") ? .frame : .mac, isSecured: CommandLine.arguments.contains("psk"))
+    CommandLine.arguments.contains("frame") ? .frame : .mac, isSecured: isSecured)
 // Memory reaches its size.
 conversation.measure(10_000)
 for _ in 0..<5 {
     let count = 100_000
-    var before = timespec()
-    var after = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &before)
-    conversation.measure(count)
-    clock_gettime(CLOCK_MONOTONIC, &after)
-    let nanoseconds = (after.tv_sec - before.tv_sec) * 1_000_000_000 + after.tv_nsec - before.tv_nsec
-    print("\(nanoseconds / count) ns a payload")
+    print("\(elapsed { conversation.measure(count) } / count) ns a payload")
 }
+if isSecured { conversation.measureRefusals(100_000) }

@@ -42,21 +42,37 @@ def throughput(evidence):
             **{f"iperf3{name.upper()}": notes[name] for name in ("tcp", "udp") if name in notes}}
 
 
+def peer_of(result):
+    """What a result can be compared with: radios of the same kind, and frames protected or not."""
+    contender = contenders.CONTENDERS[result["contender"]]
+    return contender.radios, contender.is_protected
+
+
+def injectors(results, key):
+    """The plain injector's results by what they are compared with."""
+    return {key(each): each for each in results if not contenders.CONTENDERS[each["contender"]].is_relink}
+
+
 def add_shares(results):
-    """How much of the plain injector's frames a second each carried, on radios of the same kind, in the same round."""
-    plain = {(each["radios"], each["round"]): each["framesPerSecond"] for each in results if each["contender"].startswith("injector")}
+    """How much of the plain injector's frames a second each carried, of the one that it can be compared with, in the same round."""
+    def key(each):
+        return *peer_of(each), each["round"]
+
+    plain = injectors(results, key)
     for each in results:
-        injected = plain.get((each["radios"], each["round"]))
-        if injected and not each["contender"].startswith("injector"):
-            each["shareOfInjector"] = round(each["framesPerSecond"] / injected, 3)
+        base = plain.get(key(each))
+        if base and base is not each:
+            each["shareOfInjector"] = round(each["framesPerSecond"] / base["framesPerSecond"], 3)
 
 
 def medians(results):
-    """Of several rounds, each contender's one with the median of frames a second, the slower one of two, with what all rounds had."""
+    """Of several rounds, each contender's one with the median of frames a second, the slower one of two, with what all rounds had,
+    and what iperf3 got through in the first one, where alone it is asked."""
     told = []
     for name in dict.fromkeys(each["contender"] for each in results):
         rounds = [each for each in results if each["contender"] == name]
         chosen = dict(sorted(rounds, key=lambda each: each["framesPerSecond"])[(len(rounds) - 1) // 2])
+        chosen |= {key: value for key, value in rounds[0].items() if key.startswith("iperf3")}
         chosen["passed"] = all(each["passed"] for each in rounds)
         chosen["framesPerSecondOfRounds"] = [each["framesPerSecond"] for each in rounds]
         shares = [each["shareOfInjector"] for each in rounds if "shareOfInjector" in each]
@@ -82,13 +98,26 @@ def latency(evidence):
 
 
 def add_differences(results):
-    """What Relink adds to the plain injector on radios of the same kind."""
-    plain = {each["radios"]: each for each in results if each["contender"].startswith("injector")}
+    """What Relink adds to the plain injector that it can be compared with."""
+    plain = injectors(results, peer_of)
     for each in results:
-        base = plain.get(each["radios"])
+        base = plain.get(peer_of(each))
         if base and base is not each:
             for key in ("medianMicroseconds", "percentile99Microseconds"):
                 each["added" + key[0].upper() + key[1:]] = round(each[key] - base[key], 1)
+
+
+def flooded(evidence):
+    """What got through in peace, beside a flood to nobody, and under one to the agents, in Mbit/s: the medians of all rounds, and that of
+    what each round had under the flood, compared with the others of the same round."""
+    measured = evidence.record["notes"].get("bitsPerSecond")
+    if not measured:
+        return None
+    rounds = {name: [round(bits / 1e6, 2) for bits in each] for name, each in measured.items()}
+    return {"rounds": len(rounds["under"]), "megabitsPerSecond": {name: round(median(each), 2) for name, each in rounds.items()},
+            **{f"shareOf{name.title()}": round(median(under / other for under, other in zip(rounds["under"], rounds[name])), 3)
+               for name in ("beside", "peace")},
+            "megabitsPerSecondOfRounds": rounds}
 
 
 def number(value, digits=0, unit=""):
@@ -131,6 +160,11 @@ BENCHMARKS = {
     "airtime": Benchmark(contenders.AIRTIME, airtime, (
         ("iperf3 TCP, Mbit/s", lambda r: number(r["megabitsPerSecond"], 2)),
         ("retransmits", lambda r: number(r["retransmits"])))),
+    "flooded": Benchmark(contenders.FLOODED, flooded, (
+        ("rounds", lambda r: number(r["rounds"])),
+        *((f"{name}, Mbit/s", lambda r, name=name: number(r["megabitsPerSecond"][name], 1)) for name in ("peace", "beside", "under")),
+        ("under, of beside", lambda r: number(100 * r["shareOfBeside"], 0, "%")),
+        ("under, of peace", lambda r: number(100 * r["shareOfPeace"], 0, "%")))),
     "latency": Benchmark(contenders.SPEED, latency, (
         ("packets", lambda r: number(r["packets"])),
         ("median", lambda r: number(r["medianMicroseconds"], 0, " µs")),

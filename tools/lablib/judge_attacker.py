@@ -38,7 +38,7 @@ AFTER_LOSS = 2_000_000_000
 # For how long after it stood still an emulated processor may cause the same.
 AFTER_STALL = 500_000_000
 GROWTH_KIB = 1024
-GOODPUT_SHARE = 0.8
+STREAM_SHARE = 0.8
 
 
 def attacker(evidence):
@@ -59,7 +59,9 @@ def attacker(evidence):
     for node, usage in notes["memory"].items():
         before, grown = usage["before"]["residentKiB"], usage["after"]["residentKiB"] - usage["before"]["residentKiB"]
         yield Check(f"agent {node}'s resident memory grows by less than 1 MiB", grown < GROWTH_KIB, f"{before} KiB, {grown:+} KiB")
-    yield from carried(notes["bitsPerSecond"], notes, evidence.record["core"])
+    before, median, least = notes["goodput"]
+    notes["told"] = (f"{notes['recorded']:,} frames recorded, {sum(phase['sent'] for phase in phases):,} sent; of the stream's {before:.1f} packets "
+                     f"a second {median:.1f} in the median of all attacks, {least:.1f} at least; gap of the loss {notes['figures']['gaps'][0]:.0f} ms")
 
 
 def refused(phase):
@@ -88,10 +90,6 @@ def undisturbed(evidence, phases):
     # So is a link that was silent because it stood still, whoever acknowledges.
     stalls = standstill.stalls(evidence.folder) if evidence.record["core"] == "emulated" else []
     spans += [(since, until + AFTER_STALL) for since, until in stalls]
-    # So is a link that is silent while goodput is measured: as much as gets through leaves an emulated processor no time for heartbeats.
-    flood = evidence.action("goodput peace")
-    if flood and evidence.record["core"] == "emulated":
-        spans.append((flood, next(phase["monotonicNanoseconds"] for phase in phases if phase["monotonicNanoseconds"] > flood)))
     torn = [f"{node}: {event['event']} of link {event.get('link')}, {event.get('cause', 'no cause')}" for node, event in told
             if event["event"] not in LOSS or not any(since <= event["monotonicNanoseconds"] <= until for since, until in spans)]
     longest = max((until - since for since, until in stalls), default=0)
@@ -118,19 +116,16 @@ def goes_on(evidence, arrivals):
     before = streams.rate(arrivals, peace, phases[0]["monotonicNanoseconds"])
     under = [(streams.rate(arrivals, phase["since"], phase["since"] + phase["nanoseconds"]), phase["name"]) for phase in phases]
     (least, name), median = min(under), statistics.median(rate for rate, _ in under)
+    notes["goodput"] = before, median, least
     judged = least if evidence.record["core"] == "real" else median
-    return Check("the stream's goodput under attack stays above 80% of before", judged > GOODPUT_SHARE * before > 0,
+    return Check("the stream's goodput under attack stays above 80% of before", judged > STREAM_SHARE * before > 0,
                  f"{before:.1f} packets a second before, {median:.1f} in the median, {least:.1f} at least: {name}")
 
 
-def carried(measured, notes, core):
-    """What got through under the flood, beside what got through while as much was sent to nobody. An emulated processor has so much
-    else to do that it is told there, and not judged."""
-    peace, beside, under = (statistics.median(measured[name]) / 1e6 for name in ("peace", "beside", "under"))
-    notes["told"] = (f"{notes['recorded']:,} frames recorded, {sum(phase['sent'] for phase in notes['phases']):,} sent; goodput {peace:.1f} Mbit/s in "
-                     f"peace, {beside:.1f} beside a flood, {under:.1f} under it; gap of the loss {notes['figures']['gaps'][0]:.0f} ms")
-    if core == "real":
-        yield Check("goodput under a flood stays above 80% of that beside it", under > GOODPUT_SHARE * beside, str(measured))
+def flooded(evidence):
+    """Something got through each time; how much is for tools/bench to say."""
+    measured = evidence.record["notes"]["bitsPerSecond"]
+    yield Check("octets got through each time", len(measured) == 3 and all(each and min(each) > 0 for each in measured.values()), str(measured))
 
 
-SCENARIOS = {"attacker": attacker}
+SCENARIOS = {"attacker": attacker, "flooded": flooded}

@@ -8,6 +8,7 @@ from .paths import LIBRARY, LabError
 
 FOLDER = os.path.join(LIBRARY, "programs")
 FLAGS = ("-O2", "-static", "-Wall", "-Wextra")
+LIBRARIES = ("-lcrypto",)
 
 
 def build(folder):
@@ -16,7 +17,7 @@ def build(folder):
     for source in sorted(glob.glob(os.path.join(FOLDER, "*.c"))):
         name = os.path.basename(source).removesuffix(".c")
         built[name] = os.path.join(folder, f"lab-{name}")
-        done = subprocess.run(["cc", *FLAGS, "-o", built[name], source], capture_output=True, text=True)
+        done = subprocess.run(["cc", *FLAGS, "-o", built[name], source, *LIBRARIES], capture_output=True, text=True)
         if done.returncode != 0:
             raise LabError(f"{source} does not build:\n{done.stderr[-4000:]}")
     return built

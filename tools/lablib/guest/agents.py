@@ -123,12 +123,16 @@ class Agent:
             file.write(done.stdout or done.stderr)
         return json.loads(done.stdout) if done.returncode == 0 else {}
 
+    def threads(self):
+        """The numbers of its threads."""
+        return [int(name) for name in os.listdir(f"/proc/{self.process.pid}/task")]
+
     def usage(self):
         """Processor time in nanoseconds (/proc/PID/stat counts ticks, schedstat nanoseconds) and resident memory in KiB: all of
         it, and what is no page of a file, which is what an agent can grow by."""
         base = f"/proc/{self.process.pid}"
         ran = 0
-        for thread in os.listdir(f"{base}/task"):
+        for thread in self.threads():
             with open(f"{base}/task/{thread}/schedstat") as file:
                 ran += int(file.read().split()[0])
         with open(f"{base}/status") as file:

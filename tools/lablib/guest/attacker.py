@@ -1,4 +1,5 @@
-"""The scenario `attacker`: somebody without the key hears everything and sends at will, while a stream goes on and loses a link."""
+"""The scenario `attacker`: somebody without the key hears everything and sends at will, while a stream goes on and loses a link. And
+`flooded`, which tools/bench plays: what gets through meanwhile."""
 
 import contextlib
 import json
@@ -14,9 +15,8 @@ from .waiting import wait_until
 A, B = config.INITIATOR, config.RECEIVER
 # Frames a second: floods, and what else is sent.
 FLOOD, CALM = 5000, 2500
-# How long the air is recorded, the agents are warmed up, the stream has peace, and goodput is measured each time, in seconds.
-RECORDING, WARMING, PEACE, GOODPUT = 2, 1, 2, 2
-ROUNDS = 3
+# How long the air is recorded, the agents are warmed up, and the stream has peace, in seconds.
+RECORDING, WARMING, PEACE = 2, 1, 2
 # Of each kind of recorded frame, how many have all their bits changed; with --thorough every recorded one.
 FLIPPED = 1
 # How many recorded frames have their bits changed in one phase: all at once would not fit into the guest.
@@ -25,7 +25,8 @@ BATCH = 100
 STRANGERS = 1000
 # The agents take in what is still on its way before they are asked what they counted.
 SETTLING = 0.3
-GOODPUT_SIZE = 1000
+# What goodput is measured with, in octets, and beside what: nothing, a flood to nobody, and one of all kinds to both agents.
+GOODPUT_SIZE, GOODPUT = 1000, ("peace", "beside", "under")
 
 
 class Attacker:
@@ -87,7 +88,8 @@ class Attack:
         time.sleep(SETTLING)
         before, self.counted = self.counted, self.count()
         self.phases.append({
-            "name": name, "monotonicNanoseconds": at, **sent, "processorNanoseconds": self.processor_time(), "reaching": attacks.reaching(frames, sent["sent"]), "isAlone": meanwhile is None,
+            "name": name, "monotonicNanoseconds": at, **sent, "processorNanoseconds": self.processor_time(),
+            "reaching": attacks.reaching(frames, sent["sent"]), "isAlone": meanwhile is None,
             "counted": {node: {cause: self.counted[node][cause] - before[node][cause] for cause in before[node]} for node in before}})
         self.stage.collect()
 
@@ -97,15 +99,9 @@ class Attack:
 def attacker(stage):
     luck = attacks.seeded(stage.options["seed"])
     contender = contender_of(stage)
-    path = f"{stage.folder}/heard.bin"
-    for agent in stage.agents.values():
-        agent.configure("[discovery]")
     pulse = Program(stage, None, "pulse", f"{stage.folder}/stalls.txt")
-    with pulse, ready(pulse), Attacker(stage) as radios, radios.listen(path) as listener, ready(listener), NETWORKS[contender.kind](
-            stage, contender, speed.MTU) as network:
-        deaf = lose_while_recording(stage, network)
-        listener.end()
-        frames, alone = attacks.recorded(attacks.read(path), deaf)
+    with pulse, ready(pulse), among(stage, contender) as (radios, network, heard, deaf):
+        frames, alone = attacks.recorded(heard, deaf)
         forger = attacks.Forger(frames, luck)
         kinds = {**forger.forgeries(), "recorded": frames}
         attack = Attack(stage, radios)
@@ -113,8 +109,6 @@ def attacker(stage):
         attack.play("held back", alone)
         # Buffers, caches and the agents' own memory reach their size.
         attack.play("warming up", attacks.mixed(kinds, luck), FLOOD, WARMING)
-        goodput(stage, radios, network, attacks.mixed(kinds, luck))
-        attack.counted = attack.count()
         before = {node: agent.usage() for node, agent in stage.agents.items()}
         cuts = []
         sent = under_stream(stage, network, lambda: cuts.extend(play_all(stage, network, attack, frames, kinds, forger, luck)))
@@ -124,6 +118,31 @@ def attacker(stage):
         stage.note("recorded", len(frames))
         stage.note("heldBack", len(alone))
         pulse.end()
+
+
+@scenario("flooded", "what gets through relink0 in peace, beside a flood to nobody, and under one of all that an attacker forges (tools/bench)",
+          1500, 1, heard=None, security="psk")
+def flooded(stage):
+    luck = attacks.seeded(stage.options["seed"])
+    contender = contender_of(stage)
+    stage.note("contender", contender.name)
+    with among(stage, contender) as (radios, network, heard, deaf):
+        frames, _ = attacks.recorded(heard, deaf)
+        goodput(stage, radios, network, attacks.mixed({**attacks.Forger(frames, luck).forgeries(), "recorded": frames}, luck))
+
+
+@contextlib.contextmanager
+def among(stage, contender):
+    """Two agents that carry packets, and an attacker's radios on their channels. Gives these radios, the network, all that they heard
+    while a stream lost its link, and when which link was deaf."""
+    for agent in stage.agents.values():
+        agent.configure("[discovery]")
+    path = f"{stage.folder}/heard.bin"
+    with Attacker(stage) as radios, radios.listen(path) as listener, ready(listener), NETWORKS[contender.kind](
+            stage, contender, speed.MTU) as network:
+        deaf = lose_while_recording(stage, network)
+        listener.end()
+        yield radios, network, attacks.read(path), deaf
 
 
 @contextlib.contextmanager
@@ -184,17 +203,16 @@ def play_all(stage, network, attack, frames, kinds, forger, luck):
 
 
 def goodput(stage, radios, network, frames):
-    """What goes through relink0 as fast as it gets through: in peace, and in turn beside a flood to nobody, which costs the air and
-    the kernel as much, and under a flood of all kinds to both agents."""
+    """What goes through relink0 as fast as it gets through, by turns, since what the host gives the guest changes: in peace, beside a
+    flood to nobody, which costs the air and the kernel as much, and under a flood of all kinds to both agents."""
     nobody = [attacks.Frame(frame.link, frame.mpdu[:4] + attacks.STRANGER * 2 + frame.mpdu[16:]) for frame in frames]
-    measured = {"peace": [], "beside": [], "under": []}
-    for name, each in (("peace", None), *(("beside", nobody), ("under", frames)) * ROUNDS):
-        stage.act(f"goodput {name}", f"goodput {name}", lambda: None)
-        if each is None:
-            fate = speed.flood(stage, network, GOODPUT_SIZE, GOODPUT)
-        else:
-            with radios.send(each, FLOOD, GOODPUT + 1) as program:
-                fate = speed.flood(stage, network, GOODPUT_SIZE, GOODPUT)
-                program.wait()
-        measured[name].append(round(fate["octets"] * 8e9 / fate["nanoseconds"]))
+    sent, seconds = {"beside": nobody, "under": frames}, stage.options["seconds"]
+    measured = {name: [] for name in GOODPUT}
+    for turn in range(stage.options["rounds"]):
+        first = turn % len(GOODPUT)
+        for name in GOODPUT[first:] + GOODPUT[:first]:
+            stage.act(f"goodput {name}", f"goodput {name}", lambda: None)
+            with radios.send(sent[name], FLOOD, seconds + 1) if name in sent else contextlib.nullcontext():
+                fate = speed.flood(stage, network, GOODPUT_SIZE, seconds)
+            measured[name].append(round(fate["octets"] * 8e9 / fate["nanoseconds"]))
     stage.note("bitsPerSecond", measured)

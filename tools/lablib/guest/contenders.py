@@ -28,7 +28,7 @@ class Contender:
     most_losses: int = 1000
     # Whether the agents record.
     records: bool = False
-    # Whether the agents protect their frames, whatever --security says.
+    # Whether frames are protected: by the agents, whatever --security says, or by the injector.
     is_protected: bool = False
 
     @property
@@ -49,6 +49,7 @@ ALL = (
     Contender("mptcp", "MPTCP, two subflows (a stream)", "mac", "mptcp", stream="mptcp", is_fresh=True),
     Contender("batman-adv", "batman-adv, defaults", "mac", "batman-adv", most_losses=5),
     Contender("injector-mac", "plain injector, MAC acknowledgment", "mac", "injector"),
+    Contender("injector-protected", "plain injector that encrypts, MAC acknowledgment", "mac", "injector", is_protected=True),
     Contender("injector-frame", "plain injector, nothing acknowledges", "frame", "injector"),
 )
 CONTENDERS = {each.name: each for each in ALL}
@@ -56,3 +57,4 @@ CONTENDERS = {each.name: each for each in ALL}
 FAILOVER = tuple(each.name for each in ALL if each.kind != "injector" and each.slower == 1 and not each.records and not each.is_protected)
 SPEED = tuple(each.name for each in ALL if each.kind in ("relink", "injector"))
 AIRTIME = ("relink-mac", "relink-shared", "relink-slow")
+FLOODED = ("relink-mac", "relink-frame")

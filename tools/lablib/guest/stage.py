@@ -12,7 +12,7 @@ from .waiting import wait_until
 
 LIMIT = 30
 # Scenarios that measure or are long; `many` has so many agents that the guest has no room for what they record.
-UNRECORDED = {"idle", "many", "failover", "tcp-losses", "tcp-copy", "lossy", "random-losses", "throughput", "airtime", "latency",
+UNRECORDED = {"idle", "many", "failover", "tcp-losses", "tcp-copy", "lossy", "random-losses", "throughput", "airtime", "latency", "flooded",
               "attacker"}
 # What more agents than these tell is kept and not shown: a guest's console is slow.
 SHOWN_AGENTS = 2

@@ -1,10 +1,12 @@
 // The plain injector that the data path is compared with: QoS Data frames from one monitor interface to another, no session at all.
-//     injector flood NAMESPACE INTERFACE NAMESPACE INTERFACE SIZE SECONDS WINDOW      as fast as it goes
-//     injector pace  NAMESPACE INTERFACE NAMESPACE INTERFACE SIZE SECONDS RATE FILE   numbered, RATE a second; FILE gets a line for each
-//                                     arrival: number, when it was sent, when it arrived (monotonic nanoseconds)
-// SIZE is that of the frame's body. One process sends and reads the echoes of its radio, another one receives. Prints a JSON object.
+//     injector PROTECTION flood NAMESPACE INTERFACE NAMESPACE INTERFACE SIZE SECONDS WINDOW      as fast as it goes
+//     injector PROTECTION pace  NAMESPACE INTERFACE NAMESPACE INTERFACE SIZE SECONDS RATE FILE   numbered, RATE a second; FILE gets a line
+//                                     for each arrival: number, when it was sent, when it arrived (monotonic nanoseconds)
+// PROTECTION is open or gcmp. SIZE is that of the frame's body. One process sends and reads the echoes of its radio, another one receives.
+// Prints a JSON object.
 #define _GNU_SOURCE
 #include "common.h"
+#include "gcmp.h"
 
 #include <fcntl.h>
 #include <linux/if_ether.h>
@@ -89,10 +91,11 @@ static void read_echoes(struct radio sender, const unsigned char *receiver) {
     }
 }
 
-static void receive(struct radio radio, const char *path) {
+static void receive(struct radio radio, int is_protected, const char *path) {
+    EVP_CIPHER_CTX *key = is_protected ? gcmp_key(0) : NULL;
     FILE *file = path ? fopen(path, "w") : NULL;
     if (path && !file) fail(path);
-    unsigned char frame[MOST_OCTETS];
+    unsigned char frame[MOST_OCTETS], text[MOST_OCTETS];
     wake_now_and_then(radio.socket);
     while (!shared->is_over) {
         ssize_t n = recv(radio.socket, frame, sizeof frame, 0);
@@ -100,6 +103,10 @@ static void receive(struct radio radio, const char *path) {
         size_t flags;
         const unsigned char *body = body_of(frame, n, radio.address, &flags);
         if (!body || flags) continue;
+        if (key) {
+            if (!gcmp_open(key, body - HEADER, HEADER, (size_t)(frame + n - body), text)) continue;
+            body = text;
+        }
         shared->heard++;
         if (!file) continue;
         struct packet p;
@@ -109,6 +116,22 @@ static void receive(struct radio radio, const char *path) {
     if (file && fclose(file)) fail(path);
 }
 
+// A process of a flood on its core: the first one is the sender's alone, the receiver is on the others.
+static void take_core(int is_sender) {
+    cpu_set_t cores;
+    if (sched_getaffinity(0, sizeof cores, &cores)) fail("sched_getaffinity");
+    if (CPU_COUNT(&cores) < 2) return;
+    int first = 0;
+    while (!CPU_ISSET(first, &cores)) first++;
+    if (is_sender) {
+        CPU_ZERO(&cores);
+        CPU_SET(first, &cores);
+    } else {
+        CPU_CLR(first, &cores);
+    }
+    if (sched_setaffinity(0, sizeof cores, &cores)) fail("sched_setaffinity");
+}
+
 static int64_t processor_time(int who) {
     struct rusage used;
     getrusage(who, &used);
@@ -116,8 +139,10 @@ static int64_t processor_time(int who) {
 }
 
 // Injects frames; `rate` 0 is as fast as `window` frames that were not heard yet allow. Returns how many.
-static uint64_t inject(struct radio sender, const unsigned char *receiver, size_t size, double seconds, double rate, uint64_t window) {
-    unsigned char frame[MOST_OCTETS] = {0, 0, RADIOTAP};
+static uint64_t inject(struct radio sender, const unsigned char *receiver, int is_protected, size_t size, double seconds, double rate,
+                       uint64_t window) {
+    EVP_CIPHER_CTX *key = is_protected ? gcmp_key(1) : NULL;
+    unsigned char frame[MOST_OCTETS] = {0, 0, RADIOTAP}, text[MOST_OCTETS] = {0};
     frame[RADIOTAP] = QOS_DATA;
     memcpy(frame + RADIOTAP + 4, receiver, 6);
     memcpy(frame + RADIOTAP + 10, sender.address, 6);
@@ -132,7 +157,8 @@ static uint64_t inject(struct radio sender, const unsigned char *receiver, size_
             continue;
         }
         struct packet p = {sent, now()};
-        memcpy(frame + FIRST, &p, sizeof p);
+        memcpy(key ? text : frame + FIRST, &p, sizeof p);
+        if (key) gcmp_seal(key, frame + RADIOTAP, HEADER, sent + 1, text, size);
         if (send(sender.socket, frame, FIRST + size, 0) >= 0) sent++;
         else if (errno != ENOBUFS && errno != EAGAIN) fail("send");
         read_echoes(sender, receiver);
@@ -141,24 +167,27 @@ static uint64_t inject(struct radio sender, const unsigned char *receiver, size_
 }
 
 int main(int argc, char **argv) {
-    int is_paced = argc == 10 && !strcmp(argv[1], "pace");
-    if (!is_paced && (argc != 9 || strcmp(argv[1], "flood"))) {
-        fprintf(stderr, "usage: injector flood|pace NAMESPACE INTERFACE NAMESPACE INTERFACE SIZE SECONDS WINDOW|RATE [FILE]\n");
+    int is_paced = argc == 11 && !strcmp(argv[2], "pace"), is_protected = argc > 1 && !strcmp(argv[1], "gcmp");
+    if ((!is_paced && (argc != 10 || strcmp(argv[2], "flood"))) || (!is_protected && strcmp(argv[1], "open"))) {
+        fprintf(stderr, "usage: injector open|gcmp flood|pace NAMESPACE INTERFACE NAMESPACE INTERFACE SIZE SECONDS WINDOW|RATE [FILE]\n");
         return 2;
     }
-    size_t size = strtoul(argv[6], NULL, 10);
-    if (size < sizeof(struct packet) || size > MOST_OCTETS - 200) return fprintf(stderr, "no such size: %zu\n", size), 2;
+    size_t size = strtoul(argv[7], NULL, 10);
+    if (size < sizeof(struct packet) + GCMP_HEADER + GCMP_TAG || size > MOST_OCTETS - 200)
+        return fprintf(stderr, "no such size: %zu\n", size), 2;
     shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (shared == MAP_FAILED) fail("mmap");
-    struct radio b = open_radio(argv[4], argv[5]), a = open_radio(argv[2], argv[3]);
+    struct radio b = open_radio(argv[5], argv[6]), a = open_radio(argv[3], argv[4]);
     pid_t child = fork();
     if (child < 0) fail("fork");
+    if (!is_paced) take_core(child != 0);
     if (child == 0) {
-        receive(b, is_paced ? argv[9] : NULL);
+        receive(b, is_protected, is_paced ? argv[10] : NULL);
         return 0;
     }
     int64_t start = now();
-    uint64_t sent = inject(a, b.address, size, atof(argv[7]), is_paced ? atof(argv[8]) : 0, is_paced ? 0 : strtoul(argv[8], NULL, 10));
+    uint64_t sent = inject(a, b.address, is_protected, size, atof(argv[8]), is_paced ? atof(argv[9]) : 0,
+                           is_paced ? 0 : strtoul(argv[9], NULL, 10));
     int64_t took = now() - start;
     usleep(300000);
     read_echoes(a, b.address);

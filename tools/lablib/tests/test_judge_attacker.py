@@ -36,8 +36,7 @@ def good_attacker(folder, acknowledgment="mac"):
     cuts = [[2000 * MILLISECOND, 2100 * MILLISECOND]]
     evidence.record |= {"scenario": "attacker", "acknowledgment": acknowledgment, "core": "real", "notes": {
         "phases": phases, "memory": memory, "recorded": 2000, "heldBack": 50,
-        "stream": {"rate": 200, "size": 100, "sent": len(PACKETS), "cuts": cuts, "contender": "relink-mac"},
-        "bitsPerSecond": {"peace": [40000000], "beside": [1, 30000000, 30000001], "under": [29000000, 29000000, 2]}}}
+        "stream": {"rate": 200, "size": 100, "sent": len(PACKETS), "cuts": cuts, "contender": "relink-mac"}}}
     evidence.record["actions"] = [{"name": "peace", "monotonicNanoseconds": 900 * MILLISECOND},
                                   {"name": "stop-a", "monotonicNanoseconds": 5000 * MILLISECOND}]
     evidence.frames = []
@@ -122,15 +121,6 @@ class AttackerTests(unittest.TestCase):
                 self.evidence.events["a"].append(event(kind, 2050, 1))
                 self.assertEqual(self.failing(), ["the attacker changes no session, no link and no key"], kind)
 
-    def test_a_link_that_is_silent_while_goodput_is_measured(self):
-        self.evidence.events["b"].append(event("linkLost", 1001, 1))
-        self.evidence.record["actions"].append({"name": "goodput peace", "monotonicNanoseconds": 1000 * MILLISECOND + 1})
-        self.assertEqual(self.failing(), ["the attacker changes no session, no link and no key"])
-        self.evidence.record["core"] = "emulated"
-        self.assertEqual(self.failing(), [])
-        self.evidence.events["b"].append(event("ended", 1001, 1))
-        self.assertEqual(self.failing(), ["the attacker changes no session, no link and no key"])
-
     def test_a_link_that_is_silent_because_a_core_stood_still(self):
         wrong = ["the attacker changes no session, no link and no key"]
         self.evidence.events["b"].append(event("linkLost", 1500, 1, cause="silence"))
@@ -166,14 +156,9 @@ class AttackerTests(unittest.TestCase):
                     print(number, sent, later * MILLISECOND if 1115 <= int(at) // MILLISECOND < end else at, file=file)
             self.assertEqual([check for check in self.failing() if "goodput" in check], failing)
 
-    def test_an_agent_that_grows_and_one_that_is_slowed_down(self):
+    def test_an_agent_that_grows(self):
         self.notes["memory"]["a"]["after"]["residentKiB"] += 1000
         self.assertEqual(self.failing(), ["agent a's resident memory grows by less than 1 MiB"])
-        self.notes["memory"]["a"]["after"]["residentKiB"] -= 1000
-        self.notes["bitsPerSecond"]["under"] = [23000000, 24000000, 90000000]
-        self.assertEqual(self.failing(), ["goodput under a flood stays above 80% of that beside it"])
-        self.evidence.record["core"] = "emulated"
-        self.assertEqual(self.failing(), [])
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from lablib.guest.contenders import CONTENDERS
 from lablib.guest.failover import NETWORKS
 from lablib.guest.scenarios import SCENARIOS
 from lablib.tests.test_judge import MILLISECOND, good
+import lablib.guest.attacker  # noqa: F401
 import lablib.guest.failover  # noqa: F401
 import lablib.guest.speed  # noqa: F401
 import lablib.guest.tcp  # noqa: F401
@@ -137,14 +138,38 @@ class BenchmarkTests(unittest.TestCase):
         runs = [self.run_of(name, self.flood(received, a=1, b=1), number) for number, both in enumerate(((600, 2000), (1200, 1500), (900, 3000)))
                 for name, received in zip(("relink-mac", "injector-mac"), both)]
         runs.append(self.run_of("relink-frame", self.flood(a=1, b=1)))
+        runs[0].evidence.record["notes"]["tcp"] = {"bitsPerSecond": 7 * 10**6, "retransmits": 0}
         told = results("throughput", runs)
         self.assertEqual([each["contender"] for each in told], ["relink-mac", "injector-mac", "relink-frame"])
         self.assertEqual([each["framesPerSecond"] for each in told], [450, 1000, 1500])
         self.assertEqual(told[0]["framesPerSecondOfRounds"], [300, 600, 450])
         self.assertEqual((told[0]["shareOfInjector"], told[0]["shareOfInjectorOfRounds"]), (0.3, [0.3, 0.8, 0.3]))
+        # Protected frames are compared with protected ones, of which there are none here.
+        told = results("throughput", runs + [self.run_of("relink-protected", self.flood(a=1, b=1))])
+        self.assertNotIn("shareOfInjector", told[3])
+        runs += [self.run_of("relink-protected", self.flood(300, a=1, b=1)), self.run_of("injector-protected", self.flood(600))]
+        told = results("throughput", runs)
+        self.assertEqual([each.get("shareOfInjector") for each in told], [0.3, None, None, 0.5, None])
+        # Only the first round asks iperf3.
+        self.assertEqual(told[0]["iperf3TCP"]["bitsPerSecond"], 7 * 10**6)
         # Nobody injected on radios of that kind.
         self.assertNotIn("shareOfInjector", told[2])
         self.assertIn("30%", table("throughput", told))
+
+    def test_what_gets_through_a_flood_is_compared_within_each_round(self):
+        def all_of(*megabits):
+            return [each * 10**6 for each in megabits]
+
+        measured = {"peace": all_of(40, 80, 50), "beside": all_of(20, 40, 30), "under": all_of(10, 36, 24)}
+        told = results("flooded", [self.run_of("relink-mac", played("flooded", bitsPerSecond=measured))])
+        self.assertEqual((told[0]["shareOfBeside"], told[0]["shareOfPeace"], told[0]["rounds"]), (0.8, 0.45, 3))
+        self.assertEqual(told[0]["megabitsPerSecond"], {"peace": 50, "beside": 30, "under": 24})
+        self.assertIn("80%", table("flooded", told))
+
+    def test_nothing_got_through_a_flood(self):
+        wrong = ["octets got through each time"]
+        for under, told in (({"under": [1, 1]}, []), ({"under": [1, 0]}, wrong), ({"under": []}, wrong), ({}, wrong)):
+            self.assertEqual(failing(played("flooded", bitsPerSecond={"peace": [1, 1], "beside": [1, 1], **under})), told)
 
     def test_latency_is_compared_with_the_injector_on_the_same_radios(self):
         def run(name, median):
