@@ -1,4 +1,3 @@
-import Crypto
 import IEEE80211
 
 /// What to do after a handshake message was read.
@@ -52,12 +51,16 @@ extension PeerSecurity {
         }
     }
 
+    private func context(initiator: MACAddress, responder: MACAddress) -> HandshakeContext {
+        HandshakeContext(initiator: initiator, responder: responder, cipher: settings.cipher)
+    }
+
     // MARK: The initiator
 
     private mutating func begin(
         cookie: [UInt8], ephemeral: consuming Ephemeral
     ) throws(HandshakeError) -> [UInt8] {
-        let prologue = own.prologue
+        let prologue = context(initiator: local, responder: peer).prologue
         do {
             let (message, noise) = try NoiseInitiator(key: key, prologue: prologue, ephemeral: ephemeral)
                 .write(cookie + capabilities)
@@ -85,7 +88,9 @@ extension PeerSecurity {
         _ cookie: [UInt8], proof: [UInt8], ephemeral: () throws(HandshakeError) -> Ephemeral
     ) throws(HandshakeError) -> HandshakeReaction {
         guard let request else { throw .unexpected }
-        guard areEqual(proof, own.proof(of: cookie, answering: request.message, key: key)) else { throw .notAuthentic }
+        let expected = context(initiator: local, responder: peer)
+            .proof(of: cookie, answering: request.message, key: key)
+        guard areEqual(proof, expected) else { throw .notAuthentic }
         return .askAgain(try begin(cookie: cookie, ephemeral: try ephemeral()))
     }
 
@@ -106,7 +111,7 @@ extension PeerSecurity {
         let hasSomethingToLose = request != nil || generations.contains { $0 != nil }
         if isUnderLoad || hasSomethingToLose, !cookies.accepts(Array(payload.prefix(cookieLength)), for: claim) {
             let cookie = cookies.cookie(for: claim)
-            let proof = others.proof(of: cookie, answering: octets, key: key)
+            let proof = context(initiator: peer, responder: local).proof(of: cookie, answering: octets, key: key)
             return .answer(HandshakeMessage.cookie(cookie, proof: proof).octets)
         }
         let peerCapabilities = Array(payload.dropFirst(cookieLength))

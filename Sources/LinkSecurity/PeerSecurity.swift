@@ -44,8 +44,6 @@ public struct PeerSecurity {
     /// The peer's MLD address.
     public let peer: MACAddress
     let key: PreSharedKey
-    /// What handshakes are about that this device begins, and those that the peer begins.
-    let own, others: HandshakeContext
     /// Reads the peer's requests. Made once, so that one that somebody forged costs as little as it can.
     let responder: NoiseResponder
     let capabilities: [UInt8]
@@ -88,11 +86,10 @@ public struct PeerSecurity {
         self.local = local
         self.peer = peer
         self.key = key
-        own = HandshakeContext(initiator: local, responder: peer, cipher: settings.cipher)
-        others = HandshakeContext(initiator: peer, responder: local, cipher: settings.cipher)
-        responder = NoiseResponder(key: key, prologue: others.prologue)
         self.capabilities = capabilities
         self.settings = settings
+        let context = HandshakeContext(initiator: peer, responder: local, cipher: settings.cipher)
+        responder = NoiseResponder(key: key, prologue: context.prologue)
     }
 
     /// Whether frames can be protected.

@@ -35,7 +35,8 @@ struct Playing: Hashable, Sendable {
             ], acknowledgments: ["mac", "frame"], security: "psk"),
         // With acknowledgments in frames, an emulated processor that enciphers, too, is too slow for these: payloads wait for too
         // long, and of the attacker's replays some are the first to bring what was missed.
-        Playing(scenarios: ["lossy", "random-losses", "attacker"], acknowledgments: ["mac"], security: "psk"),
+        Playing(
+            scenarios: ["lossy", "random-losses", "attacker", "flooded"], acknowledgments: ["mac"], security: "psk"),
         Playing(scenarios: ["lossy", "random-losses"], acknowledgments: ["frame"], security: "open"),
         // Without a key, payloads are cut in what is recorded.
         Playing(

@@ -97,6 +97,11 @@ func run() throws {
             _ = try b.receive(garbage, ephemeral: ephemeral, cookies: cookies, isUnderLoad: true)
         } catch HandshakeError.notAuthentic {}
     }
+    try measure("what requests of a peer are read with, made once", count: count) {
+        _ = try device(local: 2, peer: 6, cipher: .gcmp128)
+    }
+    guard var generator = SecretGenerator(octets: [UInt8](repeating: 3, count: 32)) else { throw Unusable() }
+    measure("the octets of a key pair", count: count) { _ = generator.next() }
     try measure("a handshake, both sides", count: 1000) { _ = try established(cipher: .gcmp128) }
 }
 

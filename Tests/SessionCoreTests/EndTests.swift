@@ -158,15 +158,7 @@ import VirtualAir
         let element = SessionElement(
             flags: [.rebuild, .fromReceiver], reason: .unknownSession, transmission: TransmissionNumber(rawValue: 7),
             session: session, rebuildNumber: 0)
-        let multiLink = BasicMultiLinkElement(mldAddress: Pair.mldAddress(Pair.a), linkID: link1.rawValue)
-        let response = AddBlockAckResponse(
-            dialogToken: 1, status: .requestDeclined,
-            parameters: BlockAckParameterSet(policy: .delayed, tid: 0, bufferSize: 64), timeout: 0,
-            elements: [multiLink.element, element.element])
-        let frame = ActionFrame(
-            receiver: Pair.address(Pair.b, link1), transmitter: Pair.address(Pair.a, link1), bssid: .broadcast,
-            action: .addBlockAckResponse(response))
-        pair.inject(frame.serialized(), to: Pair.b, on: link1)
+        pair.inject(Pair.refusal(element, from: Pair.a, on: link1), to: Pair.b, on: link1)
         #expect(pair.status(Pair.b).sessions.map(\.state) == ["live"])
         #expect(pair.status(Pair.b).counters.stale == 1)
     }

@@ -96,18 +96,10 @@ import VirtualAir
         let session = try #require(pair.status(Pair.a).sessions.first).description.identifier
         pair.hand(.command(.share(session, [link2])), to: Pair.a)
         pair.run(untilEvent: .shared, at: Pair.a)
-        let multiLink = BasicMultiLinkElement(mldAddress: Pair.mldAddress(Pair.b), linkID: link1.rawValue)
         let element = SessionElement(
             flags: [.sharing], reason: .sharingNotSupported, transmission: TransmissionNumber(rawValue: 1),
             session: session, rebuildNumber: 1)
-        let response = AddBlockAckResponse(
-            dialogToken: 9, status: .requestDeclined,
-            parameters: BlockAckParameterSet(policy: .delayed, tid: 0, bufferSize: 256),
-            elements: [multiLink.element, element.element])
-        let frame = ActionFrame(
-            receiver: Pair.address(Pair.a, link1), transmitter: Pair.address(Pair.b, link1), bssid: .broadcast,
-            action: .addBlockAckResponse(response))
-        pair.hand(.frameReceived(link: link1, mpdu: frame.serialized(), signal: nil), to: Pair.a)
+        pair.inject(Pair.refusal(element, from: Pair.b, on: link1), to: Pair.a, on: link1)
         #expect(pair.event(.refused, at: Pair.a)?.cause == .refusal(.sharingNotSupported))
         let after = try #require(pair.status(Pair.a).sessions.first)
         #expect(after.links == [link1] && !after.isShareable && after.state == "live")
@@ -356,15 +348,7 @@ import VirtualAir
         let element = SessionElement(
             flags: [.sharing], reason: .impossibleParameters, transmission: TransmissionNumber(rawValue: 7),
             session: session, rebuildNumber: 1)
-        let multiLink = BasicMultiLinkElement(mldAddress: Pair.mldAddress(Pair.b), linkID: link2.rawValue)
-        let response = AddBlockAckResponse(
-            dialogToken: 1, status: .requestDeclined,
-            parameters: BlockAckParameterSet(policy: .delayed, tid: 0, bufferSize: 64), timeout: 0,
-            elements: [multiLink.element, element.element])
-        let frame = ActionFrame(
-            receiver: Pair.address(Pair.a, link2), transmitter: Pair.address(Pair.b, link2), bssid: .broadcast,
-            action: .addBlockAckResponse(response))
-        pair.inject(frame.serialized(), to: Pair.a, on: link2)
+        pair.inject(Pair.refusal(element, from: Pair.b, on: link2), to: Pair.a, on: link2)
         pair.send(payloads(0..<3))
         pair.run(for: .milliseconds(50))
         #expect(pair.sessionEvents(at: Pair.a, since: mark) == [.refused, .interrupted, .rebuildRequested, .rebuilt])

@@ -16,7 +16,7 @@ KINDS = ("mac", "frame")
 CAPTURED = [("block-ack", "mac")] + [(name, kind) for name in ("up-but-dead", "receiver-restarted") for kind in KINDS]
 # Those without agents have nothing to record; of agents with a key some short scenarios are enough, with their keys.
 RECORDED = [(name, kind) for kind in KINDS for name in (*DEFAULT, "failover", "demo", "many")
-            if name not in ("block-ack", "check", "radio-tests", "medium", "keys", "attacker")]
+            if name not in ("block-ack", "check", "radio-tests", "medium", "keys", "attacker", "flooded")]
 PROTECTED = [("up-but-dead", "mac"), ("receiver-restarted", "mac"), ("interface-down", "frame")]
 # A fixture is in every clone, so it may not have more octets.
 LIMIT = 30 << 10

@@ -21,12 +21,12 @@ DEFAULT = ("up-but-dead", "interface-down", "receiver-restarted", "ping", "clean
            "one-way", "other-way", "unplugged", "same-link", "next-candidate", "three-links",
            "retention-expired", "no-indicator", "both-ends", "receiver-down", "peer-absent",
            "forbidden-channel", "flapping", "rfkill", "channel-changed", "frame-storm", "two-peers", "shared", "discovery", "tcp-losses", "tcp-copy",
-           "block-ack", "check", "radio-tests", "idle", "medium", "lossy", "random-losses", "keys", "attacker")
+           "block-ack", "check", "radio-tests", "idle", "medium", "lossy", "random-losses", "keys", "attacker", "flooded")
 # What the scenarios can be told: how long to last and how often to lose a link (their own when None); for `many` how many; the
 # seed of what is random; packets a second, packets' sizes, octets to copy; how often to measure by turns.
 OPTIONS = {"seconds": None, "agents": 10, "sessions": 100, "receivers": 2, "defaults": False, "thorough": False, "seed": 1,
            "rate": 200, "losses": None, "size": 1400, "octets": None, "security": "psk", "record": "none",
-           "rounds": 1}
+           "rounds": 3}
 BOOT_SECONDS = 90
 RUN_SECONDS = 120
 

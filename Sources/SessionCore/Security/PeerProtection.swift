@@ -140,8 +140,7 @@ struct PeerProtection {
     /// Takes in a handshake message of the peer.
     ///
     /// - Parameter ephemeral: draws a fresh key pair.
-    /// - Returns: what to do; `nil` when the message changes nothing, which is counted.
-    /// - Throws: `EventCause` that the user should hear of.
+    /// - Returns: what to do, or what the user should hear of. What changes nothing is counted.
     mutating func receive(
         _ message: [UInt8], ephemeral: () -> Ephemeral, cookies: CookieSecrets, isUnderLoad: Bool,
         at now: MonotonicInstant

@@ -171,6 +171,13 @@ class BenchmarkTests(unittest.TestCase):
         for under, told in (({"under": [1, 1]}, []), ({"under": [1, 0]}, wrong), ({"under": []}, wrong), ({}, wrong)):
             self.assertEqual(failing(played("flooded", bitsPerSecond={"peace": [1, 1], "beside": [1, 1], **under})), told)
 
+    def test_too_little_got_through_a_flood(self):
+        wrong = ["goodput under a flood stays above 80% of that beside it"]
+        for core, beside, told in (("real", 310, wrong), ("real", 290, []), ("emulated", 310, [])):
+            evidence = played("flooded", bitsPerSecond={"peace": [400], "beside": [1, beside, 900], "under": [1, 240, 900]})
+            evidence.record["core"] = core
+            self.assertEqual(failing(evidence), told)
+
     def test_latency_is_compared_with_the_injector_on_the_same_radios(self):
         def run(name, median):
             return self.run_of(name, played("latency", latency={"median": median, "percentile99": 2 * median, "packets": 10}, sent=0))
