@@ -6,8 +6,8 @@ import struct
 import subprocess
 from dataclasses import dataclass
 
-from .guest.config import node_with
 from .guest.air import FREQUENCIES
+from .guest.config import node_with
 from .paths import LabError
 
 BLOCK_ACK, VENDOR_SPECIFIC = 3, 127
@@ -107,6 +107,13 @@ class Evidence:
     def action(self, name):
         """When something was done (monotonic ns); `None` when it was not."""
         return next((a["monotonicNanoseconds"] for a in self.record["actions"] if a["name"] == name), None)
+
+    def done(self, name):
+        """When something was done that every run of the scenario does."""
+        at = self.action(name)
+        if at is None:
+            raise LabError(f"the record does not have the action {name!r}")
+        return at
 
     def event(self, node, kind, since=0):
         """The first event of a kind that a node told of."""

@@ -8,9 +8,13 @@ import subprocess
 from .paths import LIBRARY, LabError
 
 PROGRAMS = ("ip", "tc", "iw", "tcpdump", "hostapd", "wpa_supplicant", "iperf3")
-MODULES = ("virtio_pci", "9pnet_virtio", "9p", "mac80211_hwsim", "sch_netem", "tun", "bonding", "batman_adv", "crc32c_generic")
+MODULES = ("mac80211_hwsim", "sch_netem", "tun", "bonding", "batman_adv", "crc32c_generic")
+QEMU_MODULES = (*MODULES, "virtio_pci", "9pnet_virtio", "9p")
 APPLETS = ("sh", "mount", "modprobe", "poweroff", "mkdir", "ln", "cat", "ls")
 FIRMWARE = ("regulatory.db", "regulatory.db.p7s")
+# Python with the driver: no site packages, no writing of compiled modules, and the same hashes in every run.
+DRIVER = ("PYTHONHASHSEED=0 python3 -S -B -c 'import sys; sys.path.insert(0, \"/lab\"); from lablib.guest.driver import main; "
+          "sys.exit(main(\"/lab/out/plan.json\"))'")
 SEARCH_PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 
 INIT = """#!/bin/sh
@@ -22,15 +26,19 @@ mount -t tmpfs tmpfs /run
 mount -t tmpfs tmpfs /tmp
 mount -t debugfs debugfs /sys/kernel/debug
 echo 3 > /proc/sys/kernel/printk
-modprobe virtio_pci
-modprobe 9pnet_virtio
-modprobe 9p
 modprobe tun
-mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144 lab /lab/out || poweroff -f
+{mount}
 ip link set lo up
 {command}
 poweroff -f
 """
+# How a guest mounts the folder of this machine that it leaves its evidence in.
+QEMU_MOUNT = """modprobe virtio_pci
+modprobe 9pnet_virtio
+modprobe 9p
+mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144 lab /lab/out || poweroff -f"""
+# The kernel hands words of its command line that it does not understand to init, as variables.
+UML_MOUNT = 'mount -t hostfs -o "$lab_out" none /lab/out || poweroff -f'
 
 
 class Archive:
@@ -108,7 +116,7 @@ def program(name):
     return path
 
 
-def base(kernel):
+def base(kernel, names):
     """What every guest has: an Archive with busybox and the kernel's modules in it."""
     archive = Archive()
     for folder in ("/proc", "/sys", "/dev", "/run", "/tmp", "/root", "/lab/out", "/var/run"):
@@ -122,7 +130,7 @@ def base(kernel):
     archive.add_link("/usr/sbin/modprobe", "../bin/busybox")
     archive.add_text("/etc/passwd", "root:x:0:0:root:/root:/bin/sh\n")
     archive.add_text("/etc/group", "root:x:0:\n")
-    modules = kernel.modules(MODULES)
+    modules = kernel.modules(names)
     for path in modules:
         archive.add_file(os.path.join(kernel.directory(), path), f"/usr/lib/modules/{kernel.release}/{path}")
     listed = "".join(f"{path}: {' '.join(needed)}\n" for path, needed in modules.items())
@@ -130,10 +138,10 @@ def base(kernel):
     return archive
 
 
-def build(kernel, path, programs, command):
-    """Writes the file system of a guest that runs `command` with Python, the driver and our own programs in it, by their paths."""
-    archive = base(kernel)
-    archive.add_text("/init", INIT.format(command=command), executable=True)
+def build(kernel, path, programs, mount):
+    """Writes the file system of a guest that runs the driver, with Python and our own programs in it, by their paths."""
+    archive = base(kernel, QEMU_MODULES if mount == QEMU_MOUNT else MODULES)
+    archive.add_text("/init", INIT.format(mount=mount, command=DRIVER), executable=True)
     for name in PROGRAMS:
         archive.add_program(program(name))
     for name in FIRMWARE:
@@ -142,27 +150,32 @@ def build(kernel, path, programs, command):
         archive.add_file(source, target)
         for library in libraries(source):
             archive.add_file(library)
-    add_python(archive)
+    add_python(archive, os.path.dirname(path))
     archive.write(path)
 
 
-def add_python(archive):
+def add_python(archive, scratch):
     """Debian's Python, with no more modules than the driver loads."""
-    driver = os.path.join(LIBRARY, "guest")
-    for file in os.listdir(driver):
-        if file.endswith(".py"):
-            archive.add_file(os.path.join(driver, file), f"/lab/guest/{file}")
+    for folder in ("", "guest", "scenarios"):
+        for file in sorted(os.listdir(os.path.join(LIBRARY, folder))):
+            if file.endswith(".py"):
+                archive.add_file(os.path.join(LIBRARY, folder, file), os.path.join("/lab/lablib", folder, file))
     python = program("python3")
     archive.add_program(python)
-    script = ("import sys; sys.path.insert(0, sys.argv[1]); import guest.driver, guest.hwsim, guest.storm, guest.air_probe\n"
+    # Compiled here once, and not by each guest.
+    compiled = os.path.join(scratch, "compiled")
+    script = ("import sys; sys.path.insert(0, sys.argv[1]); import lablib.guest.driver, lablib.guest.hwsim, lablib.guest.storm\n"
+              "import lablib.guest.air_probe, lablib.guest.ping\nfrom lablib.scenario import discover; discover()\n"
               "import encodings.utf_8, encodings.ascii, encodings.latin_1, encodings.aliases\n"
               "for module in list(sys.modules.values()):\n"
               "    file, cached = getattr(module, '__file__', None), getattr(module, '__cached__', None)\n"
-              "    if file and not file.startswith(sys.argv[1]): print(file); cached and print(cached)")
-    loaded = subprocess.run([python, "-S", "-E", "-B", "-c", script, LIBRARY], capture_output=True, text=True, check=True)
-    for path in loaded.stdout.split():
-        if not os.path.exists(path):
-            continue
-        archive.add_file(path)
-        for library in libraries(path):
-            archive.add_file(library)
+              "    if file and not file.startswith(sys.argv[1]): print(file, cached or '')\n    elif file: print('/lab' + file.removeprefix(sys.argv[1]), cached or '')")
+    loaded = subprocess.run([python, "-S", "-E", "-X", f"pycache_prefix={compiled}", "-c", script, os.path.dirname(LIBRARY)], capture_output=True, text=True, check=True)
+    for line in loaded.stdout.splitlines():
+        path, _, cached = line.partition(" ")
+        if not path.startswith("/lab/"):
+            archive.add_file(path)
+            for library in libraries(path):
+                archive.add_file(library)
+        if cached and os.path.exists(cached):
+            archive.add_file(cached, os.path.join(os.path.dirname(path), "__pycache__", os.path.basename(cached)))

@@ -3,8 +3,8 @@
 from statistics import median
 
 from .guest.air import LINKS
-from .guest.contenders import CONTENDERS
 from .guest.config import INITIATOR, RECEIVER
+from .guest.contenders import CONTENDERS
 
 # What the figures of one run are called.
 FIGURES = {"establish": "establish", "rebuild": "rebuild", "detection": "detection", "live": "liveAfterDetection"}

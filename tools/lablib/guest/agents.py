@@ -9,25 +9,20 @@ import subprocess
 import time
 
 from . import config
+from .control import Control, ask
 from .waiting import Timeout, wait_until
-
-
-def idle_priority():
-    """Followers must not compete with the agents whose times are measured."""
-    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 
 
 class Agent:
     """One agent of one scenario; it can be ended and started again."""
 
-    def __init__(self, node, cast, air, folder, relink, records=False, key_file=None):
-        self.node, self.air, self.relink, self.records, self.key_file = node, air, relink, records, key_file
+    def __init__(self, node, cast, air, folder, relink, records=False, key_file=None, seed=None):
+        self.node, self.air, self.relink, self.records, self.key_file, self.seed = node, air, relink, records, key_file, seed
         self.control = f"/run/relink-lab/{node}.sock"
         self.path = f"{folder}/{node}"
         self.process = self.follower = None
         self.events = []
-        self.recordings = 0
-        self._rest = b""
+        self.recordings = self.starts = 0
         os.makedirs("/run/relink-lab", exist_ok=True)
         wiphys = {link: phy for (owner, link), phy in air.radios.items() if owner == node}
         with open(self.path + ".toml", "w") as file:
@@ -40,15 +35,18 @@ class Agent:
 
     def start(self, seconds=30):
         """Starts the agent, waits until it listens, and follows its events from the first one on."""
+        self.starts += 1
         with open(self.path + ".log", "ab") as log:
             self.process = subprocess.Popen(
-                self.air.inside(self.node, self.relink, "run", self.path + ".toml", *self._recording()),
+                self.air.inside(self.node, self.relink, "run", self.path + ".toml", *self._recording(), *self._seeded()),
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         wait_until(self._listens, seconds, f"agent {self.node} listens on its control socket")
-        self.follower = subprocess.Popen(
-            [self.relink, "events", "--control", self.control, "--json", "--all"],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, preexec_fn=idle_priority)
-        os.set_blocking(self.follower.stdout.fileno(), False)
+        self.follower = Control(self.control)
+        self.follower.send(request="events", all=True)
+
+    def _seeded(self):
+        """What makes the agent draw its random numbers from the run's seed: others with each start."""
+        return []
 
     def _recording(self):
         """What makes the agent record: to a.pcapng, and to a-2.pcapng when it is started again. With a key, all that replaying
@@ -67,17 +65,12 @@ class Agent:
             return probe.connect_ex(self.control) == 0
 
     def read_events(self):
-        """Takes in what the follower printed; returns the new events. Keeps every line in the .events.jsonl file."""
-        octets = b""
-        while self.follower and (chunk := self.follower.stdout.read()):
-            octets += chunk
-        if not octets:
-            return []
-        with open(self.path + ".events.jsonl", "ab") as file:
-            file.write(octets)
-        *lines, self._rest = (self._rest + octets).split(b"\n")
-        new = [json.loads(line) for line in lines if line.strip()]
-        self.events += new
+        """Takes in the events that have come; returns them. Keeps every one in the .events.jsonl file."""
+        new = self.follower.events() if self.follower else []
+        if new:
+            with open(self.path + ".events.jsonl", "a") as file:
+                file.writelines(json.dumps(event) + "\n" for event in new)
+            self.events += new
         return new
 
     def stop(self, with_signal=signal.SIGTERM, seconds=15):
@@ -94,17 +87,11 @@ class Agent:
         return self.process.returncode
 
     def _stop_following(self):
-        """The agent is gone, so its follower ends by itself; what it still printed is kept."""
-        if not self.follower:
-            return
-        try:
-            self.follower.wait(5)
-        except subprocess.TimeoutExpired:
-            self.follower.kill()
-            self.follower.wait()
-        self.read_events()
-        self.follower.stdout.close()
-        self.follower, self._rest = None, b""
+        """The agent is gone; what it still reported is kept."""
+        if self.follower:
+            self.read_events()
+            self.follower.close()
+            self.follower = None
 
     def clear(self):
         """Ends what still runs, whatever state it is in."""
@@ -116,12 +103,11 @@ class Agent:
         self._stop_following()
 
     def status(self):
-        """What `relink status --json` says."""
-        done = subprocess.run([self.relink, "status", "--control", self.control, "--json"],
-                              stdin=subprocess.DEVNULL, capture_output=True, timeout=20)
-        with open(self.path + ".status.json", "wb") as file:
-            file.write(done.stdout or done.stderr)
-        return json.loads(done.stdout) if done.returncode == 0 else {}
+        """Its status, which is kept in the .status.json file, too."""
+        status = ask(self.control, request="status")
+        with open(self.path + ".status.json", "w") as file:
+            json.dump(status, file)
+        return status
 
     def threads(self):
         """The numbers of its threads."""
@@ -172,8 +158,8 @@ def wait_for_event(agents, agent, kinds, since, seconds, what=None, on_event=Non
 def _wait_for_any(agents, seconds):
     with selectors.DefaultSelector() as selector:
         for agent in agents:
-            if agent.follower and agent.follower.poll() is None:
-                selector.register(agent.follower.stdout, selectors.EVENT_READ)
+            if agent.follower and agent.follower.is_open:
+                selector.register(agent.follower.socket, selectors.EVENT_READ)
         if selector.get_map():
             selector.select(min(seconds, 1))
         else:

@@ -6,6 +6,8 @@ import re
 import subprocess
 import sys
 
+from .waiting import wait_until
+
 FREQUENCIES = {1: 2412, 2: 2462, 3: 2437}
 CHANNELS = {1: 1, 2: 11, 3: 6}
 LINKS = (1, 2)
@@ -14,6 +16,8 @@ MODULE = "mac80211_hwsim"
 DEBUGFS = "/sys/kernel/debug"
 # hwsim's groups are bit masks: radios hear each other if their masks share a bit.
 HEARING = 1
+# The kernel notices a carrier with a delay of up to a second (net/core/link_watch.c).
+SETTLING = 0.4
 
 
 class AirError(RuntimeError):
@@ -198,6 +202,13 @@ class Air:
         """The command line that adds or removes a radio."""
         script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "hwsim.py")
         return [sys.executable, "-S", "-E", "-B", script, *arguments]
+
+    def settled(self, node):
+        """A snapshot of a node when nothing changes any more: a program that starts sets up one thing after the other."""
+        seen = []
+        wait_until(lambda: seen.append(self.snapshot(node)) or len(seen) > 4 and all(each == seen[-1] for each in seen[-4:]), 20,
+                   "the interfaces stay as they are", step=SETTLING)
+        return seen[-1]
 
     def snapshot(self, node):
         """What a user would see of a node's interfaces: names, types, addresses, states, channels."""

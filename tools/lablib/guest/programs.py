@@ -1,7 +1,14 @@
 """The traffic programs (programs/*.c, and others that are installed) in the nodes' namespaces."""
 
 import json
+import os
 import subprocess
+import sys
+
+
+def python(name):
+    """The command line of a script of this folder."""
+    return [sys.executable, "-S", "-E", "-B", os.path.join(os.path.dirname(os.path.abspath(__file__)), f"{name}.py")]
 
 
 class Program:

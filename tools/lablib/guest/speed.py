@@ -1,6 +1,4 @@
-"""The scenarios `throughput` and `latency`: what relink0 carries, and how long it takes, beside a plain injector on the same radios.
-
-There is no witness: the air would be copied for it. tools/bench plays them."""
+"""Floods, iperf3 and the plain injector: how much gets through, and the processor time that it takes."""
 
 import contextlib
 import json
@@ -9,9 +7,8 @@ import time
 
 from . import config
 from .air import CHANNELS, run
-from .failover import NETWORKS, Relink, contender_of
 from .programs import Program, answer
-from .scenarios import scenario
+from .streaming import NETWORKS, Relink
 from .waiting import wait_until
 
 A, B = config.INITIATOR, config.RECEIVER
@@ -20,66 +17,9 @@ HEADERS = 28
 MTU = 1400
 # Packets on their way at once: enough to keep both agents busy, less than any queue on the way holds.
 WINDOW = 512
-# What a link carries where airtime is limited, in bits per second: far less than the processor does.
-AIRTIME = 2_000_000
 INJECTING = "plain1"
 # Of what a flood gets through, what iperf3 offers by UDP.
 SHARE = 0.8
-
-
-@scenario("throughput", "packets as fast as they go through relink0 or a plain injector, and their processor time (tools/bench)", 180, 5,
-          heard=None)
-def throughput(stage):
-    contender, size, seconds = contender_of(stage), stage.options["size"], stage.options["seconds"]
-    stage.note("contender", contender.name)
-    if not contender.is_relink:
-        with Injector(stage, contender) as injector, Meter(stage) as meter:
-            fate = injector.run("flood", size, seconds, WINDOW)
-        stage.note("flood", fate)
-        stage.note("meter", meter.used)
-        return
-    with carrying(stage, contender, size) as network, own_core(stage):
-        with Meter(stage) as meter:
-            fate = flood(stage, network, size, seconds)
-        stage.note("flood", fate)
-        stage.note("meter", meter.used)
-        if stage.record["run"] > 1:
-            return
-        stage.note("tcp", iperf(stage, seconds))
-        offered = int(fate["octets"] * 8e9 / fate["nanoseconds"] * SHARE)
-        stage.note("udp", iperf(stage, seconds, "--udp", "--bitrate", offered, "--length", size - HEADERS))
-
-
-@scenario("airtime", "a TCP connection through links of limited airtime (tools/bench)", 180, 5, heard=None,
-          medium=[{"bitsPerSecond": AIRTIME}])
-def airtime(stage):
-    contender, size = contender_of(stage), stage.options["size"]
-    stage.note("contender", contender.name)
-    stage.medium.set(link=2, bitsPerSecond=AIRTIME // contender.slower)
-    with carrying(stage, contender, size) as network:
-        # A flood would only show what the queue discipline drops.
-        stage.note("tcp", iperf(stage, stage.options["seconds"]))
-        wait_until(network.is_quiet, 30, "nothing is queued at agent a")
-        stage.note("medium", stage.medium.report())
-
-
-@scenario("latency", "how long packets at a moderate rate take through relink0 or a plain injector (tools/bench)", 120, 10, heard=None)
-def latency(stage):
-    contender, size, seconds, rate = contender_of(stage), stage.options["size"], stage.options["seconds"], stage.options["rate"]
-    stage.note("contender", contender.name)
-    arrivals = f"{stage.folder}/arrivals.txt"
-    if not contender.is_relink:
-        with Injector(stage, contender) as injector:
-            stage.note("sent", injector.run("pace", size, seconds, rate, arrivals)["sent"])
-        return
-    with carrying(stage, contender, size) as network, Program(stage, B, "stream", "receive", "udp", arrivals, size - HEADERS) as receiver:
-        receiver.wait_for_line()
-        with Program(stage, A, "stream", "send", "udp", Relink.address, rate, size - HEADERS) as sender:
-            stage.act("stream", f"{rate} packets a second for {seconds} s", time.sleep, seconds)
-            stage.note("sent", int(sender.end()))
-        wait_until(network.is_quiet, 10, "nothing is queued at agent a")
-        time.sleep(0.2)
-        receiver.end()
 
 
 @contextlib.contextmanager

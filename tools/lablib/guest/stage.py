@@ -11,9 +11,6 @@ from .contenders import CONTENDERS
 from .waiting import wait_until
 
 LIMIT = 30
-# Scenarios that measure or are long; `many` has so many agents that the guest has no room for what they record.
-UNRECORDED = {"idle", "many", "failover", "tcp-losses", "tcp-copy", "lossy", "random-losses", "throughput", "airtime", "latency", "flooded",
-              "attacker"}
 # What more agents than these tell is kept and not shown: a guest's console is slow.
 SHOWN_AGENTS = 2
 # So are events after these, of agents that a busy machine makes lose and find their links all the time.
@@ -25,7 +22,7 @@ def records(options, scenario, run):
     wanted, contender = options.get("record", "none"), options.get("contender")
     if contender in CONTENDERS and CONTENDERS[contender].records:
         return True
-    return wanted == "all" or wanted == "most" and scenario not in UNRECORDED or wanted == "first" and run == 1
+    return wanted == "all" or wanted == "most" and scenario.records or wanted == "first" and run == 1
 
 
 def wall_minus_monotonic():
@@ -40,15 +37,17 @@ def wall_minus_monotonic():
 class Stage:
     """What a scenario acts on. Everything it notes ends in record.json, for the judge."""
 
-    def __init__(self, scenario, run, cast, air, folder, relink, say, options):
+    def __init__(self, scenario, run, air, folder, relink, say, options):
+        cast = scenario.cast(options)
         self.cast, self.air, self.folder, self.say, self.options = cast, air, folder, say, options
         self.medium = None
-        self.agents = {node: Agent(node, cast, air, folder, relink, records(options, scenario, run), options["key_file"])
+        self.agents = {node: Agent(node, cast, air, folder, relink, records(options, scenario, run), options["key_file"],
+                                   options["seed"] if options["guest"] else None)
                        for node in cast.nodes}
         self.told = 0
         self.record = {
-            "scenario": scenario, "acknowledgment": air.acknowledgment, "run": run, "kernel": os.uname().release,
-            "nodes": list(cast.nodes), "core": options["core"], "hasKey": bool(options["key_file"]),
+            "scenario": scenario.name, "acknowledgment": air.acknowledgment, "run": run, "kernel": os.uname().release,
+            "nodes": list(cast.nodes), "clock": options["clock"], "processor": options["processor"], "identity": options["identity"], "hasKey": bool(options["key_file"]),
             "options": {key: options[key] for key in ("rate", "size", "seconds", "seed", "losses")},
             # Adding this to a monotonic reading gives the wall clock of the capture.
             "wallMinusMonotonicNanoseconds": wall_minus_monotonic(),
@@ -146,7 +145,7 @@ def perform(scenario, stage, witness, folder):
         before = {node: stage.air.snapshot(node) for node in nodes}
         with witness, stage.medium or contextlib.nullcontext():
             try:
-                scenario(stage)
+                scenario.play(stage)
             finally:
                 for agent in stage.agents.values():
                     agent.clear()

@@ -20,7 +20,7 @@ class Witness:
         # Nanoseconds, so that frames can be put in order with events; -Z, because there may be no user tcpdump.
         with open(self.notes, "wb") as notes:
             self.process = subprocess.Popen(
-                ["tcpdump", "-i", "hwsim0", "-s", "0", "-B", "8192", "-U", "-n", "-Z", "root",
+                ["tcpdump", "-i", "hwsim0", "-s", "0", "-B", "8192", "-U", "-n", "--immediate-mode", "-Z", "root",
                  "--time-stamp-precision=nano", "-w", self.path, *self.heard.split()],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=notes)
         try:

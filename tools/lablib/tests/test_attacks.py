@@ -6,7 +6,7 @@ import tempfile
 import unittest
 
 from lablib.guest import attacks
-from lablib.guest.attacks import Frame, Forger, address
+from lablib.guest.attacks import Forger, Frame, address
 
 SESSION = bytes(range(8))
 ELEMENT = b"\xdd\x18" + attacks.OUI + bytes([1, 1, 1, 0, 0, 1, 0, 0, 0]) + SESSION + bytes(4)

@@ -2,10 +2,10 @@
 
 import unittest
 
+import lablib.guest.table  # noqa: F401
 from lablib import judge, judge_table
 from lablib.guest.scenarios import SCENARIOS
-from lablib.tests.test_judge import FOREVER, event, frame, good, ADDBA_REQUEST, ADDBA_RESPONSE
-import lablib.guest.table  # noqa: F401
+from lablib.tests.test_judge import ADDBA_REQUEST, ADDBA_RESPONSE, FOREVER, event, frame, good
 
 
 def evidence(scenario):

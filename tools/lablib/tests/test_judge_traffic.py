@@ -4,6 +4,10 @@ import os
 import tempfile
 import unittest
 
+import lablib.guest.attacker  # noqa: F401
+import lablib.guest.failover  # noqa: F401
+import lablib.guest.speed  # noqa: F401
+import lablib.guest.tcp  # noqa: F401
 from lablib import judge
 from lablib.benchmarks import BENCHMARKS, results, table
 from lablib.evidence import Evidence
@@ -11,10 +15,6 @@ from lablib.guest.contenders import CONTENDERS
 from lablib.guest.failover import NETWORKS
 from lablib.guest.scenarios import SCENARIOS
 from lablib.tests.test_judge import MILLISECOND, good
-import lablib.guest.attacker  # noqa: F401
-import lablib.guest.failover  # noqa: F401
-import lablib.guest.speed  # noqa: F401
-import lablib.guest.tcp  # noqa: F401
 
 SUM = {"octets": 4096, "checksum": "00ff"}
 

@@ -1,14 +1,18 @@
-"""A stream of packets through a medium that loses frames and acknowledgments, each for itself. judge_lossy.py judges it."""
+"""A stream of packets through a medium that loses frames and acknowledgments, each for itself."""
 
+import os
 import random
 import time
 
-from . import config
-from .air import run
-from .failover import SIZE
-from .programs import Program
-from .scenarios import scenario
-from .waiting import wait_until
+from .. import streams
+from ..checked import Check
+from ..guest import config
+from ..guest.air import run
+from ..guest.programs import Program
+from ..guest.streaming import SIZE
+from ..guest.waiting import wait_until
+from ..luck import is_plausible
+from ..scenario import scenario
 
 A, B = config.INITIATOR, config.RECEIVER
 # The share of frames that get lost, and the share of acknowledgments, in each direction of each link.
@@ -17,6 +21,8 @@ RATE = 100
 LINKS = (1, 2)
 # A TAP interface has 500 packets wait for the agent and drops what comes then; an emulated processor stops for longer than that.
 HOST_QUEUE = 10000
+# What the scenarios ask the medium to lose, of frames and of acknowledgments.
+SHARE = 0.1
 
 
 def stream_through(stage, meanwhile):
@@ -47,15 +53,23 @@ def stream_through(stage, meanwhile):
 
 
 @scenario("lossy", "a stream of packets while a tenth of the frames and a tenth of the acknowledgments get lost, both ways (--seconds)",
-          120, 20, medium=LOSS)
+          120, 20, medium=LOSS, records=False, securities=("psk", "open"))
 def lossy(stage):
     stream_through(stage, lambda: stage.act("stream", f"{RATE} packets a second for {stage.options['seconds']} s", time.sleep,
                                             stage.options["seconds"]))
 
 
+@lossy.judge
+def judge_lossy(evidence):
+    """Everything that was handed over arrives once and in order, although the medium lost what it was to lose."""
+    yield from stream(evidence)
+    for direction in evidence.record["medium"]["directions"]:
+        yield from as_asked(direction, evidence.acknowledgment == "mac")
+
+
 def losses_of(options):
     """How often a link is lost."""
-    return options["losses"] or 30
+    return options["losses"] or 1000
 
 
 def draw(luck):
@@ -72,7 +86,8 @@ def cut(stage, link, directions, is_cut):
 
 
 @scenario("random-losses", "links are cut at random, one way or both, under a tenth of losses, while a stream of packets runs (--losses)",
-          120, lambda options: 3 * losses_of(options), heard="wlan[0] == 0xd0 and wlan[24] == 3", medium=LOSS)
+          120, lambda options: 3 * losses_of(options), heard="wlan[0] == 0xd0 and wlan[24] == 3", medium=LOSS, records=False,
+          securities=("psk", "open"))
 def random_losses(stage):
     luck = random.Random(stage.options["seed"])
 
@@ -89,3 +104,43 @@ def random_losses(stage):
             stage.alive(link)
 
     stream_through(stage, lose_and_return)
+
+
+@random_losses.judge
+def judge_random_losses(evidence):
+    """The same, although links come and go."""
+    yield from stream(evidence)
+    cuts = [action for action in evidence.record["actions"] if action["name"].startswith("loss ")]
+    directions = evidence.record["medium"]["directions"]
+    yield Check("links were cut", bool(cuts), str(len(cuts)))
+    yield Check("frames got lost in each direction", all(direction["lost"] for direction in directions),
+                ", ".join(f"{where(each)}: {each['lost']} of {each['frames']}" for each in directions))
+
+
+def stream(evidence):
+    """The receiver's count of the packets, and that there was a medium at all."""
+    notes = evidence.record["notes"]
+    figures = streams.figures(streams.read(os.path.join(evidence.folder, "arrivals.txt")), notes["stream"]["sent"], [],
+                              notes["stream"]["rate"])
+    notes["figures"] = figures
+    for what in ("lost", "duplicated", "outOfOrder"):
+        yield Check(f"the receiver counts no packet {what}", figures[what] == 0, f"{figures[what]} of {figures['sent']}")
+    dropped = notes["hostDropped"]
+    yield Check("the sender's host handed over all packets", dropped == 0, f"its interface dropped {dropped}")
+    yield Check("packets were sent", figures["sent"] > 0, str(figures["sent"]))
+    medium = evidence.record["medium"]
+    yield Check("everything went through the medium", bool(medium) and medium["strangers"] == 0, str(medium and medium["strangers"]))
+
+
+def as_asked(direction, acknowledges):
+    """A direction lost as much as it was to lose, of frames and of acknowledgments."""
+    kinds = [("frames", direction["frames"], direction["lost"])]
+    if acknowledges:
+        kinds.append(("acknowledgments", direction["acknowledgments"], direction["acknowledgmentsLost"]))
+    for what, all_of_them, lost in kinds:
+        yield Check(f"{where(direction)}: a tenth of the {what} got lost", is_plausible(lost, all_of_them, SHARE), f"{lost} of {all_of_them}")
+
+
+def where(direction):
+    """A direction in words."""
+    return f"link {direction['link']} from {direction['from']} to {direction['to']}"

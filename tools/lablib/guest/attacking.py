@@ -1,5 +1,4 @@
-"""The scenario `attacker`: somebody without the key hears everything and sends at will, while a stream goes on and loses a link. And
-`flooded`, which tools/bench plays: what gets through meanwhile."""
+"""The attacker's radios, the phases of an attack, and what goes on meanwhile."""
 
 import contextlib
 import json
@@ -7,22 +6,15 @@ import time
 
 from . import attacks, config, speed
 from .air import CHANNELS, LINKS, run
-from .failover import AFTER, NETWORKS, SIZE, contender_of, lose
 from .programs import Program
-from .scenarios import scenario
+from .streaming import AFTER, NETWORKS, SIZE, lose
 from .waiting import wait_until
 
 A, B = config.INITIATOR, config.RECEIVER
 # Frames a second: floods, and what else is sent.
 FLOOD, CALM = 5000, 2500
-# How long the air is recorded, the agents are warmed up, and the stream has peace, in seconds.
-RECORDING, WARMING, PEACE = 2, 1, 2
-# Of each kind of recorded frame, how many have all their bits changed; with --thorough every recorded one.
-FLIPPED = 1
-# How many recorded frames have their bits changed in one phase: all at once would not fit into the guest.
-BATCH = 100
-# How many devices that do not exist are announced.
-STRANGERS = 1000
+# How long the air is recorded, in seconds.
+RECORDING = 2
 # The agents take in what is still on its way before they are asked what they counted.
 SETTLING = 0.3
 # What goodput is measured with, in octets, and beside what: nothing, a flood to nobody, and one of all kinds to both agents.
@@ -36,7 +28,7 @@ class Attacker:
         self.stage, self.names = stage, {link: f"attacker{link}" for link in LINKS}
 
     def __enter__(self):
-        for link, radio in zip(LINKS, self.stage.air.spare):
+        for link, radio in zip(LINKS, self.stage.air.spare, strict=False):
             run("iw", "phy", radio, "interface", "add", self.names[link], "type", "monitor")
             run("ip", "link", "set", self.names[link], "mtu", "2304", "up")
             run("iw", "dev", self.names[link], "set", "channel", str(CHANNELS[link]))
@@ -94,43 +86,6 @@ class Attack:
         self.stage.collect()
 
 
-@scenario("attacker", "somebody without the key replays, changes, forges and floods, while a stream loses a link (--seconds for each flood, "
-          "--thorough)", 1500, 2, heard=None, security="psk")
-def attacker(stage):
-    luck = attacks.seeded(stage.options["seed"])
-    contender = contender_of(stage)
-    pulse = Program(stage, None, "pulse", f"{stage.folder}/stalls.txt")
-    with pulse, ready(pulse), among(stage, contender) as (radios, network, heard, deaf):
-        frames, alone = attacks.recorded(heard, deaf)
-        forger = attacks.Forger(frames, luck)
-        kinds = {**forger.forgeries(), "recorded": frames}
-        attack = Attack(stage, radios)
-        # Authentic, and new to who gets them: but what they say is over.
-        attack.play("held back", alone)
-        # Buffers, caches and the agents' own memory reach their size.
-        attack.play("warming up", attacks.mixed(kinds, luck), FLOOD, WARMING)
-        before = {node: agent.usage() for node, agent in stage.agents.items()}
-        cuts = []
-        sent = under_stream(stage, network, lambda: cuts.extend(play_all(stage, network, attack, frames, kinds, forger, luck)))
-        stage.note("memory", {node: {"before": before[node], "after": agent.usage()} for node, agent in stage.agents.items()})
-        stage.note("stream", {"contender": contender.name, "rate": stage.options["rate"], "size": SIZE, "sent": sent, "cuts": cuts})
-        stage.note("phases", attack.phases)
-        stage.note("recorded", len(frames))
-        stage.note("heldBack", len(alone))
-        pulse.end()
-
-
-@scenario("flooded", "what gets through relink0 in peace, beside a flood to nobody, and under one of all that an attacker forges (tools/bench)",
-          1500, 1, heard=None, security="psk")
-def flooded(stage):
-    luck = attacks.seeded(stage.options["seed"])
-    contender = contender_of(stage)
-    stage.note("contender", contender.name)
-    with among(stage, contender) as (radios, network, heard, deaf):
-        frames, _ = attacks.recorded(heard, deaf)
-        goodput(stage, radios, network, attacks.mixed({**attacks.Forger(frames, luck).forgeries(), "recorded": frames}, luck))
-
-
 @contextlib.contextmanager
 def among(stage, contender):
     """Two agents that carry packets, and an attacker's radios on their channels. Gives these radios, the network, all that they heard
@@ -181,38 +136,3 @@ def under_stream(stage, network, meanwhile, name="arrivals.txt"):
         time.sleep(0.2)
         receiver.end()
     return sent
-
-
-def play_all(stage, network, attack, frames, kinds, forger, luck):
-    """All phases while the stream goes on, after a while of peace; returns the losses of links, of which the attacker caused none."""
-    stage.act("peace", "the stream in peace", time.sleep, PEACE)
-    for name, each in attacks.replays(frames, luck).items():
-        attack.play(name, each)
-    chosen = frames if stage.options["thorough"] else attacks.samples(frames, FLIPPED)
-    for start in range(0, len(chosen), BATCH):
-        attack.play("changed bits", [flipped for frame in chosen[start:start + BATCH] for flipped in attacks.flips(frame)], FLOOD)
-    seconds = stage.options["seconds"]
-    for name, each in kinds.items():
-        attack.play(name, each, FLOOD, seconds)
-    # Some of them are taken for a try: an announcement is a hint.
-    attack.play("announced strangers", forger.strangers(STRANGERS), FLOOD, seconds)
-    cuts = []
-    attack.play("all kinds, while a link is lost", attacks.mixed(kinds, luck), FLOOD, 4,
-                lambda: cuts.append(lose(stage, network, "under attack", luck)))
-    return cuts
-
-
-def goodput(stage, radios, network, frames):
-    """What goes through relink0 as fast as it gets through, by turns, since what the host gives the guest changes: in peace, beside a
-    flood to nobody, which costs the air and the kernel as much, and under a flood of all kinds to both agents."""
-    nobody = [attacks.Frame(frame.link, frame.mpdu[:4] + attacks.STRANGER * 2 + frame.mpdu[16:]) for frame in frames]
-    sent, seconds = {"beside": nobody, "under": frames}, stage.options["seconds"]
-    measured = {name: [] for name in GOODPUT}
-    for turn in range(stage.options["rounds"]):
-        first = turn % len(GOODPUT)
-        for name in GOODPUT[first:] + GOODPUT[:first]:
-            stage.act(f"goodput {name}", f"goodput {name}", lambda: None)
-            with radios.send(sent[name], FLOOD, seconds + 1) if name in sent else contextlib.nullcontext():
-                fate = speed.flood(stage, network, GOODPUT_SIZE, seconds)
-            measured[name].append(round(fate["octets"] * 8e9 / fate["nanoseconds"]))
-    stage.note("bitsPerSecond", measured)

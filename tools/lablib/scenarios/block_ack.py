@@ -1,13 +1,15 @@
-"""The scenario `block-ack`: no agents, but mac80211's own Block Ack dialogue between an access point and a station."""
+"""No agents, but mac80211's own Block Ack dialogue between an access point and a station."""
 
-import os
 import subprocess
-import sys
 
-from . import config
-from .air import CHANNELS, FREQUENCIES, run
-from .scenarios import scenario
-from .waiting import wait_until
+from ..checked import Check
+from ..evidence import ADDBA_REQUEST, ADDBA_RESPONSE, BLOCK_ACK, BLOCK_ACK_REQUEST, DELBA
+from ..guest import config
+from ..guest.air import CHANNELS, FREQUENCIES, run
+from ..guest.programs import python
+from ..guest.waiting import wait_until
+from ..judging import FOREVER
+from ..scenario import scenario
 
 SSID = "relink-lab"
 LINK = 1
@@ -16,7 +18,6 @@ MONITOR = "asking"
 AGREED, UNKNOWN = 0, 5
 POINT, STATION = config.INITIATOR, config.RECEIVER
 ADDRESSES = {POINT: "192.0.2.1", STATION: "192.0.2.2"}
-
 HOSTAPD = """interface={interface}
 driver=nl80211
 ssid={ssid}
@@ -25,7 +26,6 @@ channel={channel}
 ieee80211n=1
 wmm_enabled=1
 """
-
 WPA_SUPPLICANT = """network={{
     ssid="{ssid}"
     key_mgmt=NONE
@@ -34,7 +34,8 @@ WPA_SUPPLICANT = """network={{
 """
 
 
-@scenario("block-ack", "no agents, hostapd and wpa_supplicant: the kernel's own ADDBA Requests, ADDBA Responses and DELBA", 120)
+@scenario("block-ack", "no agents, hostapd and wpa_supplicant: the kernel's own ADDBA Requests, ADDBA Responses and DELBA", 120,
+          is_captured=True, records=False)
 def block_ack(stage):
     point, station = Program(stage, POINT, "hostapd", HOSTAPD), Program(stage, STATION, "wpa_supplicant", WPA_SUPPLICANT)
     try:
@@ -55,6 +56,22 @@ def block_ack(stage):
     finally:
         for program in (station, point):
             program.end()
+
+
+@block_ack.judge
+def judge_block_ack(evidence):
+    """No agents: mac80211's own agreements, made and used; an agreement that is not there is deleted. Nothing in them is ours."""
+    notes = evidence.record["notes"]
+    nodes = notes["addresses"].values()
+    seen = [(frame.action, frame.transmitter) for frame in evidence.session_frames(0, FOREVER)]
+    yield Check("every ping was answered", " 0% packet loss" in notes["ping"], notes["ping"].splitlines()[-2] if notes["ping"] else "")
+    for action, name in ((ADDBA_REQUEST, "ADDBA Request"), (ADDBA_RESPONSE, "ADDBA Response")):
+        missing = [node for node in nodes if (action, node) not in seen]
+        yield Check(f"on the air: {name} of both", not missing, ", ".join(missing))
+    yield Check("on the air: two BlockAckReq, and DELBA of the access point for the one without an agreement",
+                [frame.subtype for frame in evidence.frames].count(BLOCK_ACK_REQUEST) == 2 and
+                (DELBA, notes["addresses"]["point"]) in seen)
+    yield Check("no frame has a session element", not any(frame.element for frame in evidence.frames if frame.category == BLOCK_ACK))
 
 
 def ping(program, address):
@@ -95,11 +112,10 @@ class Program:
     def request_block_ack(self, receiver, tid):
         """Sends a BlockAckReq (compressed, from sequence number 0 on) with this program's address; the kernel sends none itself."""
         addresses = "".join(address.replace(":", "") for address in (receiver, self.address()))
-        script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "inject.py")
         run(*self.inside("iw", "phy", self.radio, "interface", "add", MONITOR, "type", "monitor"))
         try:
             run(*self.inside("ip", "link", "set", MONITOR, "up"))
-            run(*self.inside(sys.executable, "-S", "-E", "-B", script, MONITOR, f"84000000{addresses}04{tid << 4:02x}0000"))
+            run(*self.inside(*python("inject"), MONITOR, f"84000000{addresses}04{tid << 4:02x}0000"))
         finally:
             run(*self.inside("iw", "dev", MONITOR, "del"))
 

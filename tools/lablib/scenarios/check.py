@@ -1,4 +1,4 @@
-"""The scenario `check`: what `relink links` and `relink check` say of radios that work, and of radios that can't be used."""
+"""What `relink links` and `relink check` report of radios that work, and of radios that can't be used."""
 
 import json
 import os
@@ -6,16 +6,19 @@ import re
 import signal
 import subprocess
 
-from . import config
-from .air import run
-from .scenarios import scenario
-from .waiting import wait_until
+from ..checked import Check
+from ..guest import config
+from ..guest.air import run
+from ..guest.waiting import wait_until
+from ..scenario import scenario
 
 INTERFACE = "relinkcheck"
 NOBODY = 65534
+TESTS = 14
+UNUSABLE = "unusable"
 
 
-@scenario("check", "relink check tells apart radios that acknowledge, that can't, that are forbidden, held, or switched off", 120)
+@scenario("check", "relink check tells apart radios that acknowledge, that can't, that are forbidden, held, or switched off", 120, records=False)
 def check(stage):
     bench = Bench(stage)
     bench.note("links", "relink links", "links")
@@ -32,6 +35,27 @@ def check(stage):
     bench.note("nobody", "relink check without rights", "check", user=NOBODY)
     bench.note("links of nobody", "relink links without rights", "links", user=NOBODY)
     stage.note("runs", bench.runs)
+
+
+@check.judge
+def judge_check(evidence):
+    """Every radio is told for what it is, and nothing is left behind."""
+    runs, kind = evidence.record["notes"]["runs"], evidence.acknowledgment
+    yield Check("nothing is left behind", not any(run.get("left") for run in runs.values()),
+                ", ".join(name for name, run in runs.items() if run.get("left")))
+    yield from inventory(runs, kind)
+    yield from usable(runs, kind)
+    yield from refused(runs)
+    yield from with_agent(evidence, runs, kind)
+    for name, status in (("SIGTERM", 143), ("SIGINT", 130)):
+        yield Check(f"{name} ends a check with status {status}", runs[name]["status"] == status, str(runs[name]["status"]))
+    seen = {each["frequency"]: set(o["frequenciesHeard"]) for each in checked(runs, "heard") for o in each["observations"][-1:]}
+    yield Check("heard: received frames name the channel that was set", seen == {2412: {2412}, 2462: {2462}}, str(seen))
+    radios = (runs["links of nobody"]["printed"] or {}).get("radios", [])
+    yield Check("without rights: links tells of both radios", len(radios) == 2, runs["links of nobody"]["error"])
+    nobody = runs["nobody"]
+    yield Check("without rights: status 77, and the capabilities are named", nobody["status"] == 77
+                and "CAP_NET_ADMIN" in nobody["error"] and "CAP_NET_RAW" in nobody["error"], nobody["error"])
 
 
 def forbidden(bench):
@@ -117,7 +141,7 @@ def interrupted(bench):
     """A signal in the middle ends a check, and what it made is gone."""
     for name in ("SIGTERM", "SIGINT"):
         process = bench.start("check", *[bench.radio] * 20)
-        wait_until(lambda: INTERFACE in bench.names(), 20, f"there is {INTERFACE}", step=0)
+        wait_until(lambda: INTERFACE in bench.names(), 20, f"there is {INTERFACE}", step=0.001)
         bench.stage.act("signal", f"a check is ended by {name}", process.send_signal, getattr(signal, name))
         process.wait(20)
         bench.runs[name] = {"status": process.returncode, "left": INTERFACE in bench.names()}
@@ -140,11 +164,7 @@ class Bench:
         return self.stage.air.snapshot(self.node)
 
     def settled(self):
-        """The interfaces when nothing changes any more: a program that starts sets up one thing after the other."""
-        seen = []
-        wait_until(lambda: seen.append(self.snapshot()) or len(seen) > 4 and all(each == seen[-1] for each in seen[-4:]), 20,
-                   "the interfaces stay as they are")
-        return seen[-1]
+        return self.stage.air.settled(self.node)
 
     def names(self):
         """The names of the interfaces."""
@@ -195,7 +215,7 @@ class Bench:
                 file.write(done.stdout)
 
 
-@scenario("radio-tests", "the radio driver's own tests, among them a radio whose reports lie, on two radios", 120)
+@scenario("radio-tests", "the radio driver's own tests, among them a radio whose reports lie, on two radios", 120, records=False, needs_tests=True)
 def radio_tests(stage):
     """The tests make namespaces of their own and want their radios in the first one, as on a user's machine."""
     node = config.INITIATOR
@@ -217,3 +237,97 @@ def radio_tests(stage):
             run("iw", "phy", phy, "set", "netns", "name", stage.air.namespace(node))
     with open(log, errors="replace") as file:
         stage.note("tests", file.read()[-20000:])
+
+
+@radio_tests.judge
+def judge_radio_tests(evidence):
+    """All tests were run and passed; the agents' exits judge the status."""
+    text = re.sub(r"\x1b\[[0-9;]*m", "", evidence.record["notes"]["tests"])
+    total = re.search(r"Test run with (\d+) tests? in .* passed", text)
+    failed = [line.strip() for line in text.splitlines() if " recorded an issue " in line or " failed after " in line]
+    skipped = [line.strip() for line in text.splitlines() if " skipped" in line]
+    yield Check("the tests of the radio driver pass", total is not None and not failed, "; ".join(failed[:5]) or text[-500:])
+    yield Check(f"at least {TESTS} were run, none was left out", total is not None and int(total[1]) >= TESTS and not skipped,
+                "; ".join(skipped[:3]) or (total[0] if total else "no end"))
+
+
+def inventory(runs, kind):
+    """What `relink links` says."""
+    radios = (runs["links"]["printed"] or {}).get("radios", [])
+    yield Check("links: two radios of mac80211_hwsim with active monitors", [r["driver"] for r in radios] == ["mac80211_hwsim"] * 2
+                and all(r["activeMonitor"] for r in radios), str([r["wiphy"] for r in radios]))
+    if not radios:
+        return
+    channels = {c["channel"]: c["restrictions"] for band in radios[0]["bands"] for c in band["channels"] if band["band"] != "6"}
+    yield Check("links: channel 1 is permitted, channel 36 is for listening only", channels.get(1) == []
+                and "noInitiatingRadiation" in channels.get(36, []), f"{channels.get(1)}, {channels.get(36)}")
+    most = max((c["channels"] for c in radios[0]["combinations"]), default=0)
+    yield Check("links: the interface combinations tell channel contexts", most == {"mac": 1, "frame": 2}[kind], str(most))
+    held = runs["links while held"]["printed"]["radios"]
+    used = [(i["name"], p["process"]) for r in held for i in r["interfaces"] for p in i["programs"]]
+    yield Check("links: wpa_supplicant is named with its process",
+                used == [(runs["held"]["interface"], runs["held"]["holder"])], str(used))
+
+
+def usable(runs, kind):
+    """Radios that can be used."""
+    for name in ("every radio", "configured", "permitted", "released"):
+        links = checked(runs, name)
+        verdicts = [link["verdict"] for link in links]
+        yield Check(f"{name}: {kind}, and status 0", runs[name]["status"] == 0 and set(verdicts) == {kind}, describe(runs[name]))
+    for link in checked(runs, "every radio"):
+        seen = {each["monitor"]: each for each in link["observations"]}
+        active = seen.get("active", {})
+        if kind == "mac":
+            yield Check(f"{link['wiphy']}: the active monitor reports truly", link["monitor"] == "active" and
+                        (active["injected"], active["echoes"], active["falseEchoes"]) == (3, 3, 0), str(link["observations"]))
+        else:
+            yield Check(f"{link['wiphy']}: the active monitor drops everything, the plain one does not",
+                        link["monitor"] == "plain" and link["problem"]["name"] == "noReport" and active.get("echoes") == 0
+                        and seen["plain"]["echoes"] == seen["plain"]["injected"] == 3, str(link["observations"]))
+    plain = checked(runs, "plain")
+    yield Check("acknowledgment = \"frame\": a plain monitor, frame", [(each["verdict"], each["monitor"]) for each in plain] == [("frame", "plain")]
+                and [o["monitor"] for o in plain[0]["observations"]] == ["plain"], describe(runs["plain"]))
+    wanted = checked(runs, "mac wanted")
+    if kind == "mac":
+        yield Check("acknowledgment = \"mac\": mac", [each["verdict"] for each in wanted] == ["mac"], describe(runs["mac wanted"]))
+    else:
+        yield problem(runs, "mac wanted", "noReport", "acknowledgment = ")
+
+
+def refused(runs):
+    """Radios that can't be used, each with the reason and the remedy."""
+    yield problem(runs, "forbidden", "channelNoInitiatingRadiation", "iw reg set")
+    yield problem(runs, "radar", "channelRadar", "without radar")
+    yield problem(runs, "held", "radioHeld", f"kill {runs['held']['holder']}")
+    yield Check("held: the interface is as it was", not runs["held"]["changed"], str(runs["held"]["changed"]))
+    yield problem(runs, "rfkill", "radioBlocked", "rfkill unblock")
+
+
+def with_agent(evidence, runs, kind):
+    """The agent chooses what the check says, and is left alone by it."""
+    chosen = [link.get("acknowledgment") for link in evidence.record["notes"]["status"]["links"]]
+    yield Check("an agent that may choose chooses what the check says", chosen == [kind] * 2, str(chosen))
+    yield problem(runs, "agent", "radioHeld", "stop the agent")
+
+
+def problem(runs, name, word, remedy):
+    """One unusable radio, with this problem and a remedy that says so."""
+    links = checked(runs, name)
+    told = links[0].get("problem") or {} if links else {}
+    return Check(f"{name}: unusable, {word}, with the remedy, and status 1",
+                 runs[name]["status"] == 1 and [each["verdict"] for each in links] == [UNUSABLE] and told.get("name") == word
+                 and remedy in told.get("remedy", ""), describe(runs[name]))
+
+
+def checked(runs, name):
+    """The radios of one check."""
+    return (runs[name]["printed"] or {}).get("links", [])
+
+
+def describe(run):
+    """A check in few words."""
+    links = (run["printed"] or {}).get("links", [])
+    told = ", ".join(f"{each['wiphy']} {each['verdict']} {(each.get('problem') or {}).get('name', '')} {(each.get('problem') or {}).get('remedy', '')}".strip()
+                     for each in links)
+    return f"status {run['status']}: {told or run['error']}"

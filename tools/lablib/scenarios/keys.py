@@ -1,22 +1,33 @@
-"""The scenario `keys`: what can keep two devices from having keys, and whether both of them say so."""
+"""What can keep two devices from having keys, and whether both of them say so."""
 
 import os
 import subprocess
 import time
 
-from . import attacks, config
-from .air import LINKS
-from .attacker import Attacker
-from .programs import Program
-from .scenarios import scenario
+from ..checked import Check
+from ..guest import attacks, config
+from ..guest.air import LINKS
+from ..guest.attacking import Attacker
+from ..guest.programs import Program
+from ..scenario import scenario
 
 A, B = config.INITIATOR, config.RECEIVER
 LIMIT = 30
 OTHERS = {"a": "c", "b": "d"}
+# What each end must have said, in the sentence for people.
+SAID = {
+    "wrongKey": {A: "it uses another key", B: "it uses another key"},
+    "noKey": {A: "it does not protect its frames", B: "this device has no key for it"},
+    "unknownPeer": {A: "it does not answer", B: "its radio is none of a peer of this device"},
+    "versionMismatch": {A: "it speaks another version of the protocol", B: "it speaks another version of the protocol"},
+}
+# Who has a stranger for a peer does not hear that one either.
+UNKNOWN, SILENT = "unknownPeer", "it does not answer"
+UNUSABLE = 78
 
 
 @scenario("keys", "another key, none, an unknown peer, another version, a key file that others may read: both ends say what is wrong", 180,
-          security="psk")
+          needs_key=True, records=False)
 def keys(stage):
     told = {}
     shared = stage.options["key_file"]
@@ -33,6 +44,25 @@ def keys(stage):
     # With what is right they understand each other at once.
     stage.establish()
     stage.finish()
+
+
+@keys.judge
+def judge_keys(evidence):
+    """Each way not to have keys; in the end there are some."""
+    told = evidence.record["notes"]["said"]
+    for case, said in SAID.items():
+        for node, words in said.items():
+            heard = [line for line in told[case][node].splitlines() if "no keys with" in line]
+            yield Check(f"{case}: agent {node} says \"{words}\"", any(words in line for line in heard), "; ".join(heard) or "nothing")
+            others = [line for line in heard if words not in line and not (case == UNKNOWN and SILENT in line)]
+            yield Check(f"{case}: agent {node} says nothing else", not others, "; ".join(others))
+    for node, end in told["readable"].items():
+        yield Check(f"readable: agent {node} does not start, and says what to do",
+                    end["status"] == UNUSABLE and "open to others (mode 644)" in end["said"] and "chmod 600" in end["said"], str(end))
+    start = evidence.record["actions"][-1]["monotonicNanoseconds"]
+    for node in (A, B):
+        alive = [event for event in evidence.events[node] if event["event"] == "established" and event["monotonicNanoseconds"] < start]
+        yield Check(f"in the end agent {node} has a session, and had none before", len(alive) == 1, str(alive))
 
 
 def changed(stage, node, changes):

@@ -1,14 +1,25 @@
-"""Judges the scenario `discovery`: who announced what on which link, who was found, and who was told to be gone."""
+"""Two agents without a configured peer find each other, and notice when one of them is gone."""
 
+import json
 import os
 import subprocess
+import time
 
-from .checked import Check
-from .evidence import OUI, VENDOR_SPECIFIC
-from .guest.config import INITIATOR, RECEIVER, host_address, link_address, mld_address
-from .paths import ROOT, LabError
+from ..checked import Check
+from ..evidence import OUI, VENDOR_SPECIFIC
+from ..guest import config
+from ..guest.air import run
+from ..guest.config import INITIATOR, RECEIVER, host_address, link_address, mld_address
+from ..guest.programs import python
+from ..guest.stage import LIMIT
+from ..guest.waiting import wait_until
+from ..judging import FOREVER
+from ..paths import ROOT, LabError
+from ..scenario import scenario
 
-FOREVER = 1 << 62
+A, B = config.INITIATOR, config.RECEIVER
+# Nobody is configured to know anybody.
+STRANGERS = config.Cast((A, B), {})
 LINKS = (1, 2)
 BROADCAST = "ff:ff:ff:ff:ff:ff"
 ANNOUNCEMENT = b"\x7f" + OUI + b"\x09\x01"
@@ -18,12 +29,59 @@ FEWEST, LOST_AFTER = 3, 5 * 10**9
 DISSECTOR = os.path.join(ROOT, "tools", "wireshark", "relink.lua")
 
 
-def discovery(evidence):
+@scenario("discovery", "two agents without a peer in their configuration find each other; pings outlive a link; one ends, the other tells",
+          120, cast=lambda options: STRANGERS)
+def discovery(stage):
+    for agent in stage.agents.values():
+        agent.configure(config.host_section(agent.node))
+        stage.start(agent)
+    for agent, other in ((stage.initiator, B), (stage.receiver, A)):
+        stage.wait(agent, "peerAppeared", peer=config.mld_address(other))
+        for link in LINKS:
+            stage.wait(agent, "linkAlive", link=link)
+    stage.note("peers", {node: peers(stage, agent) for node, agent in stage.agents.items()})
+    # While the kernel asks for an address, packets wait, and later ones may overtake them.
+    run(*stage.air.inside(A, "busybox", "ping", "-c", "1", config.host_address(B)))
+    with subprocess.Popen(
+            stage.air.inside(A, *python("ping"), config.host_address(B), "200", "20"),
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as process:
+        stage.act("ping", "a pings b, 200 times in 4 s", time.sleep, 2)
+        link = own_link(stage)
+        at = stage.act("loss", f"link {link} goes deaf, its interfaces stay up", stage.air.deafen, A, link)
+        stage.wait(stage.initiator, "rebuilt", since=at, role="initiator", tid=0)
+        printed = process.stdout.read()
+    stage.note("ping", json.loads(printed))
+    stage.note("neighbours", run("ip", "-n", stage.air.namespace(A), "neigh", "show", "dev", config.HOST_INTERFACE))
+    stage.stop(stage.receiver)
+    stage.wait(stage.initiator, "peerVanished", since=stage.record["actions"][-1]["monotonicNanoseconds"], peer=config.mld_address(B))
+    stage.note("left", peers(stage, stage.initiator))
+    stage.stop(stage.initiator)
+
+
+@discovery.judge
+def judge_discovery(evidence):
     """Announcements on all links, both found each other, pings lost nothing, and the one left tells that the other is gone."""
     yield from announced(evidence)
     yield from found(evidence)
     yield from outlived(evidence)
     yield from vanished(evidence)
+
+
+def own_link(stage):
+    """The link on which agent a's own session of TID 0 lives."""
+    links = []
+    wait_until(lambda: links.extend(
+        session["link"] for session in stage.initiator.status().get("sessions", [])
+        if (session["state"], session["role"], session["tid"]) == ("live", "initiator", 0)) or links,
+        LIMIT, "agent a's session is live", step=0.1)
+    return links[0]
+
+
+def peers(stage, agent):
+    """What `relink peers --json` says."""
+    done = subprocess.run([agent.relink, "peers", "--control", agent.control, "--json"],
+                          stdin=subprocess.DEVNULL, capture_output=True, timeout=20, check=True)
+    return json.loads(done.stdout)
 
 
 def announced(evidence):
@@ -92,6 +150,3 @@ def vanished(evidence):
     # What was heard last was heard a farewell before the process ended.
     yield Check("it did so when nothing had been heard for as long as the configuration says",
                 bool(gone) and gone["monotonicNanoseconds"] >= stop + LOST_AFTER, str(gone))
-
-
-SCENARIOS = {"discovery": discovery}

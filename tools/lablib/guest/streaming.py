@@ -1,22 +1,18 @@
-"""The scenario `failover`: a stream of packets while its link goes deaf again and again. tools/bench compares with it."""
+"""A stream of numbered packets through Relink, or through what users would take instead, while its link goes deaf."""
 
-import contextlib
 import os
-import random
 import time
 
 from . import config
 from .air import run
 from .contenders import CONTENDERS
+from .losing import both_rebuilt
 from .peers import PEERS
 from .programs import Program
-from .scenarios import scenario
-from .table import both_rebuilt
 from .waiting import wait_until
 
 A, B = config.INITIATOR, config.RECEIVER
 SIZE = 100
-LOSSES = 6
 # What still belongs to a loss when the session lives elsewhere, in nanoseconds: the packets that waited arrive.
 AFTER = 20_000_000
 
@@ -110,48 +106,6 @@ NETWORKS = {"relink": Relink, "relink-shared": Shared, **PEERS}
 def contender_of(stage):
     """Who takes part; where nobody said so, Relink with its defaults."""
     return CONTENDERS[stage.options.get("contender") or f"relink-{stage.air.acknowledgment}"]
-
-
-@scenario("failover", "a stream of packets goes on while its link goes deaf again and again (tools/bench failover)", 400)
-def failover(stage):
-    contender = contender_of(stage)
-    with NETWORKS[contender.kind](stage, contender) as network:
-        losses = min(stage.options["losses"] or LOSSES, contender.most_losses)
-        luck, sent, cuts = random.Random(stage.options["seed"]), 0, []
-        for part in range(losses if contender.is_fresh else 1):
-            numbers = (part,) if contender.is_fresh else range(losses)
-            sent += stream(stage, network, contender, sent, lambda: cuts.extend(lose(stage, network, each, luck) for each in numbers))
-    stage.note("stream", {"contender": contender.name, "rate": stage.options["rate"], "size": SIZE, "sent": sent, "cuts": cuts})
-
-
-@scenario("demo", "a stream of packets while link 1 goes deaf once; rebuilt on link 2, with nothing on the air that is not needed (tools/demo)")
-def demo(stage):
-    contender = contender_of(stage)
-    with quiet_hosts(stage), NETWORKS[contender.kind](stage, contender) as network:
-        cuts = []
-
-        def loss():
-            at = stage.act("loss", "link 1 goes deaf, its interfaces stay up", stage.air.deafen, A, 1)
-            cuts.append((at, network.moved(1, at)))
-
-        sent = stream(stage, network, contender, 0, loss)
-    stage.note("stream", {"contender": contender.name, "rate": stage.options["rate"], "size": SIZE, "sent": sent, "cuts": cuts})
-
-
-@contextlib.contextmanager
-def quiet_hosts(stage):
-    """While it lasts, new interfaces have no IPv6, whose own packets would want a session of their own."""
-
-    def set_ipv6(is_off):
-        for node in (A, B):
-            path = "/proc/sys/net/ipv6/conf/default/disable_ipv6"
-            run(*stage.air.inside(node, "sh", "-c", f"echo {int(is_off)} > {path}"))
-
-    set_ipv6(True)
-    try:
-        yield
-    finally:
-        set_ipv6(False)
 
 
 def stream(stage, network, contender, first, losses):

@@ -1,0 +1,53 @@
+"""What scenarios do to links, and what they wait for at both ends."""
+
+from . import config
+
+A, B = config.INITIATOR, config.RECEIVER
+
+
+def lose(stage, link, name="loss", nodes=(A,)):
+    """A link goes deaf, its interfaces stay up."""
+
+    def deafen():
+        for node in nodes:
+            stage.air.deafen(node, link)
+
+    return stage.act(name, f"link {link} goes deaf, its interfaces stay up", deafen)
+
+
+def heal(stage, link, node=A):
+    """A link that was made deaf hears again."""
+    return stage.act("heal", f"link {link} hears again", stage.air.hear, node, link)
+
+
+def both_rebuilt(stage, link, since):
+    """Both ends hold the session for live on this link."""
+    for agent in stage.agents.values():
+        stage.wait(agent, "rebuilt", since=since, link=link)
+
+
+def both_anew(stage, since, link=None):
+    """A new session lives at both ends."""
+    fields = {"link": link} if link else {}
+    stage.wait(stage.initiator, "establishedAnew", since=since, **fields)
+    stage.wait(stage.receiver, "established", "establishedAnew", since=since, **fields)
+
+
+class ThirdLink:
+    """While it lasts, both nodes have a third link, in their configuration too."""
+
+    def __init__(self, stage):
+        self.stage = stage
+
+    def __enter__(self):
+        air = self.stage.air
+        air.add_link(3)
+        for node, agent in self.stage.agents.items():
+            peer = B if node == A else A
+            lines = config.link_section(node, 3, air.radios[node, 3], air.acknowledgment)
+            agent.configure("\n".join(["[[peers.links]]", "id = 3", f'address = "{config.link_address(peer, 3)}"', *lines]))
+
+    def __exit__(self, *_):
+        for agent in self.stage.agents.values():
+            agent.clear()
+        self.stage.air.take_back(3)

@@ -1,0 +1,103 @@
+"""What a scenario is: what is done (a function that acts on a `Stage`), what must hold (a judge of the evidence), its clock and options.
+
+A scenario stands in one file of `scenarios/`, which is found by its being there. Nothing else names it."""
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from .checked import Check
+from .guest.config import PAIR, Cast
+
+Clock = Literal["virtual", "real"]
+Options = Mapping[str, Any]
+# What is done on a stage (guest/stage.py), and what must hold of the evidence (evidence.py). Neither is imported here: both use scenarios.
+Play = Callable[[Any], None]
+Judge = Callable[[Any], Iterator[Check]]
+
+ACKNOWLEDGMENTS = ("mac", "frame")
+SECURITIES = ("psk", "open")
+# What the scenarios can be told: how long to last and how often to lose a link (their own when None); for `many` how many; packets a second,
+# their size, bytes to copy; how often to measure by turns.
+OPTIONS: dict[str, Any] = {
+    "seconds": None, "agents": 10, "sessions": 100, "receivers": 2, "thorough": False, "seed": 1, "rate": 200, "losses": None,
+    "size": 1400, "bytes": None, "security": "psk", "record": "none", "rounds": 3}
+
+
+@dataclass
+class Scenario:
+    """One scenario."""
+
+    name: str
+    summary: str
+    play: Play
+    # The most seconds, by the guest's clock, that one run may take, and what --seconds adds where it says nothing.
+    seconds: int = 60
+    lasts: int | Callable[[Options], int] = 0
+    # `virtual`: programs take no time, and the clock jumps to the next timer when all wait. `real`: what compares the speed of programs.
+    clock: Clock = "virtual"
+    # The nodes and their sessions, from the options.
+    cast: Callable[[Options], Cast] = lambda options: PAIR
+    # What the witness keeps, as a filter (pcap-filter(7)); `None`: no witness.
+    heard: str | None = ""
+    # With a list of settings to begin with, the radios receive each other through `relink-medium`, which is `stage.medium`.
+    medium: list[dict[str, Any]] | None = None
+    # How radios acknowledge and how frames are protected in the default set; whether frames are protected whatever is asked for.
+    acknowledgments: tuple[str, ...] = ACKNOWLEDGMENTS
+    securities: tuple[str, ...] = ("psk",)
+    needs_key: bool = False
+    # Whether `all` plays it, whether its agents record when most do, and what of it the replay tests keep.
+    is_default: bool = True
+    records: bool = True
+    is_captured: bool = False
+    # Why it cannot be played on a kernel of this series (lists by acknowledgment): `{"6.12": {"mac": "why"}}`.
+    excused: Mapping[str, Mapping[str, str]] | None = None
+    # Whether it needs the tests' program, and whether it plays where the radios are not hwsim's (tools/lab --radios).
+    needs_tests: bool = False
+    on_cards: bool = False
+    # One run with QEMU stands for all of its kind.
+    on_qemu: bool = False
+    judged: Judge | None = None
+
+    def judge(self, function: Judge) -> Judge:
+        """Registers what must hold: a decorator."""
+        self.judged = function
+        return function
+
+    def lasting(self, options: Options) -> int:
+        """How long the part of the scenario lasts that --seconds is about; 0 where it has none."""
+        if callable(self.lasts):
+            return self.lasts(options)
+        return (options["seconds"] or self.lasts) if self.lasts else 0
+
+    def json(self) -> dict[str, Any]:
+        """What `tools/lab --list --json` prints of it."""
+        return {"name": self.name, "summary": self.summary, "clock": self.clock, "acknowledgments": list(self.acknowledgments),
+                "securities": list(self.securities), "default": self.is_default, "medium": self.medium is not None, "records": self.records,
+                "captured": self.is_captured, "needsTests": self.needs_tests, "onCards": self.on_cards, "onQEMU": self.on_qemu,
+                "excused": {series: dict(why) for series, why in (self.excused or {}).items()}}
+
+
+SCENARIOS: dict[str, Scenario] = {}
+
+
+def scenario(name: str, summary: str, seconds: int = 60, lasts: int | Callable[[Options], int] = 0, **properties: Any) -> Callable[[Play], Scenario]:
+    """Registers the function that plays a scenario; the fields of `Scenario` say what may be stated with it."""
+
+    def register(function: Play) -> Scenario:
+        if name in SCENARIOS:
+            raise ValueError(f"two scenarios are called {name}")
+        SCENARIOS[name] = Scenario(name, summary, function, seconds, lasts, **properties)
+        return SCENARIOS[name]
+
+    return register
+
+
+def discover() -> dict[str, Scenario]:
+    """All scenarios, by name: each module of `scenarios/` registers its own."""
+    from . import scenarios
+    for module in sorted(found.name for found in pkgutil.iter_modules(scenarios.__path__)):
+        importlib.import_module(f"{scenarios.__name__}.{module}")
+    return SCENARIOS
