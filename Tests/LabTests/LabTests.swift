@@ -3,69 +3,48 @@ import Testing
 
 /// Agents on real kernel radios, judged by `tools/lab`: by their events and by a witness of the whole air.
 @Suite struct LabTests {
+    @Test("the lab lists what there is to play", .enabled(if: Lab.isWanted))
+    func listed() {
+        #expect(Lab.cases.count > 50)
+        #expect(Set(Lab.cases.map(\.kernel)).isSuperset(of: ["qemu"]))
+    }
+
     @Test(
         "on kernel radios", .enabled(if: Lab.isWanted, "RELINK_LAB=required plays the lab; tools/test sets it"),
-        arguments: Playing.all.flatMap(\.cases))
-    func verdict(example: Playing.Case) throws {
-        let results = try #require(Lab.results[example.playing]).get()
-        let result = try #require(
-            results.first { $0.scenario == example.scenario && $0.acknowledgment == example.acknowledgment },
-            "it was not played")
+        arguments: Lab.isWanted ? Lab.cases : [])
+    func verdict(example: Lab.Case) throws {
+        let result = try #require(try Lab.results.get().first { $0.example == example }, "it was not played")
         for check in result.checks {
             #expect(check.passed, "\(example): \(check.name): \(check.evidence)")
         }
-        #expect(result.passed && !result.checks.isEmpty)
+        #expect(result.passed && !result.checks.isEmpty, "\(result.command) plays it again")
     }
 }
 
-/// What the lab plays in one boot.
-struct Playing: Hashable, Sendable {
-    let scenarios: [String]
-    let acknowledgments: [String]
-    let security: String
-
-    static let all = [
-        Playing(
-            scenarios: [
-                "up-but-dead", "interface-down", "receiver-restarted", "ping", "clean-up", "one-way", "other-way",
-                "unplugged", "same-link", "next-candidate", "three-links", "retention-expired", "no-indicator",
-                "both-ends", "receiver-down", "peer-absent", "forbidden-channel", "flapping", "rfkill",
-                "channel-changed", "frame-storm", "two-peers", "shared", "discovery", "tcp-losses", "tcp-copy",
-                "block-ack", "check", "radio-tests", "idle", "medium", "keys",
-            ], acknowledgments: ["mac", "frame"], security: "psk"),
-        // With acknowledgments in frames, an emulated processor that enciphers, too, is too slow for these: payloads wait for too
-        // long, and of the attacker's replays some are the first to bring what was missed.
-        Playing(
-            scenarios: ["lossy", "random-losses", "attacker", "flooded"], acknowledgments: ["mac"], security: "psk"),
-        Playing(scenarios: ["lossy", "random-losses"], acknowledgments: ["frame"], security: "open"),
-        // Without a key, payloads are cut in what is recorded.
-        Playing(
-            scenarios: [
-                "up-but-dead", "receiver-restarted", "ping", "three-links", "both-ends", "two-peers", "shared",
-            ],
-            acknowledgments: ["mac", "frame"], security: "open"),
-    ]
-
-    struct Case: Sendable, CustomTestStringConvertible {
-        let playing: Playing
+/// One call of `tools/lab`, for all tests of this process. Which scenarios there are is asked of it.
+enum Lab {
+    /// One run of the default set.
+    struct Case: Hashable, Sendable, CustomTestStringConvertible {
         let scenario: String
         let acknowledgment: String
+        let security: String
+        let kernel: String
 
-        var testDescription: String { "\(scenario), \(acknowledgment), \(playing.security)" }
+        var testDescription: String { "\(scenario), \(acknowledgment), \(security), \(kernel)" }
     }
 
-    var cases: [Case] {
-        scenarios.flatMap { scenario in
-            acknowledgments.map { Case(playing: self, scenario: scenario, acknowledgment: $0) }
-        }
+    /// What `tools/lab --list --json` prints of a scenario.
+    private struct Listed: Decodable {
+        let name: String
+        let acknowledgments: [String]
+        let securities: [String]
+        let `default`: Bool
+        let onQEMU: Bool
+        /// Why a kernel can't play it, by the kernel and by what acknowledges.
+        let excused: [String: [String: String]]
     }
 
-    /// Where its evidence goes.
-    var folder: String { "lab-out/\(security)-\(acknowledgments.joined(separator: "-"))" }
-}
-
-/// One playing of each, for all tests of this process.
-enum Lab {
+    /// One verdict of `results.json`.
     struct Result: Decodable, Sendable {
         struct Check: Decodable, Sendable {
             let name: String
@@ -74,34 +53,68 @@ enum Lab {
         }
         let scenario: String
         let acknowledgment: String
+        let security: String
+        let kernel: String
         let passed: Bool
+        let command: String
         let checks: [Check]
+
+        var example: Case {
+            Case(scenario: scenario, acknowledgment: acknowledgment, security: security, kernel: kernel)
+        }
     }
 
     enum Problem: Error {
         case notPlayed(status: Int32)
+        case notListed
     }
 
-    static let isWanted = ProcessInfo.processInfo.environment["RELINK_LAB"] == "required"
+    static let isWanted = environment["RELINK_LAB"] == "required"
+    private static let environment = ProcessInfo.processInfo.environment
+    /// The kernels that `tools/lab` is told to play on; `tools/test --kernels` sets them.
+    private static let kernels = environment["RELINK_LAB_KERNELS"] ?? "6.1"
+    private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
 
-    static let results = Dictionary(
-        uniqueKeysWithValues: Playing.all.map { playing in (playing, Swift.Result { try play(playing) }) })
+    /// What is played: the default set on each kernel that runs as a program, and QEMU's on Debian's own. Empty when the lab can't
+    /// list it.
+    static let cases: [Case] = ((try? listed()) ?? []).flatMap { scenario in
+        let own = kernels == "all" ? ["6.1", "6.12"] : [kernels]
+        return ((scenario.default ? own : []) + (scenario.onQEMU ? ["qemu"] : [])).flatMap { kernel in
+            scenario.securities.flatMap { security in
+                scenario.acknowledgments.filter { scenario.excused[kernel]?[$0] == nil }.map {
+                    Case(scenario: scenario.name, acknowledgment: $0, security: security, kernel: kernel)
+                }
+            }
+        }
+    }
 
-    private static func play(_ playing: Playing) throws -> [Result] {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        let out = root.appending(path: playing.folder)
-        try? FileManager.default.removeItem(at: out)
+    static let results = Swift.Result {
+        try play(on: ["--kernels", kernels], out: "lab-out") + play(on: ["--qemu"], out: "lab-out/qemu")
+    }
+
+    private static func listed() throws -> [Listed] {
+        let lab = Process()
+        let output = Pipe()
+        lab.executableURL = root.appending(path: "tools/lab")
+        lab.arguments = ["--list", "--json"]
+        lab.standardInput = FileHandle.nullDevice
+        lab.standardOutput = output
+        try lab.run()
+        guard let printed = try output.fileHandleForReading.readToEnd() else { throw Problem.notListed }
+        lab.waitUntilExit()
+        return try JSONDecoder().decode([Listed].self, from: printed)
+    }
+
+    private static func play(on machine: [String], out folder: String) throws -> [Result] {
+        let out = root.appending(path: folder)
+        let built = root.appending(path: ".build").path
         let lab = Process()
         lab.executableURL = root.appending(path: "tools/lab")
-        let built = root.appending(path: ".build").path
-        lab.arguments =
-            playing.scenarios
-            + [
-                "--acknowledgment", playing.acknowledgments.count == 1 ? playing.acknowledgments[0] : "both",
-                "--security", playing.security, "--out", out.path, "--relink", "\(built)/release/relink",
-                "--tests", "\(built)/debug/relinkPackageTests.xctest", "--medium", "\(built)/release/relink-medium",
-            ]
+        lab.arguments = ["all"] + machine + [
+            "--quiet", "--out", out.path, "--relink", "\(built)/release/relink",
+            "--tests", "\(built)/debug/relinkPackageTests.xctest", "--medium", "\(built)/release/relink-medium",
+        ]
         lab.standardInput = FileHandle.nullDevice
         try lab.run()
         lab.waitUntilExit()

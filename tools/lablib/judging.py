@@ -45,6 +45,11 @@ def difference(before: dict[str, list[str]], after: dict[str, list[str]]) -> str
     return "; ".join(sorted(changed)[:4])
 
 
+def once(evidence: Evidence, seen: list[Any]) -> list[Any]:
+    """What was seen, in order. An emulated processor may stand still, so that something is asked for again: there each counts once."""
+    return list(dict.fromkeys(seen)) if evidence.record["processor"] == "emulated" else seen
+
+
 def established(evidence: Evidence) -> Checks:
     """Establishment on link 1: request, ACK, response, ACK, and both ends know."""
     here, there = evidence.event(INITIATOR, "established"), evidence.event(RECEIVER, "established")
@@ -54,7 +59,7 @@ def established(evidence: Evidence) -> Checks:
     yield Check("both agents hold the same session for established", here["session"] == there["session"]
                 and here.get("link") == there.get("link") == 1, f"{here['session']} and {there['session']}")
     frames = evidence.session_frames(0, max(here["monotonicNanoseconds"], there["monotonicNanoseconds"]))
-    seen = [(frame.action, frame.sender(), frame.link) for frame in frames]
+    seen = once(evidence, [(frame.action, frame.sender(), frame.link) for frame in frames])
     yield Check("on the air: ADDBA Request, then ADDBA Response, on link 1",
                 seen == [(ADDBA_REQUEST, INITIATOR, 1), (ADDBA_RESPONSE, RECEIVER, 1)], text(frames))
     yield of_session(frames, here["session"])
@@ -70,12 +75,12 @@ def rebuilt(evidence: Evidence) -> Checks:
         yield Check(f"agent {node} holds the same session for rebuilt on link 2",
                     event is not None and event["session"] == session and event["link"] == 2, str(event))
     frames = evidence.session_frames(loss, stop)
-    seen = [(frame.action, frame.sender(), frame.link, frame.is_rebuild) for frame in frames]
+    seen = once(evidence, [(frame.action, frame.sender(), frame.link, frame.is_rebuild) for frame in frames])
     yield Check("on the air: one ADDBA Request with the rebuild mark on link 2, no response",
                 seen == [(ADDBA_REQUEST, INITIATOR, 2, True)], text(frames))
     yield of_session(frames, session)
     yield acknowledged(evidence, frames[-1:])
-    order = evidence.session_events(INITIATOR)
+    order = once(evidence, evidence.session_events(INITIATOR))
     yield Check("the initiator's events tell the story",
                 order == ["sessionRequested", "established", "interrupted", "rebuildRequested", "rebuilt", "ended"], ", ".join(order))
     yield undisturbed(evidence, 0, loss)
@@ -87,6 +92,9 @@ def rebuilt(evidence: Evidence) -> Checks:
 def acknowledged(evidence: Evidence, frames: list[Frame]) -> Check:
     """Every one of these frames was acknowledged on the air."""
     missing = [frame for frame in frames if not evidence.is_acknowledged(frame)]
+    if evidence.record["processor"] == "emulated":
+        received = {(frame.action, frame.sender()) for frame in frames if frame not in missing}
+        missing = [frame for frame in missing if (frame.action, frame.sender()) not in received]
     kind = "an ACK of the radio" if evidence.acknowledgment == "mac" else "a session acknowledgment of the agent"
     return Check(f"on the air: {kind} for each", bool(frames) and not missing, text(missing or frames))
 
