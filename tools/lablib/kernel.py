@@ -1,4 +1,4 @@
-"""The kernel that tools/setup fetched: its release, a form of it that boots fast, its modules."""
+"""The kernel that tools/setup --qemu fetched: its release, a form of it that boots fast, its modules."""
 
 import lzma
 import os
@@ -18,7 +18,7 @@ class Kernel:
             with open(os.path.join(CACHE, "kernel", "ready")) as file:
                 self.release = file.read().strip()
         except FileNotFoundError:
-            raise LabError("there is no kernel to boot; run tools/setup") from None
+            raise LabError("there is no kernel to boot; run tools/setup --qemu") from None
         self.compressed = os.path.join(TREE, "boot", f"vmlinuz-{self.release}")
 
     def image(self):
