@@ -1,6 +1,7 @@
 """The build of the lab's kernel, with small programs in place of apt-get, dpkg and make."""
 
 import fcntl
+import io
 import os
 import select
 import signal
@@ -8,7 +9,9 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import time
 import unittest
+from unittest import mock
 
 from lablib import uml, uml_build
 from lablib.paths import ROOT
@@ -205,6 +208,31 @@ class BuildTests(unittest.TestCase):
         self.play("6.1")
         with open(os.path.join(self.kernels, "lock"), "w") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+class Screen(io.StringIO):
+    """Standard output that is a terminal."""
+
+    def isatty(self):
+        return True
+
+
+class ProgressTests(unittest.TestCase):
+    def shown(self, output, steps):
+        with mock.patch.object(sys, "stdout", output), mock.patch.object(time, "monotonic", return_value=5.0):
+            progress = uml_build.Progress("6.1")
+            for _ in range(steps):
+                progress.step()
+            progress.end()
+        return output.getvalue()
+
+    def test_a_log_gets_a_line_for_each_tenth(self):
+        lines = [f"setup: kernel 6.1: {percent}% after 0 s\n" for percent in range(10, 100, 10)]
+        self.assertEqual(self.shown(io.StringIO(), uml_build.STEPS["6.1"] + 50), "".join(lines))
+
+    def test_a_terminal_has_one_line_that_ends_with_the_build(self):
+        shown = self.shown(Screen(), uml_build.STEPS["6.1"] // 50)
+        self.assertEqual(shown, "\rsetup: kernel 6.1: 1% after 0 s\033[K\n")
 
 
 class OptionTests(unittest.TestCase):
