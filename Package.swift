@@ -158,7 +158,9 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "SessionReportTests",
-            dependencies: ["SessionReport", "Recording", "IEEE80211", "SessionCore", "LinkSecurity", "TestSupport"],
+            dependencies: [
+                "SessionReport", "Recording", "CaptureFiles", "IEEE80211", "SessionCore", "LinkSecurity", "TestSupport",
+            ],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "RecordingTests",

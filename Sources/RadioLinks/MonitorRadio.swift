@@ -31,15 +31,20 @@ public final class MonitorRadio: RadioLink {
     /// Makes the interface, sets it up and reads back what became of it; with `auto` and `mac` it also tests whether TX
     /// reports can be believed, which takes up to 1 s where none come. Blocks meanwhile. Leaves nothing behind when it
     /// throws.
-    public convenience init(configuration: MonitorRadioConfiguration) throws(RadioError) {
-        try self.init(configuration: configuration, makePort: KernelPort.open)
+    ///
+    /// - Parameter random: what the test draws addresses from that nobody has.
+    public convenience init(configuration: MonitorRadioConfiguration, random: SeededRandom) throws(RadioError) {
+        try self.init(configuration: configuration, random: random, makePort: KernelPort.open)
     }
 
-    init(configuration: MonitorRadioConfiguration, makePort: @escaping MonitorPortMaker) throws(RadioError) {
+    init(
+        configuration: MonitorRadioConfiguration, random: SeededRandom, makePort: @escaping MonitorPortMaker
+    ) throws(RadioError) {
         try configuration.check()
         control = try RadioControl()
         let prepared = try control.prepare(configuration, holdersBy: .channel)
         var trial = MonitorTrial(configuration: configuration, wiphy: prepared.wiphy, control: control)
+        trial.probe.random = random
         trial.open = makePort
         let result = try trial.run()
         isActive = result.kind == .active

@@ -15,6 +15,8 @@ final class FakePort: MonitorPort {
     var frequency: UInt16?
     /// What is received besides.
     var received: [[UInt8]] = [] { didSet { if !received.isEmpty { raise() } } }
+    /// The addresses that frames were sent to.
+    private(set) var receivers: [MACAddress?] = []
     private var ends: [CInt] = [-1, -1]
 
     init(isSilent: Bool = false, frequency: UInt16? = 2412) {
@@ -34,6 +36,7 @@ final class FakePort: MonitorPort {
         guard !isSilent else { return frames.count }
         // What the kernel puts before a frame is no part of it.
         frames.visitFirst(frames.count) { _, mpdu in
+            receivers.append((try? MACHeader(parsing: mpdu))?.receiver)
             received.append(Packets.report(on: mpdu.withUnsafeBytes { [UInt8]($0) }, failed: true))
         }
         return frames.count

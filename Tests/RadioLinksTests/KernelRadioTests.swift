@@ -141,7 +141,8 @@ struct KernelRadioTests {
         let error = #expect(throws: RadioError.self) {
             _ = try MonitorRadio(
                 configuration: MonitorRadioConfiguration(
-                    identifier: radio.identifier, wiphy: name, interface: "relinktest9", frequency: 2412))
+                    identifier: radio.identifier, wiphy: name, interface: "relinktest9", frequency: 2412),
+                random: SeededRandom(seed: 1))
         }
         guard case .wiphyNotFound(name, _) = error else {
             Issue.record("\(String(describing: error))")
@@ -246,7 +247,7 @@ struct KernelRadioTests {
         let radio = try MonitorRadio(
             configuration: MonitorRadioConfiguration(
                 identifier: try #require(LinkIdentifier(0)), wiphy: name, interface: "relinktest0", frequency: 2412),
-            makePort: makePort)
+            random: SeededRandom(seed: 1), makePort: makePort)
         #expect(radio.properties.acknowledgment == .frame)
         #expect(!radio.isActive)
     }

@@ -28,7 +28,8 @@ enum KernelRadios {
             configuration: MonitorRadioConfiguration(
                 identifier: try #require(LinkIdentifier(index)), wiphy: try wiphy(index).name,
                 interface: interface ?? "relinktest\(index)", address: addresses[index], frequency: frequency,
-                acknowledgment: acknowledgment))
+                acknowledgment: acknowledgment),
+            random: SeededRandom(seed: 1))
     }
 
     static func wiphy(_ index: Int) throws -> Wiphy {

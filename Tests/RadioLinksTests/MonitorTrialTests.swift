@@ -39,6 +39,23 @@ struct MonitorTrialTests {
         #expect(trial.observations.map(\.falseEchoes) == [0])
     }
 
+    @Test("the addresses that nobody has come from the generator that the trial is handed")
+    func draws() throws {
+        func receivers(_ seed: UInt64?) throws -> [MACAddress?] {
+            let port = FakePort()
+            var trial = try trial { _ in port }
+            if let seed { trial.probe.random = SeededRandom(seed: seed) }
+            _ = try trial.run()
+            return port.receivers
+        }
+        let drawn = try receivers(1)
+        #expect(drawn.count == 3 && Set(drawn).count == 3)
+        #expect(drawn.allSatisfy { ($0?.rawValue ?? 0) >> 40 & 3 == 2 })
+        #expect(try receivers(1) == drawn)
+        #expect(try receivers(2) != drawn)
+        #expect(try receivers(nil) != receivers(nil))
+    }
+
     @Test("a radio whose reports lie is told from one whose do not, and is used with acknowledgments in frames")
     func lying() throws {
         var trial = try trial { _ in LyingPort(FakePort()) }

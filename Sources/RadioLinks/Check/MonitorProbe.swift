@@ -9,6 +9,8 @@ struct MonitorProbe {
     var listeningTime: CInt = 0
     /// Readable when the user wants no more of it.
     var interruption: CInt?
+    /// Where the addresses come from that nobody has.
+    var random = SeededRandom(seed: .random(in: .min ... .max))
 
     /// One false report is enough to tell a radio that always says "acknowledged"; a few tries tell one that often
     /// does.
@@ -18,7 +20,7 @@ struct MonitorProbe {
     private static let reportTimeout: CInt = 1000
 
     /// What an interface shows of itself.
-    func observe(
+    mutating func observe(
         _ port: any MonitorPort, _ kind: MonitorKind, frequency: UInt16
     ) throws(RadioError) -> MonitorObservations {
         var seen = MonitorObservations(
@@ -26,7 +28,7 @@ struct MonitorProbe {
         var traffic = RadioTraffic(acknowledgment: .mac)
         for index in 0..<Self.frames {
             let number = TransmissionNumber(rawValue: UInt32(index))
-            let mpdu = Self.null(to: Self.absentAddress(), from: port.address)
+            let mpdu = Self.null(to: absentAddress(), from: port.address)
             var frame = FrameBatch()
             frame.append(number, mpdu.span)
             guard try port.send(traffic.header, frame) == 1 else { break }
@@ -98,8 +100,8 @@ struct MonitorProbe {
     }
 
     /// A random individual address that is locally administered (IEEE Std 802-2014, 8.2): nobody has it.
-    private static func absentAddress() -> MACAddress {
-        MACAddress(rawValue: UInt64.random(in: 0...0xffff_ffff_ffff) & ~(1 << 40) | 1 << 41)
+    private mutating func absentAddress() -> MACAddress {
+        MACAddress(rawValue: UInt64.random(in: 0...0xffff_ffff_ffff, using: &random) & ~(1 << 40) | 1 << 41)
     }
 
     /// A Null frame, a data frame without a body (IEEE Std 802.11-2020, 9.3.2.1), outside the context of a BSS.
