@@ -8,16 +8,10 @@ import subprocess
 
 from .evidence import BLOCK_ACK, BLOCK_ACK_REQUEST, witness
 from .paths import ROOT, LabError
-from .runs import DEFAULT
+from .scenario import ACKNOWLEDGMENTS, Scenario
 
 FOLDER = os.path.join(ROOT, "Tests", "ReplayTests", "Captures")
 RECORDINGS = os.path.join(ROOT, "Tests", "ReplayTests", "Recordings")
-KINDS = ("mac", "frame")
-CAPTURED = [("block-ack", "mac")] + [(name, kind) for name in ("up-but-dead", "receiver-restarted") for kind in KINDS]
-# Those without agents have nothing to record; of agents with a key some short scenarios are enough, with their keys.
-RECORDED = [(name, kind) for kind in KINDS for name in (*DEFAULT, "failover", "demo", "many")
-            if name not in ("block-ack", "check", "radio-tests", "medium", "keys", "attacker", "flooded")]
-PROTECTED = [("up-but-dead", "mac"), ("receiver-restarted", "mac"), ("interface-down", "frame")]
 # A fixture is in every clone, so it may not have more octets.
 LIMIT = 30 << 10
 # Recordings up to so many octets are kept whole, of longer ones so many.
@@ -37,6 +31,11 @@ wlan.fixed.baparams.buffersize wlan.fixed.batimeout wlan.fixed.ssc.fragment wlan
 wlan.fixed.delba.param.initiator wlan.fixed.delba.param.tid wlan.ba.control wlan.ba.control.ba_type wlan.ba.basic.tidinfo
 wlan.ba.bm wlan.ext_tag.number ppi.length ppi.dlt prism.did.channel wlancap.length _ws.malformed wlan.fcs.status""".split()
 NAMES = {"wlan.fcs.status": "fcs.status(check_checksum)"}
+
+
+def name_of(scenario: Scenario, acknowledgment: str, security: str) -> str:
+    """What the files of a scenario's run are called."""
+    return f"{scenario.name}-{acknowledgment}" + ("-psk" if security == "psk" else "")
 
 
 def interesting(frames):
@@ -87,9 +86,10 @@ def record(capture, name):
     return len(kept), os.path.getsize(target)
 
 
-def keep_recordings(folder, name, is_first_kind):
+def keep_recordings(folder, name, acknowledgment):
     """Keeps what the agents of a run recorded, and the keys beside it; returns how many octets. Of longer recordings the start, of
     the initiator alone, and with one kind of acknowledgment."""
+    is_first_kind = acknowledgment == ACKNOWLEDGMENTS[0]
     os.makedirs(RECORDINGS, exist_ok=True)
     total = 0
     for source in sorted(glob.glob(os.path.join(folder, "*.pcapng"))):

@@ -48,10 +48,14 @@ class Scenario:
     acknowledgments: tuple[str, ...] = ACKNOWLEDGMENTS
     securities: tuple[str, ...] = ("psk",)
     needs_key: bool = False
-    # Whether `all` plays it, whether its agents record when most do, and what of it the replay tests keep.
+    # Whether `all` plays it, and whether its agents record when most do.
     is_default: bool = True
     records: bool = True
-    is_captured: bool = False
+    # What the replay tests keep: recordings of a scenario whose agents record, and short ones of a long scenario that says so, without
+    # a key and with these kinds of acknowledgment with one; the witness's captures, with these kinds of acknowledgment.
+    kept_short: bool = False
+    kept_protected: tuple[str, ...] = ()
+    captured: tuple[str, ...] = ()
     # Why it cannot be played on a kernel of this series (lists by acknowledgment): `{"6.12": {"mac": "why"}}`.
     excused: Mapping[str, Mapping[str, str]] | None = None
     # Whether it needs the tests' program, and whether it plays where the radios are not hwsim's (tools/lab --radios).
@@ -66,6 +70,11 @@ class Scenario:
         self.judged = function
         return function
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether the replay tests keep what its agents record."""
+        return self.records or self.kept_short
+
     def lasting(self, options: Options) -> int:
         """How long the part of the scenario lasts that --seconds is about; 0 where it has none."""
         if callable(self.lasts):
@@ -76,7 +85,7 @@ class Scenario:
         """What `tools/lab --list --json` prints of it."""
         return {"name": self.name, "summary": self.summary, "clock": self.clock, "acknowledgments": list(self.acknowledgments),
                 "securities": list(self.securities), "default": self.is_default, "medium": self.medium is not None, "records": self.records,
-                "captured": self.is_captured, "needsTests": self.needs_tests, "onCards": self.on_cards, "onQEMU": self.on_qemu,
+                "kept": self.is_kept, "captured": list(self.captured), "needsTests": self.needs_tests, "onCards": self.on_cards, "onQEMU": self.on_qemu,
                 "excused": {series: dict(why) for series, why in (self.excused or {}).items()}}
 
 

@@ -35,7 +35,7 @@ WPA_SUPPLICANT = """network={{
 
 
 @scenario("block-ack", "no agents, hostapd and wpa_supplicant: the kernel's own ADDBA Requests, ADDBA Responses and DELBA", 120,
-          is_captured=True, records=False)
+          captured=("mac",), records=False)
 def block_ack(stage):
     point, station = Program(stage, POINT, "hostapd", HOSTAPD), Program(stage, STATION, "wpa_supplicant", WPA_SUPPLICANT)
     try:

@@ -16,7 +16,7 @@ LOSSES = 6
 
 
 @scenario("failover", "a stream of packets goes on while its link goes deaf again and again (tools/bench failover)", 400, clock="real",
-          is_default=False, records=False)
+          is_default=False, records=False, kept_short=True)
 def failover(stage):
     contender = contender_of(stage)
     with NETWORKS[contender.kind](stage, contender) as network:

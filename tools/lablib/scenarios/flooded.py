@@ -32,7 +32,7 @@ def judge_flooded(evidence):
     yield Check("octets got through each time", len(measured) == 3 and all(each and min(each) > 0 for each in measured.values()), str(measured))
     peace, beside, under = (statistics.median(measured.get(name) or [0]) / 1e6 for name in ("peace", "beside", "under"))
     notes["told"] = f"goodput {peace:.1f} Mbit/s in peace, {beside:.1f} beside a flood, {under:.1f} under it"
-    if evidence.record["core"] == "real":
+    if evidence.record["processor"] == "host":
         yield Check("goodput under a flood stays above 80% of that beside it", under > GOODPUT_SHARE * beside, str(measured))
 
 

@@ -7,13 +7,13 @@ from ..evidence import ADDBA_RESPONSE, DELBA
 from ..guest import config
 from ..guest.config import INITIATOR, RECEIVER
 from ..judging import FOREVER, established, link_lost, text
-from ..scenario import scenario
+from ..scenario import ACKNOWLEDGMENTS, scenario
 
 UNKNOWN_SESSION = "unknownSession"
 
 
-@scenario("up-but-dead", "link 1 goes deaf while its interfaces stay up; the session is rebuilt on link 2", judged=link_lost, is_captured=True,
-          on_cards=True, securities=("psk", "open"))
+@scenario("up-but-dead", "link 1 goes deaf while its interfaces stay up; the session is rebuilt on link 2", judged=link_lost,
+          captured=ACKNOWLEDGMENTS, kept_protected=("mac",), on_cards=True, securities=("psk", "open"))
 def up_but_dead(stage):
     stage.establish()
     at = stage.act("loss", "link 1 goes deaf, its interfaces stay up", stage.air.deafen, config.INITIATOR, 1)
@@ -21,7 +21,7 @@ def up_but_dead(stage):
 
 
 @scenario("interface-down", "the initiator's interface on link 1 is set down; the session is rebuilt on link 2", judged=link_lost, on_cards=True,
-          on_qemu=True)
+          on_qemu=True, kept_protected=("frame",))
 def interface_down(stage):
     stage.establish()
     at = stage.act("loss", "link 1's interface is set down at agent a",
@@ -36,7 +36,8 @@ def rebuilt(stage, at):
     stage.finish()
 
 
-@scenario("receiver-restarted", "the receiver is killed and starts knowing nothing; the session is established anew", is_captured=True, securities=("psk", "open"))
+@scenario("receiver-restarted", "the receiver is killed and starts knowing nothing; the session is established anew",
+          captured=ACKNOWLEDGMENTS, kept_protected=("mac",), securities=("psk", "open"))
 def receiver_restarted(stage):
     stage.establish()
     at = stage.act("kill", "agent b is killed (SIGKILL)", stage.receiver.stop, signal.SIGKILL)

@@ -53,7 +53,7 @@ def stream_through(stage, meanwhile):
 
 
 @scenario("lossy", "a stream of packets while a tenth of the frames and a tenth of the acknowledgments get lost, both ways (--seconds)",
-          120, 20, medium=LOSS, records=False, securities=("psk", "open"))
+          120, 20, medium=LOSS, records=False, kept_short=True, securities=("psk", "open"))
 def lossy(stage):
     stream_through(stage, lambda: stage.act("stream", f"{RATE} packets a second for {stage.options['seconds']} s", time.sleep,
                                             stage.options["seconds"]))
@@ -87,7 +87,7 @@ def cut(stage, link, directions, is_cut):
 
 @scenario("random-losses", "links are cut at random, one way or both, under a tenth of losses, while a stream of packets runs (--losses)",
           120, lambda options: 3 * losses_of(options), heard="wlan[0] == 0xd0 and wlan[24] == 3", medium=LOSS, records=False,
-          securities=("psk", "open"))
+          kept_short=True, securities=("psk", "open"))
 def random_losses(stage):
     luck = random.Random(stage.options["seed"])
 

@@ -16,7 +16,8 @@ RATE = 200_000
 OCTETS = 50_000_000
 
 
-@scenario("tcp-losses", "a TCP connection through relink0 while its link goes deaf 20 times (--losses); its longest stall is told", 300, records=False)
+@scenario("tcp-losses", "a TCP connection through relink0 while its link goes deaf 20 times (--losses); its longest stall is told", 300, records=False,
+          kept_short=True)
 def tcp_losses(stage):
     wanted = stage.options["losses"] or LOSSES
     stage.note("wanted", wanted)
@@ -34,7 +35,7 @@ def judge_tcp_losses(evidence):
 
 
 @scenario("tcp-copy", "a TCP copy of 50 MB through relink0 (--bytes) while its link goes deaf again and again", 600,
-          clock="real", records=False)
+          clock="real", records=False, kept_short=True)
 def tcp_copy(stage):
     def losses(network, sender):
         cuts = [one(stage, network, 0)]

@@ -3,8 +3,8 @@
 import copy
 import unittest
 
-from lablib import judge_check
 from lablib.evidence import Evidence
+from lablib.scenarios.check import judge_check, judge_radio_tests
 
 
 def link(verdict, monitor=None, problem=None, remedy="", seen=(), frequency=2412):
@@ -62,7 +62,7 @@ def good(kind="mac"):
 
 class CheckTests(unittest.TestCase):
     def failing(self, evidence):
-        return [check.name for check in judge_check.check(evidence) if not check.passed]
+        return [check.name for check in judge_check(evidence) if not check.passed]
 
     def broken(self, change, kind="mac"):
         evidence = copy.deepcopy(good(kind))
@@ -117,7 +117,7 @@ class CheckTests(unittest.TestCase):
 
 class RadioTestsTests(unittest.TestCase):
     def failing(self, text):
-        return [c.name for c in judge_check.radio_tests(Evidence({"notes": {"tests": text}}, {}, [])) if not c.passed]
+        return [c.name for c in judge_radio_tests(Evidence({"notes": {"tests": text}}, {}, [])) if not c.passed]
 
     def test_all_passed(self):
         self.assertEqual(self.failing("\x1b[92m✔\x1b[0m Test run with 14 tests in 1 suite passed after 8 seconds."), [])

@@ -3,11 +3,10 @@
 import unittest
 from unittest import mock
 
-from lablib import judge, judge_discovery
 from lablib.evidence import ADDBA_REQUEST, VENDOR_SPECIFIC, Evidence, Frame
 from lablib.guest.config import link_address, mld_address
-
-from .test_judge import MILLISECOND, event, frame
+from lablib.scenarios import discovery
+from lablib.tests.sample import MILLISECOND, event, failing, frame
 
 SESSION = "1122334455667788"
 FREQUENCY = {1: 2412, 2: 2462}
@@ -15,9 +14,9 @@ FREQUENCY = {1: 2412, 2: 2462}
 
 def announcement(number, at, node, link, named=None):
     """An announcement of a node on a link, which may name another one."""
-    body = (judge_discovery.ANNOUNCEMENT + judge_discovery.MULTI_LINK + bytes.fromhex(mld_address(node).replace(":", ""))
+    body = (discovery.ANNOUNCEMENT + discovery.MULTI_LINK + bytes.fromhex(mld_address(node).replace(":", ""))
             + bytes([named or link]) + bytes.fromhex("dd09d2524c0a010700d103"))
-    return Frame(number, at * MILLISECOND, FREQUENCY[link], 13, link_address(node, link), judge_discovery.BROADCAST,
+    return Frame(number, at * MILLISECOND, FREQUENCY[link], 13, link_address(node, link), discovery.BROADCAST,
                  VENDOR_SPECIFIC, None, None, "", body)
 
 
@@ -31,7 +30,7 @@ def good():
     """A run of discovery as it should be."""
     actions = {"start-a": 0, "start-b": 1, "loss": 300, "stop-b": 1000, "stop-a": 9000}
     record = {
-        "scenario": "discovery", "acknowledgment": "mac", "run": 1, "kernel": "6.1", "error": None, "witnessDropped": 0,
+        "scenario": discovery.discovery.name, "acknowledgment": "mac", "run": 1, "kernel": "6.1", "error": None, "witnessDropped": 0,
         "actions": [{"name": name, "monotonicNanoseconds": at * MILLISECOND} for name, at in actions.items()],
         "exits": [{"name": "stop-a", "status": 0}], "before": {"a": []}, "after": {"a": []},
         "notes": {"peers": {"a": listed("b"), "b": listed("a")}, "left": [],
@@ -55,20 +54,20 @@ class DiscoveryTests(unittest.TestCase):
     def setUp(self):
         self.evidence = good()
         told = [(each.transmitter, mld_address(each.sender()), str(each.link)) for each in self.evidence.frames[:-1]]
-        patch = mock.patch.object(judge_discovery, "dissected", lambda folder: told)
+        patch = mock.patch.object(discovery, "dissected", lambda folder: told)
         patch.start()
         self.addCleanup(patch.stop)
         self.told, self.notes = told, self.evidence.record["notes"]
 
     def failing(self):
-        return [check.name for check in judge.judge(self.evidence) if not check.passed]
+        return failing(self.evidence)
 
     def assert_fails(self, *words):
         """One check fails, and its name has these words."""
-        failing = self.failing()
-        self.assertEqual(len(failing), 1, failing)
+        names = self.failing()
+        self.assertEqual(len(names), 1, names)
         for word in words:
-            self.assertIn(word, failing[0])
+            self.assertIn(word, names[0])
 
     def test_good_evidence_passes(self):
         self.assertEqual(self.failing(), [])

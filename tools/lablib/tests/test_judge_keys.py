@@ -2,8 +2,8 @@
 
 import unittest
 
-from lablib import judge, judge_keys
-from lablib.tests.test_judge import MILLISECOND, event, good
+from lablib.scenarios import keys
+from lablib.tests.sample import MILLISECOND, event, failing, good
 
 
 def line(words):
@@ -14,11 +14,11 @@ def line(words):
 def good_keys():
     """A run as it should be."""
     evidence = good()
-    said = {case: {node: line(words) for node, words in each.items()} for case, each in judge_keys.SAID.items()}
-    said["unknownPeer"]["b"] += line(judge_keys.SILENT)
+    said = {case: {node: line(words) for node, words in each.items()} for case, each in keys.SAID.items()}
+    said["unknownPeer"]["b"] += line(keys.SILENT)
     end = {"status": 78, "said": "x.toml:4: key_file: relink.key is open to others (mode 644); run: chmod 600 relink.key"}
     said["readable"] = {node: dict(end) for node in ("a", "b")}
-    evidence.record |= {"scenario": "keys", "notes": {"said": said}}
+    evidence.record |= {"scenario": keys.keys.name, "notes": {"said": said}}
     evidence.record["actions"] = [{"name": "stop-b", "monotonicNanoseconds": 900 * MILLISECOND}]
     evidence.events = {node: [event("established", 500, 1)] for node in ("a", "b")}
     return evidence
@@ -30,20 +30,20 @@ class KeysTests(unittest.TestCase):
         self.said = self.evidence.record["notes"]["said"]
 
     def failing(self):
-        return [check.name for check in judge.judge(self.evidence) if not check.passed]
+        return failing(self.evidence)
 
     def test_good_evidence_passes(self):
         self.assertEqual(self.failing(), [])
 
     def test_an_agent_that_says_nothing(self):
-        for case, each in judge_keys.SAID.items():
+        for case, each in keys.SAID.items():
             for node, words in each.items():
                 self.evidence = good_keys()
                 self.evidence.record["notes"]["said"][case][node] = "notice relink: ready\n"
                 self.assertEqual(self.failing(), [f'{case}: agent {node} says "{words}"'])
 
     def test_an_agent_that_says_something_else_besides(self):
-        self.said["wrongKey"]["a"] += line(judge_keys.SILENT)
+        self.said["wrongKey"]["a"] += line(keys.SILENT)
         self.assertEqual(self.failing(), ["wrongKey: agent a says nothing else"])
 
     def test_an_agent_that_starts_with_a_key_that_others_may_read(self):

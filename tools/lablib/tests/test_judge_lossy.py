@@ -4,8 +4,9 @@ import os
 import tempfile
 import unittest
 
-from lablib import judge
 from lablib.evidence import Evidence
+from lablib.scenarios.lossy import lossy, random_losses
+from lablib.tests.sample import failing
 
 
 def direction(link, sender, receiver, **fields):
@@ -25,63 +26,60 @@ class LossyTests(unittest.TestCase):
             file.writelines(f"{number} 0 {at * 5_000_000}\n" for at, number in enumerate(numbers))
         ends = [(link, *names) for link in (1, 2) for names in (("a", "b"), ("b", "a"))]
         record = {
-            "scenario": scenario, "acknowledgment": acknowledgment, "run": 1, "kernel": "6.1", "error": None, "witnessDropped": 0,
+            "scenario": scenario.name, "acknowledgment": acknowledgment, "run": 1, "kernel": "6.1", "error": None, "witnessDropped": 0,
             "actions": [{"name": "loss 0", "monotonicNanoseconds": 1}], "exits": [{"name": "stop-a", "status": 0}],
             "before": {}, "after": {}, "notes": {"hostDropped": 0, "stream": {"rate": 200, "size": 100, "sent": 50}},
             "medium": {"seed": 1, "strangers": 0, "radios": [], "directions": [direction(*end) for end in ends]},
         }
         return Evidence(record, {"a": [], "b": []}, [], self.folder.name)
 
-    def failing(self, evidence):
-        return [check.name for check in judge.judge(evidence) if not check.passed]
-
     def test_good_evidence_passes(self):
-        for scenario in ("lossy", "random-losses"):
+        for scenario in (lossy, random_losses):
             for acknowledgment in ("mac", "frame"):
-                self.assertEqual(self.failing(self.evidence(scenario, acknowledgment)), [])
+                self.assertEqual(failing(self.evidence(scenario, acknowledgment)), [])
 
     def test_finds_lost_doubled_and_disordered_packets(self):
-        for scenario in ("lossy", "random-losses"):
+        for scenario in (lossy, random_losses):
             for numbers, what in ([*range(20), *range(21, 50)], "lost"), ([*range(50), 49], "duplicated"), (
                     [1, 0, *range(2, 50)], "outOfOrder"):
-                self.assertEqual(self.failing(self.evidence(scenario, numbers=numbers)), [f"the receiver counts no packet {what}"])
+                self.assertEqual(failing(self.evidence(scenario, numbers=numbers)), [f"the receiver counts no packet {what}"])
 
     def test_finds_a_medium_that_loses_nothing_or_too_much(self):
         for field, counts in (("lost", "frames"), ("acknowledgmentsLost", "acknowledgments")):
             for lost in (0, 40, 160):
-                evidence = self.evidence("lossy")
+                evidence = self.evidence(lossy)
                 evidence.record["medium"]["directions"][2][field] = lost
-                self.assertEqual(self.failing(evidence), [f"link 2 from a to b: a tenth of the {counts} got lost"])
-        evidence = self.evidence("lossy")
+                self.assertEqual(failing(evidence), [f"link 2 from a to b: a tenth of the {counts} got lost"])
+        evidence = self.evidence(lossy)
         evidence.record["medium"]["directions"][0] |= {"frames": 8, "lost": 0}
-        self.assertEqual(len(self.failing(evidence)), 1)
+        self.assertEqual(len(failing(evidence)), 1)
 
     def test_radios_that_do_not_acknowledge_lose_no_acknowledgments(self):
-        evidence = self.evidence("lossy", "frame")
+        evidence = self.evidence(lossy, "frame")
         for each in evidence.record["medium"]["directions"]:
             each |= {"acknowledgments": 0, "acknowledgmentsLost": 0}
-        self.assertEqual(self.failing(evidence), [])
+        self.assertEqual(failing(evidence), [])
         evidence.record["acknowledgment"] = "mac"
-        self.assertEqual(len(self.failing(evidence)), 4)
+        self.assertEqual(len(failing(evidence)), 4)
 
     def test_finds_traffic_beside_the_medium(self):
-        for scenario in ("lossy", "random-losses"):
+        for scenario in (lossy, random_losses):
             evidence = self.evidence(scenario)
             evidence.record["medium"]["strangers"] = 3
-            self.assertEqual(self.failing(evidence), ["everything went through the medium"])
+            self.assertEqual(failing(evidence), ["everything went through the medium"])
 
     def test_finds_what_the_host_dropped_before_the_agent_had_it(self):
-        evidence = self.evidence("lossy")
+        evidence = self.evidence(lossy)
         evidence.record["notes"]["hostDropped"] = 5
-        self.assertEqual(self.failing(evidence), ["the sender's host handed over all packets"])
+        self.assertEqual(failing(evidence), ["the sender's host handed over all packets"])
 
     def test_finds_that_no_link_was_cut(self):
-        evidence = self.evidence("random-losses")
+        evidence = self.evidence(random_losses)
         evidence.record["actions"] = []
-        self.assertEqual(self.failing(evidence), ["links were cut"])
-        evidence = self.evidence("random-losses")
+        self.assertEqual(failing(evidence), ["links were cut"])
+        evidence = self.evidence(random_losses)
         evidence.record["medium"]["directions"][1]["lost"] = 0
-        self.assertEqual(self.failing(evidence), ["frames got lost in each direction"])
+        self.assertEqual(failing(evidence), ["frames got lost in each direction"])
 
 
 if __name__ == "__main__":

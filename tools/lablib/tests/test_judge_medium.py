@@ -2,8 +2,9 @@
 
 import unittest
 
-from lablib import judge
 from lablib.evidence import Evidence
+from lablib.scenarios.medium import medium
+from lablib.tests.sample import failing
 
 MILLISECOND = 1_000_000
 COUNT, MANY, SOME = 40, 600, 400
@@ -44,24 +45,21 @@ def good(acknowledgment="mac"):
         "held back": phase(MANY, acknowledged=mac), "too many": phase(MANY, range(100), acknowledged=mac), "delayed": phase(acknowledged=mac, late=101 * MILLISECOND),
     }
     phases["too many"]["reports"] = dict(list(phases["too many"]["reports"].items())[:100])
-    record = {"scenario": "medium", "acknowledgment": acknowledgment, "run": 1, "kernel": "6.1", "error": None, "witnessDropped": 0,
+    record = {"scenario": medium.name, "acknowledgment": acknowledgment, "run": 1, "kernel": "6.1", "error": None, "witnessDropped": 0,
               "actions": [], "exits": [{"name": "stop", "status": 0}], "before": {}, "after": {}, "notes": {"phases": phases}}
     return Evidence(record, {"a": [], "b": []}, [])
 
 
 class MediumTests(unittest.TestCase):
-    def failing(self, evidence):
-        return [check.name for check in judge.judge(evidence) if not check.passed]
-
     def broken(self, name, change):
         """What the judge finds when one phase is changed."""
         evidence = good()
         change(evidence.record["notes"]["phases"][name])
-        return self.failing(evidence)
+        return failing(evidence)
 
     def test_good_evidence_passes(self):
-        self.assertEqual(self.failing(good()), [])
-        self.assertEqual(self.failing(good("frame")), [])
+        self.assertEqual(failing(good()), [])
+        self.assertEqual(failing(good("frame")), [])
 
     def test_finds_what_arrives_too_seldom_too_often_or_in_disorder(self):
         for name in ("well", "well again", "acknowledgments lost", "cut back", "retried", "delayed", "slow"):

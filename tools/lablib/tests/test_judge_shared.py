@@ -4,11 +4,11 @@ import os
 import tempfile
 import unittest
 
-from lablib import judge
 from lablib.evidence import ADDBA_REQUEST, ADDBA_RESPONSE, Frame
 from lablib.guest.config import link_address
-from lablib.judge_shared import QOS_DATA
-from lablib.tests.test_judge import MILLISECOND, event, frame, good
+from lablib.scenarios import shared as scenario
+from lablib.scenarios.shared import QOS_DATA
+from lablib.tests.sample import MILLISECOND, event, failing, frame, good, in_frames
 
 SESSION = {"session": "1122334455667788", "tid": 0}
 LOSSES = {1: (200, 300), 2: (400, 500)}
@@ -35,7 +35,7 @@ def good_shared(folder, acknowledgment="mac"):
     """A run as it should be: shared at 110; link 1 is away from 200 to 300, link 2 from 400 to 500."""
     evidence = good()
     evidence.folder = folder
-    evidence.record |= {"scenario": "shared", "acknowledgment": acknowledgment,
+    evidence.record |= {"scenario": scenario.shared.name, "acknowledgment": acknowledgment,
                         "notes": {"stream": {"rate": 200, "size": 100, "sent": 4, "cuts": [[200 * MILLISECOND, 300 * MILLISECOND], [400 * MILLISECOND, 500 * MILLISECOND]]}}}
     evidence.record["actions"] = [{"name": f"{name} {link}", "monotonicNanoseconds": at * MILLISECOND} for link, times in LOSSES.items()
                                   for name, at in zip(("loss", "back"), times)]
@@ -72,39 +72,12 @@ class SharedTests(unittest.TestCase):
         self.evidence = good_shared(self.folder)
 
     def failing(self):
-        return [check.name for check in judge.judge(self.evidence) if not check.passed]
+        return failing(self.evidence)
 
     def test_good_evidence_passes(self):
         self.assertEqual(self.failing(), [])
-
-    def stand_still(self, answers=()):
-        """Agent b says nothing from 530 to 590 though it is asked on both links, and is held for lost."""
-        self.evidence = good_shared(self.folder, "frame")
-        self.evidence.record["core"] = "emulated"
-        number = len(self.evidence.frames)
-        asked = [data(number, at, link) for at in (540, 550, 560, 570) for link in (1, 2)]
-        said = [data(number, at, 1, "b", "a") for at in (530, *answers, 590)]
-        self.evidence.frames += sorted(asked + said, key=lambda each: each.nanoseconds)
-        own = dict(SESSION, role="initiator")
-        self.evidence.events["a"][-1:-1] = [event("interrupted", 575, 1, **own), event("rebuilt", 592, 2, **own), shared(594, "initiator")]
-
-    def test_an_agent_that_stood_still_is_held_for_lost(self):
-        name = "nothing was interrupted, rebuilt or ended"
-        self.stand_still()
-        self.assertNotIn(name, self.failing())
-        self.stand_still(answers=[560])
-        self.assertIn(name, self.failing())
-        for change in ({"core": "real"}, {"acknowledgment": "mac"}):
-            self.stand_still()
-            self.evidence.record |= change
-            self.assertIn(name, self.failing())
-        for kind in ("ended", "establishedAnew", "refused"):
-            self.stand_still()
-            self.evidence.events["a"].insert(-1, event(kind, 576, 1, role="initiator", **SESSION))
-            self.assertIn(name, self.failing())
-        self.stand_still()
-        self.evidence.events["b"].insert(-1, event("interrupted", 450, 1, role="receiver", **SESSION))
-        self.assertIn(name, self.failing())
+        in_frames(self.evidence)
+        self.assertEqual(self.failing(), [])
 
     def test_a_lost_a_doubled_and_a_late_packet(self):
         for numbers, what in (([0, 1, 3], "lost"), ([0, 1, 2, 2, 3], "duplicated"), ([0, 2, 1, 3], "outOfOrder")):
@@ -161,18 +134,15 @@ class SharedTests(unittest.TestCase):
         self.evidence.frames = [each for each in self.evidence.frames if each.subtype != QOS_DATA or each.link != 2]
         self.assertEqual(self.failing(), ["on the air: payloads on link 2 while link 1 was deaf"])
 
-    def test_in_frames_what_was_found_lost_and_again_besides_may_be(self):
+    def test_what_was_found_lost_and_again_besides(self):
         own = dict(SESSION, role="initiator")
-        self.evidence.events["a"][4:4] = [event("sharedLinkLost", 150, 2, links=[1], **own), event("shareRequested", 160, 1, **own),
-                                          shared(161, "initiator")]
-        self.evidence.frames.append(sharing(99, 160, 1))
-        self.evidence.frames.append(frame(100, 160, "a", 1))
-        self.assertEqual(self.failing(), ["the initiator's events tell the story", "it lost link 1, then link 2"])
-        self.evidence.record["acknowledgment"] = "frame"
-        names = [name for name in self.failing() if "acknowledgment" not in name]
-        self.assertEqual(names, [])
-        self.evidence.events["a"] = [told for told in self.evidence.events["a"] if told["monotonicNanoseconds"] < 400 * MILLISECOND]
-        self.assertIn("it lost link 1 and link 2", self.failing())
+        for change in (lambda evidence: evidence, in_frames):
+            self.evidence = good_shared(self.folder)
+            self.evidence.events["a"][4:4] = [event("sharedLinkLost", 150, 2, links=[1], **own), event("shareRequested", 160, 1, **own),
+                                              shared(161, "initiator")]
+            self.evidence.frames += [sharing(99, 160, 1), frame(100, 160, "a", 1)]
+            change(self.evidence)
+            self.assertEqual(self.failing(), ["the initiator's events tell the story", "it lost link 1, then link 2"])
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import tempfile
 import unittest
 
 from lablib import fixtures
+from lablib.scenario import ACKNOWLEDGMENTS, discover
 
 PATHS = sorted(glob.glob(os.path.join(fixtures.RECORDINGS, "*.pcapng")))
 # What they say that is no complaint.
@@ -23,12 +24,16 @@ def complaints(*command):
 class Recordings(unittest.TestCase):
     def test_every_scenario_has_one(self):
         names = [os.path.basename(path) for path in PATHS if "-psk-" not in path]
-        for scenario, kind in fixtures.RECORDED:
-            self.assertTrue(any(name.startswith(f"{scenario}-{fixtures.KINDS[0]}-") for name in names), f"{scenario} {kind}")
+        for scenario in discover().values():
+            start = fixtures.name_of(scenario, ACKNOWLEDGMENTS[0], "open") + "-"
+            self.assertEqual(any(name.startswith(start) for name in names), scenario.is_kept, scenario.name)
 
     def test_protected_ones_have_their_keys(self):
-        for scenario, kind in fixtures.PROTECTED:
-            paths = [path for path in PATHS if os.path.basename(path).startswith(f"{scenario}-{kind}-psk-")]
+        kept = [(scenario, kind) for scenario in discover().values() for kind in scenario.kept_protected]
+        self.assertTrue(kept)
+        for scenario, kind in kept:
+            start = fixtures.name_of(scenario, kind, "psk") + "-"
+            paths = [path for path in PATHS if os.path.basename(path).startswith(start)]
             self.assertGreaterEqual(len(paths), 2)
             for path in paths:
                 self.assertTrue(os.path.exists(path.removesuffix(".pcapng") + ".keys"), path)

@@ -7,6 +7,7 @@ import unittest
 
 from lablib import fixtures, story
 from lablib.evidence import witness
+from lablib.scenarios.loss import up_but_dead
 
 SHOWN = {"failovers": [{"declared": 100.0, "requested": 100.25, "acknowledged": 104.2504, "firstNew": 104.5, "drained": 106.0}]}
 MEASURED = {"rebuildMicroseconds": 4000, "liveAfterDetectionMicroseconds": 4250}
@@ -38,8 +39,8 @@ class Page(unittest.TestCase):
 
 class Dissector(unittest.TestCase):
     def test_it_finds_the_rebuild_frames_and_nothing_else(self):
-        for kind in fixtures.KINDS:
-            capture = os.path.join(fixtures.FOLDER, f"up-but-dead-{kind}.pcap")
+        for kind in up_but_dead.captured:
+            capture = os.path.join(fixtures.FOLDER, fixtures.name_of(up_but_dead, kind, "open") + ".pcap")
             frames = witness(capture, 0)
             check = story.dissector_agrees(capture, frames)
             self.assertTrue(check.passed, check.evidence)
