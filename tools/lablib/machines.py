@@ -20,6 +20,8 @@ BOOT_SECONDS = 90
 # Virtual time does not pass while programs run, so what limits a run there is the host's own clock.
 VIRTUAL_SECONDS = 900
 MEMORY = "1G"
+# Where a guest has the lab's own key.
+GUEST_KEY = "/lab/relink.key"
 # 2026-01-01, so that recordings of a run carry the same times, whenever it is played.
 EPOCH_NANOSECONDS = 1767225600 * 10**9
 
@@ -47,6 +49,9 @@ class Programs:
         self.scratch = scratch
         self.paths = {"relink": relink} | ({"tests": tests} if tests else {}) | ({"medium": medium} if medium else {})
         self.traffic = traffic.build(scratch)
+        self.preload = traffic.build_preload(scratch)
+        self.key = os.path.join(scratch, "relink.key")
+        subprocess.run([relink, "key", "generate", "--lab", self.key], check=True, capture_output=True)
         self.inside: dict[str, str] = {}
         self.files: dict[str, str] = {}
 
@@ -56,13 +61,14 @@ class Programs:
             self.inside[name] = "/usr/bin/relink" if name == "relink" else f"/usr/bin/relink-{name}"
             self.files[self.inside[name]] = os.path.join(self.scratch, name)
             subprocess.run(["strip", "-o", self.files[self.inside[name]], path], check=True)
+        self.files[GUEST_KEY] = self.key
         for path in self.traffic.values():
             self.files["/usr/bin/" + os.path.basename(path)] = path
 
     def plan(self, runs: list[Any], folder: Callable[[Any], str], options: Mapping[str, Any], **about: Any) -> dict[str, Any]:
         """What the driver of a guest is to do."""
         traffic_programs = {name: "/usr/bin/" + os.path.basename(path) for name, path in self.traffic.items()}
-        return {"tests": None, "medium": None, **options, **self.inside, "programs": traffic_programs, "work": "/tmp/lab", "guest": True,
+        return {"tests": None, "medium": None, **options, **self.inside, "programs": traffic_programs, "work": "/tmp/lab", "guest": True, "key_file": GUEST_KEY,
                 **about, "jobs": [run.job(folder(run)) for run in runs]}
 
 
@@ -108,19 +114,20 @@ class UMLMachine:
             with open(os.path.join(out, "plan.json"), "w") as file:
                 json.dump(plan, file)
             try:
-                boot(self.command_line(file_system, out, processor, run.clock),
+                boot(self.command_line(os.path.basename(file_system), processor, run.clock),
                      VIRTUAL_SECONDS if run.clock == "virtual" else BOOT_SECONDS + run.limit, on_line,
-                     {"TMPDIR": memory_folder(1 << 30)})
+                     {"TMPDIR": memory_folder(1 << 30), "LD_PRELOAD": programs.preload, "RELINK_LAB_SEED": str(run.options["seed"])}, out)
             except LabError as error:
                 on_line(f"{run}: {error}")
             os.makedirs(run.folder, exist_ok=True)
             for name in sorted(os.listdir(out)):
                 shutil.move(os.path.join(out, name), os.path.join(run.folder, name))
 
-    def command_line(self, file_system: str, out: str, processor: int, clock: str) -> list[str]:
-        """The kernel's. A guest that moves between processors of the host takes twice as long and more."""
-        words = ["taskset", "--cpu-list", str(processor), self.kernel.program, f"mem={MEMORY}", f"initrd={file_system}", "con=null",
-                 "con0=null,fd:1", "ssl=null", "quiet", "panic=-1", f"lab_out={out}"]
+    def command_line(self, file_system: str, processor: int, clock: str) -> list[str]:
+        """The kernel's, which runs in the folder that the guest sees. A guest that moves between processors of the host takes twice as long
+        and more. Its words feed the kernel's random numbers, so they are the same for the same run."""
+        words = ["taskset", "--cpu-list", str(processor), self.kernel.program, f"mem={MEMORY}", f"initrd=../{file_system}", "con=null",
+                 "con0=null,fd:1", "ssl=null", "quiet", "panic=-1", "uml_dir=./", "lab_out=/proc/self/cwd"]
         return words + (["time-travel=inf-cpu", f"time-travel-start={EPOCH_NANOSECONDS}"] if clock == "virtual" else [])
 
 
@@ -167,7 +174,7 @@ class HostMachine:
         path = os.path.join(programs.scratch, "plan.json")
         with open(path, "w") as file:
             json.dump({"tests": None, "medium": None, **options, **programs.paths, "programs": programs.traffic, "work": programs.scratch,
-                       "guest": False, "clock": "real", "processor": "host", "identity": {"kind": "host", "release": os.uname().release},
+                       "guest": False, "key_file": programs.key, "clock": "real", "processor": "host", "identity": {"kind": "host", "release": os.uname().release},
                        "jobs": [run.job(run.folder) for run in runs]}, file)
         script = f"import sys; sys.path.insert(0, {os.path.dirname(LIBRARY)!r}); from lablib.guest.driver import main; sys.exit(main({path!r}))"
         driver = subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)

@@ -13,6 +13,10 @@ from .control import Control, ask
 from .waiting import Timeout, wait_until
 
 
+# More often no agent of a run is started.
+STARTS = 1000
+
+
 class Agent:
     """One agent of one scenario; it can be ended and started again."""
 
@@ -46,7 +50,7 @@ class Agent:
 
     def _seeded(self):
         """What makes the agent draw its random numbers from the run's seed: others with each start."""
-        return []
+        return [] if self.seed is None else ["--lab-seed", str(self.seed * STARTS + self.starts)]
 
     def _recording(self):
         """What makes the agent record: to a.pcapng, and to a-2.pcapng when it is started again. With a key, all that replaying
@@ -114,13 +118,15 @@ class Agent:
         return [int(name) for name in os.listdir(f"/proc/{self.process.pid}/task")]
 
     def usage(self):
-        """Processor time in nanoseconds (/proc/PID/stat counts ticks, schedstat nanoseconds) and resident memory in KiB: all of
+        """Processor time in nanoseconds (/proc/PID/stat counts ticks, schedstat nanoseconds), how often it waited and went on, and resident memory in KiB: all of
         it, and what is no page of a file, which is what an agent can grow by."""
         base = f"/proc/{self.process.pid}"
-        ran = 0
+        ran = wakeups = 0
         for thread in self.threads():
             with open(f"{base}/task/{thread}/schedstat") as file:
                 ran += int(file.read().split()[0])
+            with open(f"{base}/task/{thread}/status") as file:
+                wakeups += sum(int(line.split()[1]) for line in file if line.startswith("voluntary_ctxt_switches"))
         with open(f"{base}/status") as file:
             kibibytes = {name: int(rest.split()[0]) for name, _, rest in (line.partition(":") for line in file)
                          if name in ("VmRSS", "RssAnon")}
@@ -128,7 +134,7 @@ class Agent:
             fields = file.read().rsplit(")", 1)[1].split()
         ticks = (int(fields[11]) + int(fields[12])) * 1_000_000_000 // os.sysconf("SC_CLK_TCK")
         return {"processorNanoseconds": ran, "processorTicksNanoseconds": ticks,
-                "residentKiB": kibibytes["VmRSS"], "anonymousKiB": kibibytes["RssAnon"]}
+                "wakeups": wakeups, "residentKiB": kibibytes["VmRSS"], "anonymousKiB": kibibytes["RssAnon"]}
 
 
 def wait_for_event(agents, agent, kinds, since, seconds, what=None, on_event=None, **fields):

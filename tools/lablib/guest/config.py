@@ -94,7 +94,7 @@ def link_section(node, link, wiphy, acknowledgment, channel=None):
 
 
 def make_key(relink, path):
-    """Draws a key."""
+    """Draws a key, which is not the lab's own."""
     if os.path.exists(path):
         os.remove(path)
     subprocess.run([relink, "key", "generate", path], check=True, capture_output=True)

@@ -12,7 +12,6 @@ import struct
 import sys
 
 from ..scenario import Scenario, discover
-from . import config
 from .air import Air, AirError
 from .contenders import CONTENDERS
 from .medium import Medium
@@ -91,7 +90,6 @@ def main(path):
     if plan["guest"]:
         seed_kernel(plan["jobs"][0]["options"]["seed"])
     os.makedirs(plan["work"], exist_ok=True)
-    plan["key_file"] = config.make_key(plan["relink"], f"{plan['work']}/relink.key")
 
     def radios(job):
         scenario = scenarios[job["scenario"]]
