@@ -17,10 +17,11 @@ class Witness:
         self.process = None
 
     def __enter__(self):
-        # Nanoseconds, so that frames can be put in order with events; -Z, because there may be no user tcpdump.
+        # Nanoseconds, so that frames can be put in order with events; -Z, because there may be no user tcpdump. Each place in the buffer
+        # is as long as the longest frame that is kept: no frame of a radio has 4096 bytes.
         with open(self.notes, "wb") as notes:
             self.process = subprocess.Popen(
-                ["tcpdump", "-i", "hwsim0", "-s", "0", "-B", "8192", "-U", "-n", "--immediate-mode", "-Z", "root",
+                ["tcpdump", "-i", "hwsim0", "-s", "4096", "-B", "8192", "-U", "-n", "--immediate-mode", "-Z", "root",
                  "--time-stamp-precision=nano", "-w", self.path, *self.heard.split()],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=notes)
         try:
