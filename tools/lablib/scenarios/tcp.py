@@ -35,7 +35,7 @@ def judge_tcp_losses(evidence):
 
 
 @scenario("tcp-copy", "a TCP copy of 50 MB through relink0 (--bytes) while its link goes deaf again and again", 600,
-          clock="real", records=False, kept_short=True)
+          clock="real", records=False)
 def tcp_copy(stage):
     def losses(network, sender):
         cuts = [one(stage, network, 0)]
