@@ -15,7 +15,6 @@ LOSSES = {"linkLost", "interrupted", "ended"}
 # What each session must have come to in the end.
 ENDS = {"rebuilt", "establishedAnew", "established", "ended"}
 
-Event = dict[str, Any]
 Checks = Iterator[Check]
 
 
@@ -154,7 +153,7 @@ def same_session(evidence: Evidence) -> Check:
 def rebuilt_on(evidence: Evidence, link: int, since: int, until: int = FOREVER, requests: int | None = 1) -> Checks:
     """The session that lived before lives again on this link at both ends, by one request on the air that was acknowledged; `requests`
     says how many where both ends may ask (`None`: one or more)."""
-    session = (sessions(evidence, INITIATOR) or [None])[0]
+    session = next(iter(sessions(evidence, INITIATOR)), None)
     for node in NODES:
         told = [e for e in evidence.events[node] if e["event"] == "rebuilt" and since <= e["monotonicNanoseconds"] <= until]
         yield Check(f"agent {node} holds the same session for rebuilt on link {link}",

@@ -6,16 +6,21 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from .checked import Check
 from .guest.config import PAIR, Cast
 
+# Both import this module.
+if TYPE_CHECKING:
+    from .evidence import Evidence
+    from .guest.stage import Stage
+
 Clock = Literal["virtual", "real"]
 Options = Mapping[str, Any]
-# What is done on a stage (guest/stage.py), and what must hold of the evidence (evidence.py). Neither is imported here: both use scenarios.
-Play = Callable[[Any], None]
-Judge = Callable[[Any], Iterator[Check]]
+# What is done on a stage, and what must hold of the evidence.
+Play = Callable[["Stage"], None]
+Judge = Callable[["Evidence"], Iterator[Check]]
 
 ACKNOWLEDGMENTS = ("mac", "frame")
 SECURITIES = ("psk", "open")
@@ -92,7 +97,8 @@ class Scenario:
 SCENARIOS: dict[str, Scenario] = {}
 
 
-def scenario(name: str, summary: str, seconds: int = 60, lasts: int | Callable[[Options], int] = 0, **properties: Any) -> Callable[[Play], Scenario]:
+def scenario(name: str, summary: str, seconds: int = 60, lasts: int | Callable[[Options], int] = 0,
+             **properties: Any) -> Callable[[Play], Scenario]:
     """Registers the function that plays a scenario; the fields of `Scenario` say what may be stated with it."""
 
     def register(function: Play) -> Scenario:

@@ -25,7 +25,7 @@ def compile_c(arguments: list[str]) -> None:
         raise LabError(f"cc {' '.join(arguments)} failed:\n{done.stderr[-4000:]}")
 
 
-def build(folder):
+def build(folder: str) -> dict[str, str]:
     """Builds them into a folder, linked statically; returns their paths by name."""
     built = {}
     for source in sorted(glob.glob(os.path.join(FOLDER, "*.c"))):
