@@ -11,7 +11,7 @@ class Timeout(Exception):
     """What was waited for did not happen in time."""
 
 
-def wait_until(condition: Callable[[], T], seconds: float, what: str, step: float = 0.02) -> T:
+def wait_until(condition: Callable[[], T | None], seconds: float, what: str, step: float = 0.02) -> T:
     """Returns the first true value of `condition()`, tried every `step` seconds."""
     end = time.monotonic() + seconds
     while True:
