@@ -6,7 +6,7 @@ from lablib.guests import boot
 
 
 class BootTests(unittest.TestCase):
-    def test_all_lines_but_the_kernels_last_words_are_handed_over(self):
+    def test_all_lines_but_the_kernels_last_words_are_handed_over(self) -> None:
         printed = ["@lab {}", "", "[   64.800242] reboot: Power down", "[    1.000000] Kernel panic", "a: reboot: Power down"]
         lines = []
         boot(["printf", "%s\\r\\n", *printed], 10, lines.append)

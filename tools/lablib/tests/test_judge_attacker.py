@@ -55,7 +55,7 @@ def arrive(folder, numbers):
 
 
 class AttackerTests(unittest.TestCase):
-    def setUp(self):
+    def setUp(self) -> None:
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = folder.name
@@ -68,65 +68,65 @@ class AttackerTests(unittest.TestCase):
     def phase(self, name):
         return next(each for each in self.notes["phases"] if each["name"] == name)
 
-    def test_good_evidence_passes(self):
+    def test_good_evidence_passes(self) -> None:
         self.assertEqual(self.failing(), [])
 
-    def test_a_frame_that_was_accepted(self):
+    def test_a_frame_that_was_accepted(self) -> None:
         self.phase("forged request")["counted"]["b"]["unprotected"] = 9
         self.assertEqual(self.failing(), ["forged request: agent b refuses every frame under its cause"])
         # One that the kernel had no room for never came.
         self.phase("forged request")["counted"]["b"]["missed"] = 1
         self.assertEqual(self.failing(), [])
 
-    def test_a_frame_that_was_counted_twice_or_under_another_cause(self):
+    def test_a_frame_that_was_counted_twice_or_under_another_cause(self) -> None:
         self.phase("guessed payload")["counted"]["a"]["notAuthentic"] = 11
         self.assertEqual(self.failing(), ["guessed payload: agent a refuses every frame under its cause"])
         self.phase("guessed payload")["counted"]["a"] |= {"notAuthentic": 10, "unknownKey": 1}
         self.assertEqual(self.failing(), ["guessed payload: agent a refuses every frame under its cause"])
 
-    def test_a_cookie_that_answers_a_recorded_request_may_be_counted(self):
+    def test_a_cookie_that_answers_a_recorded_request_may_be_counted(self) -> None:
         counted = self.phase("replay")["counted"]
         counted["a"] |= {"lateHandshakes": 10, "replayed": 1}
         self.assertEqual(self.failing(), ["replay: agent a refuses every frame under its cause"])
         counted["b"] |= {"withoutCookie": 1, "lateHandshakes": 9}
         self.assertEqual(self.failing(), [])
 
-    def test_while_a_radio_is_deaf_frames_may_not_come(self):
+    def test_while_a_radio_is_deaf_frames_may_not_come(self) -> None:
         self.phase("all kinds, while a link is lost")["counted"]["a"] = NOTHING | {"unprotected": 5}
         self.assertEqual(self.failing(), [])
         self.phase("all kinds, while a link is lost")["counted"]["a"]["unprotected"] = 4
         self.assertEqual(self.failing(), ["all kinds, while a link is lost: agent a refuses every frame under its cause"])
 
-    def test_a_kind_that_did_not_come(self):
+    def test_a_kind_that_did_not_come(self) -> None:
         self.notes["phases"].remove(self.phase("cut"))
         self.assertEqual(self.failing(), ["every kind of frame came"])
 
-    def test_a_session_that_the_attacker_interrupted(self):
+    def test_a_session_that_the_attacker_interrupted(self) -> None:
         for acknowledgment in ("mac", "frame"):
             for told in (event("interrupted", 1500, 1, session="1122334455667788"), event("linkLost", 1500, 1, cause="silence")):
                 self.evidence = good_attacker(self.folder, acknowledgment)
                 self.evidence.events["b"].append(told)
                 self.assertEqual(self.failing(), ["the attacker changes no session, no link and no key"])
 
-    def test_a_session_that_the_attacker_ended_and_a_false_alarm(self):
+    def test_a_session_that_the_attacker_ended_and_a_false_alarm(self) -> None:
         for kind in ("ended", "establishedAnew", "refused", "secured", "handshakeFailed"):
             for acknowledgment in ("mac", "frame"):
                 self.evidence = good_attacker(self.folder, acknowledgment)
                 self.evidence.events["a"].append(event(kind, 2050, 1))
                 self.assertEqual(self.failing(), ["the attacker changes no session, no link and no key"], kind)
 
-    def test_no_loss_under_attack(self):
+    def test_no_loss_under_attack(self) -> None:
         self.evidence.events["a"] = []
         self.evidence.events["b"] = []
         self.assertEqual(self.failing(), ["the session is rebuilt under attack"])
 
-    def test_a_lost_a_doubled_and_a_late_packet(self):
+    def test_a_lost_a_doubled_and_a_late_packet(self) -> None:
         start, rest = PACKETS[:100], PACKETS[103:]
         for numbers, what in (([101, 102], "lost"), ([100, 101, 101, 102], "duplicated"), ([100, 102, 101], "outOfOrder")):
             arrive(self.folder, start + numbers + rest)
             self.assertEqual(self.failing(), [f"the receiver counts no packet {what}"])
 
-    def test_a_stream_that_is_slowed_down(self):
+    def test_a_stream_that_is_slowed_down(self) -> None:
         with open(os.path.join(self.folder, "arrivals.txt")) as file:
             arrived = [line.split() for line in file]
         slow = ["the stream's goodput under attack stays above 80% of before"]
@@ -137,7 +137,7 @@ class AttackerTests(unittest.TestCase):
                     print(number, sent, later * MILLISECOND if 1115 <= int(at) // MILLISECOND < end else at, file=file)
             self.assertEqual([check for check in self.failing() if "goodput" in check], wrong)
 
-    def test_an_agent_that_grows(self):
+    def test_an_agent_that_grows(self) -> None:
         self.notes["memory"]["a"]["after"]["residentKiB"] += 1000
         self.assertEqual(self.failing(), ["agent a's resident memory grows by less than 1 MiB"])
 

@@ -69,49 +69,49 @@ class CheckTests(unittest.TestCase):
         change(evidence.record["notes"]["runs"], evidence.record["notes"])
         return self.failing(evidence)
 
-    def test_good_evidence_passes(self):
+    def test_good_evidence_passes(self) -> None:
         self.assertEqual(self.failing(good("mac")), [])
         self.assertEqual(self.failing(good("frame")), [])
 
-    def test_a_wrong_verdict_fails(self):
+    def test_a_wrong_verdict_fails(self) -> None:
         for name in ("every radio", "configured", "permitted", "released"):
             self.assertTrue(self.broken(lambda runs, _: runs[name]["printed"]["links"][0].update(verdict="frame")), name)
 
-    def test_a_wrong_status_fails(self):
+    def test_a_wrong_status_fails(self) -> None:
         for name in ("every radio", "forbidden", "radar", "held", "rfkill", "agent", "SIGTERM", "SIGINT", "nobody"):
             self.assertTrue(self.broken(lambda runs, _: runs[name].update(status=3)), name)
 
-    def test_a_missing_remedy_fails(self):
+    def test_a_missing_remedy_fails(self) -> None:
         for name in ("forbidden", "radar", "held", "rfkill", "agent"):
             self.assertTrue(self.broken(lambda runs, _: runs[name]["printed"]["links"][0]["problem"].update(remedy="")), name)
 
-    def test_another_problem_fails(self):
+    def test_another_problem_fails(self) -> None:
         for name in ("forbidden", "radar", "held", "rfkill", "agent"):
             self.assertTrue(self.broken(lambda runs, _: runs[name]["printed"]["links"][0]["problem"].update(name="closed")), name)
 
-    def test_false_echoes_fail(self):
+    def test_false_echoes_fail(self) -> None:
         self.assertTrue(self.broken(lambda runs, _: runs["every radio"]["printed"]["links"][0]["observations"][0].update(falseEchoes=1)))
 
-    def test_an_active_monitor_with_channel_contexts_that_works_fails(self):
+    def test_an_active_monitor_with_channel_contexts_that_works_fails(self) -> None:
         self.assertTrue(self.broken(
             lambda runs, _: runs["every radio"]["printed"]["links"][0]["observations"][0].update(echoes=1), "frame"))
 
-    def test_what_is_left_behind_fails(self):
+    def test_what_is_left_behind_fails(self) -> None:
         for name in ("every radio", "SIGTERM"):
             self.assertEqual(self.broken(lambda runs, _: runs[name].update(left=True)), ["nothing is left behind"])
 
-    def test_a_disturbed_interface_fails(self):
+    def test_a_disturbed_interface_fails(self) -> None:
         self.assertEqual(self.broken(lambda runs, _: runs["held"].update(changed=["wlan0"])), ["held: the interface is as it was"])
 
-    def test_an_agent_that_chooses_otherwise_fails(self):
+    def test_an_agent_that_chooses_otherwise_fails(self) -> None:
         self.assertEqual(self.broken(lambda _, notes: notes["status"]["links"].pop()),
                          ["an agent that may choose chooses what the check says"])
 
-    def test_another_channel_heard_fails(self):
+    def test_another_channel_heard_fails(self) -> None:
         self.assertTrue(self.broken(
             lambda runs, _: runs["heard"]["printed"]["links"][0]["observations"][0].update(frequenciesHeard=[2417])))
 
-    def test_a_program_not_named_fails(self):
+    def test_a_program_not_named_fails(self) -> None:
         self.assertTrue(self.broken(lambda runs, _: runs["links while held"]["printed"]["radios"][0]["interfaces"][0].update(programs=[])))
 
 
@@ -119,10 +119,10 @@ class RadioTestsTests(unittest.TestCase):
     def failing(self, text):
         return [c.name for c in judge_radio_tests(Evidence({"notes": {"tests": text}}, {}, [])) if not c.passed]
 
-    def test_all_passed(self):
+    def test_all_passed(self) -> None:
         self.assertEqual(self.failing("\x1b[92m✔\x1b[0m Test run with 14 tests in 1 suite passed after 8 seconds."), [])
 
-    def test_none_run_or_some_failed_or_skipped(self):
+    def test_none_run_or_some_failed_or_skipped(self) -> None:
         for text in ("", "Test run with 3 tests in 1 suite passed after 1 seconds.",
                      "Test run with 14 tests in 1 suite failed after 1 seconds with 1 issue.",
                      '➜ Test "a" skipped: "b"\nTest run with 14 tests in 1 suite passed after 0.001 seconds.'):

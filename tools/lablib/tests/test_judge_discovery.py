@@ -51,7 +51,7 @@ def good():
 
 
 class DiscoveryTests(unittest.TestCase):
-    def setUp(self):
+    def setUp(self) -> None:
         self.evidence = good()
         told = [(each.transmitter, mld_address(each.sender()), str(each.link)) for each in self.evidence.frames[:-1]]
         patch = mock.patch.object(discovery, "dissected", lambda folder: told)
@@ -69,41 +69,41 @@ class DiscoveryTests(unittest.TestCase):
         for word in words:
             self.assertIn(word, names[0])
 
-    def test_good_evidence_passes(self):
+    def test_good_evidence_passes(self) -> None:
         self.assertEqual(self.failing(), [])
 
-    def test_a_device_that_does_not_announce_itself_on_a_link(self):
+    def test_a_device_that_does_not_announce_itself_on_a_link(self) -> None:
         for each in [each for each in self.evidence.frames if each.sender() == "b" and each.link == 2]:
             self.evidence.frames.remove(each)
         self.told[:] = [each for each in self.told if each[0] != link_address("b", 2)]
         self.assert_fails("agent b", "on link 2")
 
-    def test_an_announcement_of_another_link_or_to_one_radio(self):
+    def test_an_announcement_of_another_link_or_to_one_radio(self) -> None:
         self.evidence.frames[0] = announcement(1, 50, "a", 1, named=2)
         self.assert_fails("agent a", "on link 1")
         self.evidence = good()
         self.evidence.frames[0].receiver = link_address("b", 1)
         self.assert_fails("agent a", "on link 1")
 
-    def test_a_dissector_that_reads_something_else(self):
+    def test_a_dissector_that_reads_something_else(self) -> None:
         self.told[0] = (*self.told[0][:2], "7")
         self.assert_fails("relink.lua")
 
-    def test_a_peer_that_came_twice_or_is_listed_otherwise(self):
+    def test_a_peer_that_came_twice_or_is_listed_otherwise(self) -> None:
         self.evidence.events["a"].insert(1, event("peerAppeared", 200, 1, peer=mld_address("b")))
         self.assert_fails("appeared")
         self.evidence = good()
         self.evidence.record["notes"]["peers"]["b"][0]["links"].pop()
         self.assert_fails("relink peers of agent b")
 
-    def test_lost_packets_and_a_session_that_was_not_rebuilt(self):
+    def test_lost_packets_and_a_session_that_was_not_rebuilt(self) -> None:
         self.notes["ping"]["lost"] = [7]
         self.assert_fails("every packet")
         self.evidence = good()
         self.evidence.frames.pop()
         self.assert_fails("rebuild mark")
 
-    def test_a_peer_that_vanished_too_soon_or_not_at_all(self):
+    def test_a_peer_that_vanished_too_soon_or_not_at_all(self) -> None:
         self.evidence.events["a"][-1]["monotonicNanoseconds"] = 3000 * MILLISECOND
         self.assert_fails("as long as the configuration says")
         self.evidence = good()

@@ -25,34 +25,34 @@ def good_keys():
 
 
 class KeysTests(unittest.TestCase):
-    def setUp(self):
+    def setUp(self) -> None:
         self.evidence = good_keys()
         self.said = self.evidence.record["notes"]["said"]
 
     def failing(self):
         return failing(self.evidence)
 
-    def test_good_evidence_passes(self):
+    def test_good_evidence_passes(self) -> None:
         self.assertEqual(self.failing(), [])
 
-    def test_an_agent_that_says_nothing(self):
+    def test_an_agent_that_says_nothing(self) -> None:
         for case, each in keys.SAID.items():
             for node, words in each.items():
                 self.evidence = good_keys()
                 self.evidence.record["notes"]["said"][case][node] = "notice relink: ready\n"
                 self.assertEqual(self.failing(), [f'{case}: agent {node} says "{words}"'])
 
-    def test_an_agent_that_says_something_else_besides(self):
+    def test_an_agent_that_says_something_else_besides(self) -> None:
         self.said["wrongKey"]["a"] += line(keys.SILENT)
         self.assertEqual(self.failing(), ["wrongKey: agent a says nothing else"])
 
-    def test_an_agent_that_starts_with_a_key_that_others_may_read(self):
+    def test_an_agent_that_starts_with_a_key_that_others_may_read(self) -> None:
         self.said["readable"]["b"]["status"] = 0
         self.assertEqual(self.failing(), ["readable: agent b does not start, and says what to do"])
         self.said["readable"]["b"] = {"status": 78, "said": "no"}
         self.assertEqual(self.failing(), ["readable: agent b does not start, and says what to do"])
 
-    def test_a_session_with_the_wrong_key_and_none_with_the_right_one(self):
+    def test_a_session_with_the_wrong_key_and_none_with_the_right_one(self) -> None:
         self.evidence.events["a"].append(event("established", 600, 1))
         self.evidence.events["b"] = []
         self.assertEqual(self.failing(), [f"in the end agent {node} has a session, and had none before" for node in ("a", "b")])

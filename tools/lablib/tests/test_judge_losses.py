@@ -18,64 +18,64 @@ def evidence(scenario):
 
 
 class TableTests(unittest.TestCase):
-    def test_a_good_run_passes(self):
+    def test_a_good_run_passes(self) -> None:
         self.assertEqual(failing(evidence(one_way)), [])
 
-    def test_a_link_that_does_not_come_back(self):
+    def test_a_link_that_does_not_come_back(self) -> None:
         run = evidence(rfkill)
         self.assertEqual(failing(run), ["agent a: link 1 serves again", "agent b: link 1 serves again"])
         run.events["a"].append(event("linkAlive", 300, 1))
         run.events["b"].append(event("linkAlive", 300, 1))
         self.assertEqual(failing(run), [])
 
-    def test_rebuilt_on_the_wrong_link(self):
+    def test_rebuilt_on_the_wrong_link(self) -> None:
         run = evidence(one_way)
         for told in run.events["b"]:
             if told["event"] == "rebuilt":
                 told["link"] = 1
         self.assertEqual(failing(run), ["agent b holds the same session for rebuilt on link 2"])
 
-    def test_another_session(self):
+    def test_another_session(self) -> None:
         run = evidence(one_way)
         for told in run.events["a"]:
             if told["event"] == "rebuilt":
                 told["session"] = "ffffffffffffffff"
         self.assertIn("agent a holds the same session for rebuilt on link 2", failing(run))
 
-    def test_a_request_that_nobody_acknowledged(self):
+    def test_a_request_that_nobody_acknowledged(self) -> None:
         run = evidence(one_way)
         del run.frames[5]
         self.assertEqual(failing(run), ["on the air: a rebuild request of a or b on link 2, acknowledged"])
 
-    def test_nobody_of_the_two_asked(self):
+    def test_nobody_of_the_two_asked(self) -> None:
         run = evidence(receiver_down)
         run.frames[4].transmitter = "02:00:00:00:00:99"
         self.assertIn("on the air: a rebuild request of a or b on link 2, acknowledged", failing(run))
 
-    def test_a_session_that_was_not_rebuildable_ends_for_that(self):
+    def test_a_session_that_was_not_rebuildable_ends_for_that(self) -> None:
         self.assertIn("the session ended: it was not rebuildable", failing(evidence(no_indicator)))
 
-    def test_a_response_in_a_rebuild(self):
+    def test_a_response_in_a_rebuild(self) -> None:
         run = evidence(one_way)
         run.frames.append(frame(7, 252, "b", 2, ADDBA_RESPONSE))
         self.assertEqual(failing(run), ["on the air: no response"])
 
-    def test_a_session_left_hanging(self):
+    def test_a_session_left_hanging(self) -> None:
         run = evidence(one_way)
         run.events["b"] = [told for told in run.events["b"] if told["event"] != "ended"]
         run.events["b"].append(event("interrupted", 390, 2, session="1122334455667788"))
         self.assertEqual(failing(run), ["agent b: every session was rebuilt, established anew, or ended with a reason"])
 
-    def test_an_end_without_a_reason(self):
+    def test_an_end_without_a_reason(self) -> None:
         run = evidence(one_way)
         for told in run.events["a"]:
             told.pop("cause", None)
         self.assertEqual(failing(run), ["agent a: every session was rebuilt, established anew, or ended with a reason"])
 
-    def test_the_first_candidate_was_not_tried(self):
+    def test_the_first_candidate_was_not_tried(self) -> None:
         self.assertIn("on the air: requests on link 2, in vain", failing(evidence(next_candidate)))
 
-    def test_each_flap_is_judged_up_to_the_next_one(self):
+    def test_each_flap_is_judged_up_to_the_next_one(self) -> None:
         for change in (lambda run: run, in_frames):
             run = evidence(flapping)
             run.record["actions"] = [{"name": name, "monotonicNanoseconds": 1000 * number + at}
@@ -84,7 +84,7 @@ class TableTests(unittest.TestCase):
             last = 1000 * (losses.FLAPS - 1)
             self.assertEqual(losses.flaps(run)[-2:], [(last - 1000, last), (last, FOREVER)])
 
-    def test_what_moves_a_session_between_two_flaps_is_a_rebuild_of_it(self):
+    def test_what_moves_a_session_between_two_flaps_is_a_rebuild_of_it(self) -> None:
         run = evidence(flapping)
         session = run.event("a", "established")["session"]
         moves = {node: [event("rebuilt", at, link, session=session) for at, link in ((1100, 2), (1800, 1), (2100, 2))] for node in "ab"}
@@ -102,7 +102,7 @@ class TableTests(unittest.TestCase):
         self.assertEqual(between(), [f"agent {node}: each loss struck the link that the same session was last rebuilt on" for node in "ab"]
                          + ["on the air: no response from the first loss on"])
 
-    def test_a_loss_that_the_storm_made(self):
+    def test_a_loss_that_the_storm_made(self) -> None:
         run = evidence(frame_storm)
         run.record["notes"]["link"] = 1
         run.record["notes"]["storm"] = {"from": 0, "to": 200_000_000, "frames": 5000}
@@ -111,7 +111,7 @@ class TableTests(unittest.TestCase):
         self.assertIn("nothing was held for lost during the storm", names)
         self.assertIn("on the air: thousands of frames of other stations", names)
 
-    def test_a_frame_on_the_forbidden_channel(self):
+    def test_a_frame_on_the_forbidden_channel(self) -> None:
         run = evidence(forbidden_channel)
         run.record["actions"].append({"name": "permit", "monotonicNanoseconds": FOREVER})
         run.record["notes"]["forbidden"] = {"links": [{"id": 2, "state": "down", "problem": "…; iw reg set US"}]}

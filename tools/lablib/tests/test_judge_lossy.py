@@ -16,7 +16,7 @@ def direction(link, sender, receiver, **fields):
 
 
 class LossyTests(unittest.TestCase):
-    def setUp(self):
+    def setUp(self) -> None:
         self.folder = tempfile.TemporaryDirectory()
         self.addCleanup(self.folder.cleanup)
 
@@ -33,18 +33,18 @@ class LossyTests(unittest.TestCase):
         }
         return Evidence(record, {"a": [], "b": []}, [], self.folder.name)
 
-    def test_good_evidence_passes(self):
+    def test_good_evidence_passes(self) -> None:
         for scenario in (lossy, random_losses):
             for acknowledgment in ("mac", "frame"):
                 self.assertEqual(failing(self.evidence(scenario, acknowledgment)), [])
 
-    def test_finds_lost_doubled_and_disordered_packets(self):
+    def test_finds_lost_doubled_and_disordered_packets(self) -> None:
         for scenario in (lossy, random_losses):
             for numbers, what in ([*range(20), *range(21, 50)], "lost"), ([*range(50), 49], "duplicated"), (
                     [1, 0, *range(2, 50)], "outOfOrder"):
                 self.assertEqual(failing(self.evidence(scenario, numbers=numbers)), [f"the receiver counts no packet {what}"])
 
-    def test_finds_a_medium_that_loses_nothing_or_too_much(self):
+    def test_finds_a_medium_that_loses_nothing_or_too_much(self) -> None:
         for field, counts in (("lost", "frames"), ("acknowledgmentsLost", "acknowledgments")):
             for lost in (0, 40, 160):
                 evidence = self.evidence(lossy)
@@ -54,7 +54,7 @@ class LossyTests(unittest.TestCase):
         evidence.record["medium"]["directions"][0] |= {"frames": 8, "lost": 0}
         self.assertEqual(len(failing(evidence)), 1)
 
-    def test_radios_that_do_not_acknowledge_lose_no_acknowledgments(self):
+    def test_radios_that_do_not_acknowledge_lose_no_acknowledgments(self) -> None:
         evidence = self.evidence(lossy, "frame")
         for each in evidence.record["medium"]["directions"]:
             each |= {"acknowledgments": 0, "acknowledgmentsLost": 0}
@@ -62,18 +62,18 @@ class LossyTests(unittest.TestCase):
         evidence.record["acknowledgment"] = "mac"
         self.assertEqual(len(failing(evidence)), 4)
 
-    def test_finds_traffic_beside_the_medium(self):
+    def test_finds_traffic_beside_the_medium(self) -> None:
         for scenario in (lossy, random_losses):
             evidence = self.evidence(scenario)
             evidence.record["medium"]["strangers"] = 3
             self.assertEqual(failing(evidence), ["everything went through the medium"])
 
-    def test_finds_what_the_host_dropped_before_the_agent_had_it(self):
+    def test_finds_what_the_host_dropped_before_the_agent_had_it(self) -> None:
         evidence = self.evidence(lossy)
         evidence.record["notes"]["hostDropped"] = 5
         self.assertEqual(failing(evidence), ["the sender's host handed over all packets"])
 
-    def test_finds_that_no_link_was_cut(self):
+    def test_finds_that_no_link_was_cut(self) -> None:
         evidence = self.evidence(random_losses)
         evidence.record["actions"] = []
         self.assertEqual(failing(evidence), ["links were cut"])

@@ -50,59 +50,59 @@ class ManyTests(unittest.TestCase):
         names = failing(evidence)
         self.assertTrue(len(names) == 1 and words in names[0], names)
 
-    def test_good_evidence_passes(self):
+    def test_good_evidence_passes(self) -> None:
         self.assertEqual(failing(good()), [])
 
-    def test_a_session_that_is_not_live_at_one_end_fails(self):
+    def test_a_session_that_is_not_live_at_one_end_fails(self) -> None:
         for node in ("a", "b"):
             evidence = good()
             evidence.record["notes"]["sessions at the end"][node][0]["state"] = "interrupted"
             self.assert_fails(evidence, "all 8 sessions are live at both ends")
 
-    def test_two_ends_of_different_sessions_fail(self):
+    def test_two_ends_of_different_sessions_fail(self) -> None:
         evidence = good()
         evidence.record["notes"]["sessions at the end"]["a"][0]["session"] = "ff"
         self.assertIn("all 8 sessions are live at both ends", failing(evidence))
 
-    def test_a_session_too_many_fails(self):
+    def test_a_session_too_many_fails(self) -> None:
         evidence = good()
         listed = evidence.record["notes"]["sessions at the end"]["a"]
         listed.append(dict(listed[0], state="interrupted"))
         self.assert_fails(evidence, "there are no others")
 
-    def test_a_session_established_anew_fails(self):
+    def test_a_session_established_anew_fails(self) -> None:
         evidence = good()
         for listed in evidence.record["notes"]["sessions at the end"].values():
             for each in listed:
                 each["session"] = "ff" if each["session"] == identifier(3) else each["session"]
         self.assert_fails(evidence, "rebuilt and not established anew")
 
-    def test_links_that_did_not_fail_fail(self):
+    def test_links_that_did_not_fail_fail(self) -> None:
         evidence = good()
         del evidence.record["actions"][0]
         self.assert_fails(evidence, "links failed and sessions were rebuilt")
 
-    def test_a_loss_before_links_failed_fails(self):
+    def test_a_loss_before_links_failed_fails(self) -> None:
         evidence = good()
         evidence.events["c"].append(event("linkLost", 1500, 1, cause="silence"))
         self.assert_fails(evidence, "before links failed")
 
-    def test_an_agent_whose_events_broke_off_fails(self):
+    def test_an_agent_whose_events_broke_off_fails(self) -> None:
         evidence = good()
         del evidence.events["d"][-1]
         self.assert_fails(evidence, "followed to its end")
 
-    def test_the_last_agent_need_not_tell_of_its_own_end(self):
+    def test_the_last_agent_need_not_tell_of_its_own_end(self) -> None:
         evidence = good()
         evidence.record["actions"][-1]["monotonicNanoseconds"] += 1000 * MILLISECOND
         self.assertEqual(failing(evidence), [])
 
-    def test_a_rebuild_that_the_witness_did_not_hear_of_fails(self):
+    def test_a_rebuild_that_the_witness_did_not_hear_of_fails(self) -> None:
         evidence = good()
         evidence.frames.clear()
         self.assert_fails(evidence, "for every session that was rebuilt")
 
-    def test_processor_time_is_judged(self):
+    def test_processor_time_is_judged(self) -> None:
         for point, words in (("faults", "while nothing happens"), ("healed", "while links fail"), ("end", "afterwards")):
             evidence = good()
             evidence.record["notes"]["usage"][point]["agents"]["b"]["processorNanoseconds"] += 900 * MILLISECOND
@@ -110,30 +110,30 @@ class ManyTests(unittest.TestCase):
             evidence.record["processor"] = "emulated"
             self.assertEqual(failing(evidence), [])
 
-    def test_an_agent_that_grows_fails(self):
+    def test_an_agent_that_grows_fails(self) -> None:
         evidence = good()
         evidence.record["notes"]["usage"]["end"]["agents"]["d"]["anonymousKiB"] += 100_000
         self.assert_fails(evidence, "no agent grows")
 
 
 class CastTests(unittest.TestCase):
-    def test_all_sessions_are_between_different_nodes_and_no_two_are_the_same(self):
+    def test_all_sessions_are_between_different_nodes_and_no_two_are_the_same(self) -> None:
         for agents, number, receivers in ((10, 100, 2), (10, 100, 9), (2, 8, 1), (26, 400, 2)):
             listed = config.ring(agents, number, receivers).listed()
             self.assertEqual((len(listed), len(set(listed))), (number, number))
             self.assertTrue(all(a != b and tid < config.TIDS for a, b, tid in listed))
 
-    def test_as_many_sessions_as_there_can_be(self):
+    def test_as_many_sessions_as_there_can_be(self) -> None:
         listed = config.ring(10, config.most_sessions(10, 3), 3).listed()
         self.assertEqual((len(set(listed)), max(tid for _, _, tid in listed)), (240, 7))
 
 
 class FaultTests(unittest.TestCase):
-    def test_the_same_seed_makes_the_same_faults(self):
+    def test_the_same_seed_makes_the_same_faults(self) -> None:
         self.assertEqual(many.faults(7, "abc", (1, 2), 60), many.faults(7, "abc", (1, 2), 60))
         self.assertNotEqual(many.faults(7, "abc", (1, 2), 60), many.faults(8, "abc", (1, 2), 60))
 
-    def test_every_fault_ends_in_time_and_no_radio_has_two(self):
+    def test_every_fault_ends_in_time_and_no_radio_has_two(self) -> None:
         for seed in range(20):
             failed = {}
             for turn in many.faults(seed, "abcdefghij", (1, 2), 60):

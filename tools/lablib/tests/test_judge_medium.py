@@ -57,20 +57,20 @@ class MediumTests(unittest.TestCase):
         change(evidence.record["notes"]["phases"][name])
         return failing(evidence)
 
-    def test_good_evidence_passes(self):
+    def test_good_evidence_passes(self) -> None:
         self.assertEqual(failing(good()), [])
         self.assertEqual(failing(good("frame")), [])
 
-    def test_finds_what_arrives_too_seldom_too_often_or_in_disorder(self):
+    def test_finds_what_arrives_too_seldom_too_often_or_in_disorder(self) -> None:
         for name in ("well", "well again", "acknowledgments lost", "cut back", "retried", "delayed", "slow"):
             for change in (lambda it: it["arrivals"].pop(), lambda it: it["arrivals"].append(it["arrivals"][-1]),
                            lambda it: it["arrivals"].reverse()):
                 self.assertEqual(len(self.broken(name, change)), 1, name)
 
-    def test_finds_a_retry_that_does_not_say_so(self):
+    def test_finds_a_retry_that_does_not_say_so(self) -> None:
         self.assertEqual(len(self.broken("retried", lambda it: it["arrivals"].__setitem__(1, [0, False, 0]))), 1)
 
-    def test_finds_wrong_reports(self):
+    def test_finds_wrong_reports(self) -> None:
         def turn(it):
             it["reports"]["7"][1] = not it["reports"]["7"][1]
 
@@ -80,21 +80,21 @@ class MediumTests(unittest.TestCase):
             if name != "too many":  # hwsim reports nothing of what it drops
                 self.assertTrue(self.broken(name, lambda it: it["reports"].pop("7")), name)
 
-    def test_finds_frames_that_should_have_been_lost(self):
+    def test_finds_frames_that_should_have_been_lost(self) -> None:
         self.assertEqual(self.broken("frames lost", lambda it: it["arrivals"].append([1, False, 0])), ["frames lost: none arrived"])
 
-    def test_finds_a_medium_that_miscounts(self):
+    def test_finds_a_medium_that_miscounts(self) -> None:
         for index, field in ((0, "frames"), (0, "delivered"), (1, "acknowledgments"), (1, "acknowledgmentsLost")):
             def change(it, index=index, field=field):
                 it["after"]["directions"][index][field] += 1
 
             self.assertEqual(len(self.broken("a tenth", change)), 1, field)
 
-    def test_finds_what_is_faster_than_the_air(self):
+    def test_finds_what_is_faster_than_the_air(self) -> None:
         self.assertEqual(len(self.broken("slow", lambda it: it["reports"]["9"].__setitem__(0, 49 * MILLISECOND))), 1)
         self.assertEqual(len(self.broken("delayed", lambda it: it["arrivals"][3].__setitem__(2, 102 * MILLISECOND))), 1)
 
-    def test_finds_a_queue_without_a_bound_or_a_report(self):
+    def test_finds_a_queue_without_a_bound_or_a_report(self) -> None:
         self.assertEqual(len(self.broken("too many", lambda it: it.update(arrivals=[[n, False, 0] for n in range(MANY)]))), 1)
         self.assertEqual(len(self.broken("too many", lambda it: it["arrivals"].append([5, False, 0]))), 1)
         self.assertEqual(len(self.broken("held back", lambda it: it["reports"]["7"].__setitem__(0, 208 * MILLISECOND))), 1)

@@ -65,7 +65,7 @@ def arrive(folder, numbers, last=550):
 
 
 class SharedTests(unittest.TestCase):
-    def setUp(self):
+    def setUp(self) -> None:
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = folder.name
@@ -74,44 +74,44 @@ class SharedTests(unittest.TestCase):
     def failing(self):
         return failing(self.evidence)
 
-    def test_good_evidence_passes(self):
+    def test_good_evidence_passes(self) -> None:
         self.assertEqual(self.failing(), [])
         in_frames(self.evidence)
         self.assertEqual(self.failing(), [])
 
-    def test_a_lost_a_doubled_and_a_late_packet(self):
+    def test_a_lost_a_doubled_and_a_late_packet(self) -> None:
         for numbers, what in (([0, 1, 3], "lost"), ([0, 1, 2, 2, 3], "duplicated"), ([0, 2, 1, 3], "outOfOrder")):
             arrive(self.folder, numbers)
             self.assertEqual(self.failing(), [f"the receiver counts no packet {what}"])
 
-    def test_a_stream_that_ended_early(self):
+    def test_a_stream_that_ended_early(self) -> None:
         arrive(self.folder, [0, 1, 2, 3], last=490)
         self.assertEqual(self.failing(), ["the stream lasted over all of it"])
 
-    def test_an_interruption_at_either_end(self):
+    def test_an_interruption_at_either_end(self) -> None:
         for node, role in (("a", "initiator"), ("b", "receiver")):
             self.evidence = good_shared(self.folder)
             self.evidence.events[node].append(event("interrupted", 450, 1, role=role, session="ff"))
             self.assertEqual(self.failing(), ["nothing was interrupted, rebuilt or ended"])
 
-    def test_a_session_of_the_other_that_was_established_first(self):
+    def test_a_session_of_the_other_that_was_established_first(self) -> None:
         self.evidence.events["a"].insert(0, event("established", 99, 1, role="receiver", session="ff", tid=0))
         self.assertEqual(self.failing(), [])
 
-    def test_a_loss_that_was_not_told(self):
+    def test_a_loss_that_was_not_told(self) -> None:
         self.evidence.events["a"] = [told for told in self.evidence.events["a"]
                                      if (told["event"], told.get("link")) != ("sharedLinkLost", 2)]
         self.assertEqual(self.failing(), ["the initiator's events tell the story", "it lost link 1, then link 2"])
 
-    def test_a_receiver_that_was_not_told(self):
+    def test_a_receiver_that_was_not_told(self) -> None:
         del self.evidence.events["b"][2]
         self.assertEqual(self.failing(), ["the receiver holds the session for shared at the start and after each return"])
 
-    def test_shared_on_one_link(self):
+    def test_shared_on_one_link(self) -> None:
         self.evidence.events["a"][3]["links"] = [1]
         self.assertEqual(self.failing(), ["shared means links 1 and 2"])
 
-    def test_a_request_too_many_and_one_too_few(self):
+    def test_a_request_too_many_and_one_too_few(self) -> None:
         name = "on the air: one ADDBA Request with the sharing mark for each time agent a's session was shared"
         self.evidence.frames.append(sharing(99, 520, 1))
         self.assertEqual(self.failing(), [name])
@@ -119,22 +119,22 @@ class SharedTests(unittest.TestCase):
         self.evidence.frames = [each for each in self.evidence.frames if each.number != 5]
         self.assertEqual(self.failing(), [name, "on the air: an acknowledgment for each of agent a's"])
 
-    def test_a_request_without_its_acknowledgment(self):
+    def test_a_request_without_its_acknowledgment(self) -> None:
         self.evidence.frames = [each for each in self.evidence.frames if each.number != 6]
         self.assertEqual(self.failing(), ["on the air: an acknowledgment for each of agent a's"])
 
-    def test_a_response_and_a_rebuild_mark(self):
+    def test_a_response_and_a_rebuild_mark(self) -> None:
         self.evidence.frames.append(sharing(98, 520, 1, ADDBA_RESPONSE, "b"))
         self.assertEqual(self.failing(), ["on the air: no response to a sharing request"])
         self.evidence = good_shared(self.folder)
         self.evidence.frames.append(frame(98, 520, "a", 2, ADDBA_REQUEST, rebuild=True))
         self.assertEqual(self.failing(), ["on the air: no rebuild mark"])
 
-    def test_no_payload_on_the_link_that_was_left(self):
+    def test_no_payload_on_the_link_that_was_left(self) -> None:
         self.evidence.frames = [each for each in self.evidence.frames if each.subtype != QOS_DATA or each.link != 2]
         self.assertEqual(self.failing(), ["on the air: payloads on link 2 while link 1 was deaf"])
 
-    def test_what_was_found_lost_and_again_besides(self):
+    def test_what_was_found_lost_and_again_besides(self) -> None:
         own = dict(SESSION, role="initiator")
         for change in (lambda evidence: evidence, in_frames):
             self.evidence = good_shared(self.folder)

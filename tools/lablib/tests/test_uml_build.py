@@ -47,7 +47,7 @@ esac''',
 
 
 class BuildTests(unittest.TestCase):
-    def setUp(self):
+    def setUp(self) -> None:
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.fake = os.path.join(folder.name, "fake")
@@ -121,7 +121,7 @@ class BuildTests(unittest.TestCase):
     def left(self):
         return sorted(name for name in os.listdir(self.kernels) if name != "lock")
 
-    def test_a_build_leaves_the_program_its_modules_and_nothing_else(self):
+    def test_a_build_leaves_the_program_its_modules_and_nothing_else(self) -> None:
         printed = self.play("6.1")
         key = uml.configuration_hash(uml.wanted_configuration())
         self.assertEqual(self.left(), [f"6.1-6.1.9-1-{key}"])
@@ -133,7 +133,7 @@ class BuildTests(unittest.TestCase):
         for part in ("six minutes", "fetching linux-source-6.1 6.1.9-1", "6.1.9 built in"):
             self.assertIn(part, printed)
 
-    def test_what_is_built_is_not_built_again_though_lists_offer_a_newer_version(self):
+    def test_what_is_built_is_not_built_again_though_lists_offer_a_newer_version(self) -> None:
         self.play("6.1")
         before = self.calls("")
         self.put("offered", "6.1.10-1")
@@ -141,7 +141,7 @@ class BuildTests(unittest.TestCase):
         self.assertIn("6.1.9 of linux-source-6.1 6.1.9-1", self.play("6.1"))
         self.assertEqual(self.calls(""), before)
 
-    def test_an_update_builds_a_newer_version_once(self):
+    def test_an_update_builds_a_newer_version_once(self) -> None:
         self.play("6.1")
         self.put("offered", "6.1.10-1")
         self.play("--update", "6.1")
@@ -150,52 +150,52 @@ class BuildTests(unittest.TestCase):
         self.play("--update", "6.1")
         self.assertEqual(self.calls("make"), before)
 
-    def test_each_series_is_a_kernel_of_its_own(self):
+    def test_each_series_is_a_kernel_of_its_own(self) -> None:
         self.play("6.1", "6.12")
         folders = {uml.UML(series, self.kernels).folder for series in uml.SERIES}
         self.assertEqual(len(folders), 2)
 
-    def test_lists_that_are_too_old_or_empty_are_made_new(self):
+    def test_lists_that_are_too_old_or_empty_are_made_new(self) -> None:
         for series, version in (("6.1", "6.1.8-1"), ("6.12", "")):
             with self.subTest(version=version):
                 self.put("version", version)
                 self.assertIn("updating the package lists", self.play(series))
                 self.assertEqual(uml.UML(series, self.kernels).ready.package, "6.1.9-1")
 
-    def test_a_package_that_apt_does_not_offer_is_named(self):
+    def test_a_package_that_apt_does_not_offer_is_named(self) -> None:
         self.put("offered", "")
         self.put("version", "")
         self.assertIn("apt offers no linux-source-6.12", self.play("6.12", status=1))
         self.assertEqual(self.calls("make"), [])
 
-    def test_an_option_that_does_not_take_effect_is_named_and_nothing_is_built(self):
+    def test_an_option_that_does_not_take_effect_is_named_and_nothing_is_built(self) -> None:
         self.put("drop", "CONFIG_MAC80211_HWSIM=")
         self.assertIn("does not take these options of tools/lablib/kernel.config: CONFIG_MAC80211_HWSIM=m\n", self.play("6.1", status=1))
         self.assertEqual(self.calls("-j"), [])
         self.assertEqual(self.left(), ["failed-6.1.log"])
 
-    def test_a_build_that_fails_leaves_its_log_and_nothing_ready(self):
+    def test_a_build_that_fails_leaves_its_log_and_nothing_ready(self) -> None:
         self.put("broken")
         printed = self.play("6.1", status=1)
         self.assertIn("main.c: error: broken", printed)
         self.assertIn(os.path.join(self.kernels, "failed-6.1.log"), printed)
         self.assertEqual(self.left(), ["failed-6.1.log"])
 
-    def test_an_interrupted_build_leaves_nothing_and_the_next_one_starts_again(self):
+    def test_an_interrupted_build_leaves_nothing_and_the_next_one_starts_again(self) -> None:
         for number, status in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
             with self.subTest(signal=number.name):
                 self.assertEqual(self.interrupt(number), (status, []))
         self.play("6.1")
         self.assertEqual(uml.UML("6.1", self.kernels).release, "6.1.9")
 
-    def test_a_build_that_is_killed_leaves_nothing_ready_and_the_next_one_clears_it_away(self):
+    def test_a_build_that_is_killed_leaves_nothing_ready_and_the_next_one_clears_it_away(self) -> None:
         status, [left] = self.interrupt(signal.SIGKILL)
         self.assertEqual((status, left[:9]), (-signal.SIGKILL, "building-"))
         self.assertIsNone(uml.built("6.1", uml.configuration_hash(uml.wanted_configuration()), self.kernels))
         self.play("6.1")
         self.assertEqual([name[:10] for name in self.left()], ["6.1-6.1.9-"])
 
-    def test_a_second_builder_says_so_waits_and_finds_what_the_first_one_built(self):
+    def test_a_second_builder_says_so_waits_and_finds_what_the_first_one_built(self) -> None:
         first, _ = self.start_and_pause()
         second = self.start("6.1")
         self.assertEqual(second.stdout.readline(), "setup: another tools/setup is building a kernel; waiting for it\n")
@@ -204,7 +204,7 @@ class BuildTests(unittest.TestCase):
         self.assertIn("6.1.9 of linux-source-6.1", second.communicate(timeout=60)[0])
         self.assertEqual(len(self.calls("-j")), 1)
 
-    def test_the_lock_is_free_afterwards(self):
+    def test_the_lock_is_free_afterwards(self) -> None:
         self.play("6.1")
         with open(os.path.join(self.kernels, "lock"), "w") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -226,17 +226,17 @@ class ProgressTests(unittest.TestCase):
             progress.end()
         return output.getvalue()
 
-    def test_a_log_gets_a_line_for_each_tenth(self):
+    def test_a_log_gets_a_line_for_each_tenth(self) -> None:
         lines = [f"setup: kernel 6.1: {percent}% after 0 s\n" for percent in range(10, 100, 10)]
         self.assertEqual(self.shown(io.StringIO(), uml_build.STEPS["6.1"] + 50), "".join(lines))
 
-    def test_a_terminal_has_one_line_that_ends_with_the_build(self):
+    def test_a_terminal_has_one_line_that_ends_with_the_build(self) -> None:
         shown = self.shown(Screen(), uml_build.STEPS["6.1"] // 50)
         self.assertEqual(shown, "\rsetup: kernel 6.1: 1% after 0 s\033[K\n")
 
 
 class OptionTests(unittest.TestCase):
-    def test_what_was_refused_is_told(self):
+    def test_what_was_refused_is_told(self) -> None:
         wanted = "CONFIG_A=y\nCONFIG_B=m\nCONFIG_C=y\n# CONFIG_D is not set\n# CONFIG_E is not set\n"
         actual = "CONFIG_A=y\nCONFIG_B=y\n# CONFIG_C is not set\nCONFIG_D=y\n"
         self.assertEqual(uml_build.refused_options(wanted, actual), ["CONFIG_B=m", "CONFIG_C=y", "CONFIG_D=n"])
