@@ -28,7 +28,7 @@ SECURITIES = ("psk", "open")
 # their size, bytes to copy; how often to measure by turns.
 OPTIONS: dict[str, Any] = {
     "seconds": None, "agents": 10, "sessions": 100, "receivers": 2, "thorough": False, "seed": 1, "rate": 200, "losses": None,
-    "size": 1400, "bytes": None, "security": "psk", "record": "none", "rounds": 3}
+    "size": 1400, "bytes": None, "security": "psk", "record": "none", "rounds": 3, "clock": "virtual"}
 
 
 @dataclass

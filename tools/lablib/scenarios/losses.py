@@ -11,6 +11,8 @@ from ..judging import FOREVER, NODES, anew, rebuilt_on, same_session, sessions, 
 from ..scenario import scenario
 
 FLAPS = 100
+# How long agents keep an interrupted session by default.
+RETENTION_SECONDS = 60
 
 
 @scenario("one-way", "what the initiator sends on link 1 vanishes, though it hears the receiver; rebuilt on link 2",
@@ -99,15 +101,13 @@ def judge_three_links(evidence):
     yield from settled(evidence)
 
 
-@scenario("retention-expired", "both links are deaf for longer than the retention time; the session ends, a new one is established")
+@scenario("retention-expired", "both links are deaf for longer than the retention time; the session ends, a new one is established", 200)
 def retention_expired(stage):
-    for agent in stage.agents.values():
-        agent.configure("[limits]\nretention_s = 1.5")
     stage.establish()
     lose(stage, 2, "other")
     at = lose(stage, 1)
     for agent in stage.agents.values():
-        stage.wait(agent, "ended", since=at, cause="retentionExpired")
+        stage.wait(agent, "ended", since=at, seconds=2 * RETENTION_SECONDS, cause="retentionExpired")
     back = heal(stage, 1)
     both_anew(stage, back, link=1)
     stage.finish()
@@ -118,8 +118,9 @@ def judge_retention_expired(evidence):
     yield same_session(evidence)
     for node in NODES:
         event = evidence.event(node, "ended", since=evidence.action("loss"))
-        yield Check(f"agent {node}: the session ended when the retention time was over",
-                    bool(event) and event.get("cause") == "retentionExpired", str(event))
+        yield Check(f"agent {node}: the session ended when the retention time was over, not sooner",
+                    event is not None and event.get("cause") == "retentionExpired"
+                    and event["monotonicNanoseconds"] >= evidence.done("loss") + RETENTION_SECONDS * 10**9, str(event))
     yield from anew(evidence, evidence.action("heal"), 1)
     yield from settled(evidence)
 
