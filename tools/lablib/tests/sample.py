@@ -1,7 +1,10 @@
 """Evidence as it should be, for tests that break it in one place."""
 
+from typing import Any
+
 from lablib.evidence import ACK, ADDBA_REQUEST, ADDBA_RESPONSE, BLOCK_ACK, VENDOR_SPECIFIC, Evidence, Frame
 from lablib.guest.config import link_address
+from lablib.guest.control import Event
 from lablib.judging import judge
 from lablib.scenarios.loss import up_but_dead
 
@@ -9,7 +12,7 @@ MILLISECOND = 1_000_000
 ELEMENT = "dd18d2524c0101{flags:02x}0000{number:02x}0000008877665544332211{rebuild:08x}"
 
 
-def frame(number, at, node, link, action=None, rebuild=False, status=None):
+def frame(number: int, at: int, node: str, link: int, action: int | None = None, rebuild: bool = False, status: int | None = None) -> Frame:
     """A Block Ack action frame of a node, or (action `None`) the ACK for one of its frames."""
     peer = "b" if node == "a" else "a"
     if action is None:
@@ -19,17 +22,17 @@ def frame(number, at, node, link, action=None, rebuild=False, status=None):
                  link_address(peer, link), BLOCK_ACK, action, status, "", body)
 
 
-def event(kind, at, link=None, **fields):
+def event(kind: str, at: int, link: int | None = None, **fields: Any) -> Event:
     """One event of an agent."""
     told = {"event": kind, "monotonicNanoseconds": at * MILLISECOND, **fields}
     return told | ({"link": link} if link else {})
 
 
-def good():
+def good() -> Evidence:
     """A run of up-but-dead as it should be."""
-    session = {"session": "1122334455667788"}
+    session: dict[str, Any] = {"session": "1122334455667788"}
     record = {
-        "scenario": up_but_dead.name, "acknowledgment": "mac", "run": 1, "kernel": "6.1", "processor": "host", "error": None, "witnessDropped": 0,
+        "scenario": up_but_dead.name, "acknowledgment": "mac", "run": 1, "kernel": "6.1", "clock": "real", "processor": "host", "error": None, "witnessDropped": 0,
         "actions": [{"name": "loss", "monotonicNanoseconds": 200 * MILLISECOND},
                     {"name": "stop-a", "monotonicNanoseconds": 400 * MILLISECOND}],
         "exits": [{"name": "stop-a", "status": 0}], "before": {"a": ["wlan0"]}, "after": {"a": ["wlan0"]}, "notes": {},
@@ -43,7 +46,7 @@ def good():
     return Evidence(record, {"a": a, "b": b}, frames)
 
 
-def in_frames(evidence):
+def in_frames(evidence: Evidence) -> Evidence:
     """The same run on radios that don't acknowledge: each ACK is a session acknowledgment of the frame before it instead."""
     evidence.record["acknowledgment"] = "frame"
     for index in [index for index, each in enumerate(evidence.frames) if each.subtype == ACK]:
@@ -54,6 +57,6 @@ def in_frames(evidence):
     return evidence
 
 
-def failing(evidence):
+def failing(evidence: Evidence) -> list[str]:
     """The names of the checks that do not hold."""
     return [check.name for check in judge(evidence) if not check.passed]

@@ -3,14 +3,14 @@
 import unittest
 
 from lablib import summary
-from lablib.evidence import ADDBA_REQUEST, ADDBA_RESPONSE
+from lablib.evidence import ADDBA_REQUEST, ADDBA_RESPONSE, Evidence
 from lablib.scenarios.clean_up import clean_up
 from lablib.scenarios.idle import idle
 from lablib.scenarios.ping import ping
 from lablib.tests.sample import MILLISECOND, event, failing, frame, good, in_frames
 
 
-def good_ping():
+def good_ping() -> Evidence:
     """A run of ping as it should be."""
     evidence = good()
     counters = {"fromHost": 203, "toHost": 203, "queueFull": 0, "hostBusy": 0, "spoofed": 0, "misdirected": 0}
@@ -176,6 +176,17 @@ class JudgeTests(unittest.TestCase):
         self.assertEqual(failing(evidence), ["agent a does not grow", "agent a takes less than 1% of a core"])
         evidence.record["processor"] = "emulated"
         self.assertEqual(failing(evidence), ["agent a does not grow"])
+
+    def test_idle_judges_wakeups_where_programs_take_no_time(self) -> None:
+        evidence = good()
+        usage = {kind: {"residentKiB": 1000, "processorNanoseconds": 0, "wakeups": count} for kind, count in (("before", 100), ("after", 499))}
+        evidence.record |= {"scenario": idle.name, "clock": "virtual", "notes": {"usage": {"a": usage}, "nanoseconds": 10_000 * MILLISECOND}}
+        evidence.record["actions"][0]["name"] = "idle"
+        evidence.events["a"] = evidence.events["a"][:2]
+        evidence.events["b"] = evidence.events["b"][:1]
+        self.assertEqual(failing(evidence), [])
+        usage["after"]["wakeups"] += 1
+        self.assertEqual(failing(evidence), ["agent a wakes up less than 40 times a second"])
 
 
 class SummaryTests(unittest.TestCase):
