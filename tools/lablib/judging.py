@@ -7,6 +7,7 @@ from typing import Any
 from .checked import Check
 from .evidence import ADDBA_REQUEST, ADDBA_RESPONSE, Evidence, Frame
 from .guest.config import INITIATOR, RECEIVER
+from .paths import LabError
 from .scenario import SCENARIOS
 
 FOREVER = 1 << 62
@@ -23,7 +24,10 @@ def judge(evidence: Evidence) -> list[Check]:
     if evidence.record["error"]:
         return [Check("the scenario was played to its end", False, evidence.record["error"])]
     judged = SCENARIOS[evidence.record["scenario"]].judged
-    own = list(judged(evidence)) if judged else [Check("the scenario has a judge", False)]
+    try:
+        own = list(judged(evidence)) if judged else [Check("the scenario has a judge", False)]
+    except LabError as error:
+        own = [Check("the evidence is complete", False, str(error))]
     return [*everywhere(evidence), *own]
 
 

@@ -3,7 +3,9 @@
 import time
 
 from ..checked import Check
-from ..judging import FOREVER, established, undisturbed
+from ..evidence import Evidence
+from ..guest.stage import Stage
+from ..judging import FOREVER, Checks, established, undisturbed
 from ..scenario import scenario
 
 GROWTH_KIB = 64
@@ -19,7 +21,7 @@ AN_HOUR = 3700
 
 @scenario("idle", "nothing happens; nothing is lost, nothing grows, keys are renewed (--seconds)", 240,
           lambda options: options["seconds"] or (AN_HOUR if options["clock"] == "virtual" else 20), records=False, kept_short=True)
-def idle(stage):
+def idle(stage: Stage) -> None:
     stage.establish()
     # The first seconds fill caches and pools, and growth is what comes after them; then the heartbeats slow down.
     time.sleep(7)
@@ -35,10 +37,10 @@ def idle(stage):
 
 
 @idle.judge
-def judge_idle(evidence):
+def judge_idle(evidence: Evidence) -> Checks:
     """Nothing is lost, nothing grows, hardly any processor time is used."""
     yield from established(evidence)
-    start, notes = evidence.action("idle"), evidence.record["notes"]
+    start, notes = evidence.done("idle"), evidence.record["notes"]
     yield undisturbed(evidence, start, evidence.action("stop-a") or FOREVER)
     for node, usage in notes["usage"].items():
         before, after = usage["before"], usage["after"]
