@@ -244,7 +244,7 @@ def no_growth(notes: Mapping[str, Any]) -> Checks:
                 f"{spread(anonymous, '{} KiB')} before, of {spread(resident, '{} KiB')} with the pages of files; {spread(grown, '{:+} KiB')}")
 
 
-def wakeups(since, until):
+def wakeups(since: Mapping[str, Any], until: Mapping[str, Any]) -> dict[str, float]:
     """How often each agent woke up in a second between two points."""
     span = (until["monotonicNanoseconds"] - since["monotonicNanoseconds"]) / 1e9
     return {node: (used["wakeups"] - since["agents"][node]["wakeups"]) / span
