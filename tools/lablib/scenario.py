@@ -86,6 +86,10 @@ class Scenario:
             return self.lasts(options)
         return (options["seconds"] or self.lasts) if self.lasts else 0
 
+    def excuse(self, machine: str, acknowledgment: str) -> str | None:
+        """Why it is not played on a kernel with radios that acknowledge so; `None` where it is."""
+        return (self.excused or {}).get(machine, {}).get(acknowledgment)
+
     def json(self) -> dict[str, Any]:
         """What `tools/lab --list --json` prints of it."""
         return {"name": self.name, "summary": self.summary, "clock": self.clock, "acknowledgments": list(self.acknowledgments),
@@ -94,6 +98,9 @@ class Scenario:
                 "excused": {series: dict(why) for series, why in (self.excused or {}).items()}}
 
 
+# Kernels from 6.9 on leave active monitors on the radio's first channel (net/mac80211/cfg.c, ieee80211_set_monitor_channel), so that radios
+# that acknowledge are on one channel, whatever they were tuned to.
+ON_FIRST_CHANNEL = {"6.12": {"mac": "this kernel leaves active monitors on the first channel"}}
 SCENARIOS: dict[str, Scenario] = {}
 
 
