@@ -1,11 +1,13 @@
 """Evidence as it should be, for tests that break it in one place."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from lablib.evidence import ACK, ADDBA_REQUEST, ADDBA_RESPONSE, BLOCK_ACK, VENDOR_SPECIFIC, Evidence, Frame
 from lablib.guest.config import link_address
 from lablib.guest.control import Event
 from lablib.judging import judge
+from lablib.scenario import Scenario
 from lablib.scenarios.loss import up_but_dead
 
 MILLISECOND = 1_000_000
@@ -31,12 +33,7 @@ def event(kind: str, at: int, link: int | None = None, **fields: Any) -> Event:
 def good() -> Evidence:
     """A run of up-but-dead as it should be."""
     session: dict[str, Any] = {"session": "1122334455667788"}
-    record = {
-        "scenario": up_but_dead.name, "acknowledgment": "mac", "run": 1, "kernel": "6.1", "clock": "real", "processor": "host", "error": None, "witnessDropped": 0,
-        "actions": [{"name": "loss", "monotonicNanoseconds": 200 * MILLISECOND},
-                    {"name": "stop-a", "monotonicNanoseconds": 400 * MILLISECOND}],
-        "exits": [{"name": "stop-a", "status": 0}], "before": {"a": ["wlan0"]}, "after": {"a": ["wlan0"]}, "notes": {},
-    }
+    record = record_of(up_but_dead, actions={"loss": 200, "stop-a": 400})
     a = [event("sessionRequested", 100, 1, **session), event("established", 103, 1, **session),
          event("linkLost", 250, 1), event("interrupted", 250, 1, **session), event("rebuildRequested", 250, 2, **session),
          event("rebuilt", 251, 2, **session), event("ended", 401, 2, cause="userRequest", **session)]
@@ -44,6 +41,13 @@ def good() -> Evidence:
     frames = [frame(1, 101, "a", 1, ADDBA_REQUEST), frame(2, 101, "a", 1), frame(3, 102, "b", 1, ADDBA_RESPONSE),
               frame(4, 102, "b", 1), frame(5, 250, "a", 2, ADDBA_REQUEST, rebuild=True), frame(6, 250, "a", 2)]
     return Evidence(record, {"a": a, "b": b}, frames)
+
+
+def record_of(scenario: Scenario, acknowledgment: str = "mac", actions: Mapping[str, int] | None = None, **fields: Any) -> dict[str, Any]:
+    """The record of a run in which nothing went wrong. `actions` has milliseconds."""
+    return {"scenario": scenario.name, "acknowledgment": acknowledgment, "run": 1, "kernel": "6.1", "clock": "real", "processor": "host",
+            "error": None, "witnessDropped": 0, "exits": [{"name": "stop-a", "status": 0}], "before": {"a": ["wlan0"]}, "after": {"a": ["wlan0"]},
+            "actions": [{"name": name, "monotonicNanoseconds": at * MILLISECOND} for name, at in (actions or {}).items()], "notes": {}, **fields}
 
 
 def in_frames(evidence: Evidence) -> Evidence:

@@ -4,6 +4,7 @@ import os
 import random
 import tempfile
 import unittest
+from typing import Any
 
 from lablib.guest import attacks
 from lablib.guest.attacks import Forger, Frame, address
@@ -13,19 +14,19 @@ ELEMENT = b"\xdd\x18" + attacks.OUI + bytes([1, 1, 1, 0, 0, 1, 0, 0, 0]) + SESSI
 OWN = attacks.VENDOR_SPECIFIC + attacks.OUI
 
 
-def frame(body, sender="a", receiver="b", link=1, at=0):
+def frame(body: bytes, sender: str = "a", receiver: str = "b", link: int = 1, at: int = 0) -> Frame:
     """An action frame of an agent."""
     return Frame(link, attacks.action(address(receiver, link), address(sender, link), link, body).mpdu, at)
 
 
-def request(flags=1, **fields):
+def request(flags: int = 1, **fields: Any) -> Frame:
     """An ADDBA Request."""
     element = bytearray(ELEMENT)
     element[7] = flags
     return frame(attacks.BLOCK_ACK + b"\x00" + bytes(7) + bytes(element), **fields)
 
 
-def payload(sender="a", receiver="b", link=1):
+def payload(sender: str = "a", receiver: str = "b", link: int = 1) -> Frame:
     """A protected payload."""
     return Frame(link, b"\x88\x40" + bytes(2) + address(receiver, link) + address(sender, link) + b"\xff" * 6 + bytes(60))
 

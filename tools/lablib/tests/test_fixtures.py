@@ -9,7 +9,7 @@ from lablib import fixtures
 from lablib.evidence import BLOCK_ACK, BLOCK_ACK_REQUEST, Frame
 
 
-def pcap(packets):
+def pcap(packets: list[bytes]) -> bytes:
     """A little-endian pcap file with radiotap frames."""
     header = struct.pack("<IHHiIII", 0xa1b23c4d, 2, 4, 0, 0, 65535, 127)
     return header + b"".join(struct.pack("<IIII", 1, 2, len(packet), len(packet)) + packet for packet in packets)

@@ -1,6 +1,7 @@
 """The judge must find what is wrong: each test breaks good evidence in one place."""
 
 import unittest
+from typing import Any
 
 from lablib import summary
 from lablib.evidence import ADDBA_REQUEST, ADDBA_RESPONSE, Evidence
@@ -123,7 +124,8 @@ class JudgeTests(unittest.TestCase):
     def test_without_acks_a_request_that_no_event_told_of_fails(self) -> None:
         evidence = in_frames(good())
         evidence.frames.insert(0, frame(0, 101, "a", 1, ADDBA_REQUEST))
-        self.assertEqual(failing(evidence), ["on the air: ADDBA Request, then ADDBA Response, on link 1", "on the air: a session acknowledgment of the agent for each"])
+        self.assertEqual(failing(evidence), ["on the air: ADDBA Request, then ADDBA Response, on link 1",
+                                             "on the air: a session acknowledgment of the agent for each"])
 
     def test_a_session_interrupted_again_at_the_receiver_fails(self) -> None:
         evidence = good()
@@ -191,7 +193,7 @@ class JudgeTests(unittest.TestCase):
 
 class SummaryTests(unittest.TestCase):
     def test_figures(self) -> None:
-        def run(shift):
+        def run(shift: int) -> Any:
             evidence = good()
             evidence.events["a"][5]["monotonicNanoseconds"] += shift * MILLISECOND
             evidence.record["notes"]["figures"] = {"gaps": [20.0 + shift], "lost": shift, "duplicated": 0}

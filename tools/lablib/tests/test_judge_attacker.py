@@ -3,7 +3,9 @@
 import os
 import tempfile
 import unittest
+from typing import Any
 
+from lablib.evidence import Evidence
 from lablib.scenarios import attacker
 from lablib.tests.sample import MILLISECOND, event, failing, good
 
@@ -16,7 +18,7 @@ NOTHING = dict.fromkeys(("unprotected", "notAuthentic", "replayed", "unknownKey"
 PACKETS = list(range(260))
 
 
-def phase(name, number, causes):
+def phase(name: str, number: int, causes: set[str]) -> dict[str, Any]:
     """A phase of ten frames to each agent, all refused under the first of the causes."""
     counted = NOTHING | ({sorted(causes)[0]: 10} if causes else {})
     reaching = (10, 10) if causes else (0, 0)
@@ -26,7 +28,7 @@ def phase(name, number, causes):
             "reaching": {"a": reaching, "b": reaching}, "counted": {node: dict(counted) for node in ("a", "b")}}
 
 
-def good_attacker(folder, acknowledgment="mac"):
+def good_attacker(folder: str, acknowledgment: str = "mac") -> Evidence:
     """A run as it should be: link 1 is away from 2000 to 2100, under attack."""
     evidence = good()
     evidence.folder = folder
@@ -40,7 +42,7 @@ def good_attacker(folder, acknowledgment="mac"):
     evidence.record["actions"] = [{"name": "peace", "monotonicNanoseconds": 900 * MILLISECOND},
                                   {"name": "stop-a", "monotonicNanoseconds": 5000 * MILLISECOND}]
     evidence.frames = []
-    session = {"session": "1122334455667788"}
+    session: dict[str, Any] = {"session": "1122334455667788"}
     evidence.events["a"] = [event("established", 100, 1, **session), event("linkLost", 2010, 1), event("interrupted", 2010, 1, **session),
                             event("rebuilt", 2020, 2, **session), event("ended", 5001, 2, **session)]
     evidence.events["b"] = [event("rebuilt", 2020, 2, **session)]
@@ -48,7 +50,7 @@ def good_attacker(folder, acknowledgment="mac"):
     return evidence
 
 
-def arrive(folder, numbers):
+def arrive(folder: str, numbers: list[int]) -> None:
     """Writes what the receiver counted."""
     with open(os.path.join(folder, "arrivals.txt"), "w") as file:
         file.writelines(f"{number} 0 {(900 + 5 * index) * MILLISECOND}\n" for index, number in enumerate(numbers))
@@ -62,10 +64,10 @@ class AttackerTests(unittest.TestCase):
         self.evidence = good_attacker(self.folder)
         self.notes = self.evidence.record["notes"]
 
-    def failing(self):
+    def failing(self) -> list[str]:
         return failing(self.evidence)
 
-    def phase(self, name):
+    def phase(self, name: str) -> dict[str, Any]:
         return next(each for each in self.notes["phases"] if each["name"] == name)
 
     def test_good_evidence_passes(self) -> None:

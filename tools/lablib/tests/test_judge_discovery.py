@@ -1,18 +1,19 @@
 """The judge must find what is wrong with evidence of the scenario `discovery`."""
 
 import unittest
+from typing import Any
 from unittest import mock
 
 from lablib.evidence import ADDBA_REQUEST, VENDOR_SPECIFIC, Evidence, Frame
 from lablib.guest.config import link_address, mld_address
 from lablib.scenarios import discovery
-from lablib.tests.sample import MILLISECOND, event, failing, frame
+from lablib.tests.sample import MILLISECOND, event, failing, frame, record_of
 
 SESSION = "1122334455667788"
 FREQUENCY = {1: 2412, 2: 2462}
 
 
-def announcement(number, at, node, link, named=None):
+def announcement(number: int, at: int, node: str, link: int, named: int | None = None) -> Frame:
     """An announcement of a node on a link, which may name another one."""
     body = (discovery.ANNOUNCEMENT + discovery.MULTI_LINK + bytes.fromhex(mld_address(node).replace(":", ""))
             + bytes([named or link]) + bytes.fromhex("dd09d2524c0a010700d103"))
@@ -20,29 +21,24 @@ def announcement(number, at, node, link, named=None):
                  VENDOR_SPECIFIC, None, None, "", body)
 
 
-def listed(node):
+def listed(node: str) -> list[dict[str, Any]]:
     """What `relink peers --json` says of a node."""
     return [{"device": mld_address(node), "origin": "discovered",
              "links": [{"id": link, "address": link_address(node, link)} for link in (1, 2)]}]
 
 
-def good():
+def good() -> Evidence:
     """A run of discovery as it should be."""
     actions = {"start-a": 0, "start-b": 1, "loss": 300, "stop-b": 1000, "stop-a": 9000}
-    record = {
-        "scenario": discovery.discovery.name, "acknowledgment": "mac", "run": 1, "kernel": "6.1", "error": None, "witnessDropped": 0,
-        "actions": [{"name": name, "monotonicNanoseconds": at * MILLISECOND} for name, at in actions.items()],
-        "exits": [{"name": "stop-a", "status": 0}], "before": {"a": []}, "after": {"a": []},
-        "notes": {"peers": {"a": listed("b"), "b": listed("a")}, "left": [],
-                  "ping": {"sent": 200, "lost": [], "doubled": [], "inOrder": True, "firstNanoseconds": 110 * MILLISECOND,
-                           "lastNanoseconds": 900 * MILLISECOND},
-                  "neighbours": f"10.77.0.2 lladdr {mld_address('b')} REACHABLE"},
-    }
-    own = {"session": SESSION, "role": "initiator", "tid": 0}
+    fate = {"sent": 200, "lost": [], "doubled": [], "inOrder": True, "firstNanoseconds": 110 * MILLISECOND, "lastNanoseconds": 900 * MILLISECOND}
+    notes = {"peers": {"a": listed("b"), "b": listed("a")}, "left": [], "ping": fate,
+             "neighbours": f"10.77.0.2 lladdr {mld_address('b')} REACHABLE"}
+    record = record_of(discovery.discovery, actions=actions, notes=notes)
+    own: dict[str, Any] = {"session": SESSION, "role": "initiator", "tid": 0}
     a = [event("peerAppeared", 100, 1, peer=mld_address("b")), event("peerChanged", 101, 2, peer=mld_address("b")),
          event("rebuilt", 320, 2, **own), event("peerVanished", 6200, peer=mld_address("b"))]
     b = [event("peerAppeared", 100, 1, peer=mld_address("a"))]
-    frames = []
+    frames: list[Frame] = []
     for at in (50, 150, 250):
         for node in "ab":
             frames += [announcement(len(frames) + link, at, node, link) for link in (1, 2)]
@@ -53,16 +49,16 @@ def good():
 class DiscoveryTests(unittest.TestCase):
     def setUp(self) -> None:
         self.evidence = good()
-        told = [(each.transmitter, mld_address(each.sender()), str(each.link)) for each in self.evidence.frames[:-1]]
+        told = [(each.transmitter, mld_address(each.sender() or "?"), str(each.link)) for each in self.evidence.frames[:-1]]
         patch = mock.patch.object(discovery, "dissected", lambda folder: told)
         patch.start()
         self.addCleanup(patch.stop)
         self.told, self.notes = told, self.evidence.record["notes"]
 
-    def failing(self):
+    def failing(self) -> list[str]:
         return failing(self.evidence)
 
-    def assert_fails(self, *words):
+    def assert_fails(self, *words: str) -> None:
         """One check fails, and its name has these words."""
         names = self.failing()
         self.assertEqual(len(names), 1, names)

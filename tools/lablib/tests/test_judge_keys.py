@@ -1,20 +1,22 @@
 """The judge of keys must find what is wrong: each test breaks good evidence in one place."""
 
 import unittest
+from typing import Any
 
+from lablib.evidence import Evidence
 from lablib.scenarios import keys
 from lablib.tests.sample import MILLISECOND, event, failing, good
 
 
-def line(words):
+def line(words: str) -> str:
     """What an agent logs."""
     return f"warning relink: no keys with b (02:52:4c:00:00:0b) on link 1: {words}; do this\nnotice relink: ready\n"
 
 
-def good_keys():
+def good_keys() -> Evidence:
     """A run as it should be."""
     evidence = good()
-    said = {case: {node: line(words) for node, words in each.items()} for case, each in keys.SAID.items()}
+    said: dict[str, dict[str, Any]] = {case: {node: line(words) for node, words in each.items()} for case, each in keys.SAID.items()}
     said["unknownPeer"]["b"] += line(keys.SILENT)
     end = {"status": 78, "said": "x.toml:4: key_file: relink.key is open to others (mode 644); run: chmod 600 relink.key"}
     said["readable"] = {node: dict(end) for node in ("a", "b")}
@@ -29,7 +31,7 @@ class KeysTests(unittest.TestCase):
         self.evidence = good_keys()
         self.said = self.evidence.record["notes"]["said"]
 
-    def failing(self):
+    def failing(self) -> list[str]:
         return failing(self.evidence)
 
     def test_good_evidence_passes(self) -> None:

@@ -2,15 +2,16 @@
 
 import unittest
 
-from lablib.evidence import ADDBA_REQUEST, ADDBA_RESPONSE
+from lablib.evidence import ADDBA_REQUEST, ADDBA_RESPONSE, Evidence
 from lablib.judging import FOREVER
+from lablib.scenario import Scenario
 from lablib.scenarios import losses
 from lablib.scenarios.losses import flapping, next_candidate, no_indicator, one_way, receiver_down
 from lablib.scenarios.radios import forbidden_channel, frame_storm, rfkill
 from lablib.tests.sample import event, failing, frame, good, in_frames
 
 
-def evidence(scenario):
+def evidence(scenario: Scenario) -> Evidence:
     """A run in which link 1 was lost and the session was rebuilt on link 2, under the name of a scenario."""
     run = good()
     run.record["scenario"] = scenario.name
@@ -86,12 +87,12 @@ class TableTests(unittest.TestCase):
 
     def test_what_moves_a_session_between_two_flaps_is_a_rebuild_of_it(self) -> None:
         run = evidence(flapping)
-        session = run.event("a", "established")["session"]
+        session = run.events["a"][1]["session"]
         moves = {node: [event("rebuilt", at, link, session=session) for at, link in ((1100, 2), (1800, 1), (2100, 2))] for node in "ab"}
         for node in "ab":
             run.events[node] = [told for told in run.events[node] if told["event"] != "rebuilt"] + moves[node]
 
-        def between():
+        def between() -> list[str]:
             cuts = [at * 1_000_000 for at in (1000, 2000, 3000)]
             return [check.name for check in losses.between_flaps(run, [1, 1, 2], cuts) if not check.passed]
 

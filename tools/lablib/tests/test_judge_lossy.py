@@ -3,13 +3,16 @@
 import os
 import tempfile
 import unittest
+from collections.abc import Iterable
+from typing import Any
 
 from lablib.evidence import Evidence
+from lablib.scenario import Scenario
 from lablib.scenarios.lossy import lossy, random_losses
-from lablib.tests.sample import failing
+from lablib.tests.sample import failing, record_of
 
 
-def direction(link, sender, receiver, **fields):
+def direction(link: int, sender: str, receiver: str, **fields: int) -> dict[str, Any]:
     """One direction as the medium counts it."""
     return {"link": link, "from": sender, "to": receiver, "frames": 1000, "delivered": 890, "lost": 104, "refused": 6,
             "acknowledgments": 890, "acknowledgmentsLost": 85} | fields
@@ -20,17 +23,14 @@ class LossyTests(unittest.TestCase):
         self.folder = tempfile.TemporaryDirectory()
         self.addCleanup(self.folder.cleanup)
 
-    def evidence(self, scenario, acknowledgment="mac", numbers=range(50)):
+    def evidence(self, scenario: Scenario, acknowledgment: str = "mac", numbers: Iterable[int] = range(50)) -> Evidence:
         """A run as it should be, or with other arrivals."""
         with open(os.path.join(self.folder.name, "arrivals.txt"), "w") as file:
             file.writelines(f"{number} 0 {at * 5_000_000}\n" for at, number in enumerate(numbers))
         ends = [(link, *names) for link in (1, 2) for names in (("a", "b"), ("b", "a"))]
-        record = {
-            "scenario": scenario.name, "acknowledgment": acknowledgment, "run": 1, "kernel": "6.1", "error": None, "witnessDropped": 0,
-            "actions": [{"name": "loss 0", "monotonicNanoseconds": 1}], "exits": [{"name": "stop-a", "status": 0}],
-            "before": {}, "after": {}, "notes": {"hostDropped": 0, "stream": {"rate": 200, "size": 100, "sent": 50}},
-            "medium": {"seed": 1, "strangers": 0, "radios": [], "directions": [direction(*end) for end in ends]},
-        }
+        medium = {"seed": 1, "strangers": 0, "radios": [], "directions": [direction(*end) for end in ends]}
+        notes = {"hostDropped": 0, "stream": {"rate": 200, "size": 100, "sent": 50}}
+        record = record_of(scenario, acknowledgment, {"loss 0": 1}, notes=notes, medium=medium)
         return Evidence(record, {"a": [], "b": []}, [], self.folder.name)
 
     def test_good_evidence_passes(self) -> None:

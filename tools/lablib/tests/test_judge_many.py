@@ -1,52 +1,51 @@
 """The judge of `many` must find what is wrong: each test breaks good evidence in one place."""
 
 import unittest
+from typing import Any
 
 from lablib.evidence import Evidence
 from lablib.guest import config
 from lablib.scenarios import many
-from lablib.tests.sample import MILLISECOND, event, failing, frame
+from lablib.tests.sample import MILLISECOND, event, failing, frame, record_of
 
 CAST = config.ring(4, 8, 2)
 
 
-def identifier(number):
+def identifier(number: int) -> str:
     """The identifier of one of the sessions; the first one is that of the frames that `frame` makes."""
     return f"{0x1122334455667788 + number:016x}"
 
 
-def sessions():
+def sessions() -> dict[str, list[dict[str, Any]]]:
     """What the nodes' status lists when all is well."""
-    ends = {node: [] for node in CAST.nodes}
+    ends: dict[str, list[dict[str, Any]]] = {node: [] for node in CAST.nodes}
     for number, (initiator, receiver, tid) in enumerate(CAST.listed()):
         for node, peer, role in ((initiator, receiver, "initiator"), (receiver, initiator, "receiver")):
             ends[node].append({"session": identifier(number), "peer": config.mld_address(peer), "tid": tid, "role": role, "state": "live"})
     return ends
 
 
-def usage(at, wakeups, anonymous=1500):
+def usage(at: int, wakeups: int, anonymous: int = 1500) -> dict[str, Any]:
     """One point of measurement."""
     used = {"wakeups": wakeups, "residentKiB": 30_000, "anonymousKiB": anonymous}
     return {"monotonicNanoseconds": at * MILLISECOND, "machine": {}, "agents": {node: dict(used) for node in CAST.nodes}}
 
 
-def good():
+def good() -> Evidence:
     """A run as it should be: one link fails, one session is rebuilt."""
     points = {"quiet": usage(1000, 100), "faults": usage(2000, 110), "healed": usage(3000, 200), "quiet again": usage(4000, 220),
               "end": usage(5000, 230)}
     notes = {"wanted": [list(each) for each in CAST.listed()], "usage": points,
              "sessions at the start": sessions(), "sessions at the end": sessions(), "seconds to settle at the end": 0.1}
-    record = {"scenario": many.many.name, "acknowledgment": "mac", "run": 1, "kernel": "6.1", "processor": "host", "clock": "virtual", "error": None, "witnessDropped": 0,
-              "nodes": list(CAST.nodes), "actions": [{"name": "fault", "monotonicNanoseconds": 2100 * MILLISECOND}],
-              "exits": [{"name": "stop-a", "status": 0}], "before": {"a": ["wlan0"]}, "after": {"a": ["wlan0"]}, "notes": notes}
-    record["actions"] += [{"name": f"stop-{node}", "monotonicNanoseconds": 6000 * MILLISECOND} for node in CAST.nodes]
+    actions = {"fault": 2100, **{f"stop-{node}": 6000 for node in CAST.nodes}}
+    record = record_of(many.many, actions=actions, nodes=list(CAST.nodes), clock="virtual", notes=notes)
     events = {node: [event("ended", 6001, 1, session=identifier(0))] for node in CAST.nodes}
     events["a"] = [event("interrupted", 2110, 1, session=identifier(0)), event("rebuilt", 2112, 2, session=identifier(0)), *events["a"]]
     return Evidence(record, events, [frame(1, 2111, "a", 2, 0, rebuild=True)])
 
 
 class ManyTests(unittest.TestCase):
-    def assert_fails(self, evidence, words):
+    def assert_fails(self, evidence: Evidence, words: str) -> None:
         names = failing(evidence)
         self.assertTrue(len(names) == 1 and words in names[0], names)
 
@@ -135,7 +134,7 @@ class FaultTests(unittest.TestCase):
 
     def test_every_fault_ends_in_time_and_no_radio_has_two(self) -> None:
         for seed in range(20):
-            failed = {}
+            failed: dict[tuple[str, int], str | None] = {}
             for turn in many.faults(seed, "abcdefghij", (1, 2), 60):
                 radio = turn.node, turn.link
                 self.assertEqual(failed.get(radio), None if turn.fails else turn.kind)

@@ -3,42 +3,45 @@
 import os
 import tempfile
 import unittest
+from typing import Any
 
-from lablib.evidence import ADDBA_REQUEST, ADDBA_RESPONSE, Frame
+from lablib.evidence import ADDBA_REQUEST, ADDBA_RESPONSE, Evidence, Frame
 from lablib.guest.config import link_address
+from lablib.guest.control import Event
 from lablib.scenarios import shared as scenario
 from lablib.scenarios.shared import QOS_DATA
 from lablib.tests.sample import MILLISECOND, event, failing, frame, good, in_frames
 
-SESSION = {"session": "1122334455667788", "tid": 0}
+SESSION: dict[str, Any] = {"session": "1122334455667788", "tid": 0}
 LOSSES = {1: (200, 300), 2: (400, 500)}
 
 
-def sharing(number, at, link, action=ADDBA_REQUEST, node="a"):
+def sharing(number: int, at: int, link: int, action: int = ADDBA_REQUEST, node: str = "a") -> Frame:
     """A frame with the sharing mark."""
     made = frame(number, at, node, link, action)
     made.body = made.body.replace(b"\x01\x01\x01", b"\x01\x01\x0a", 1)
     return made
 
 
-def data(number, at, link, sender="a", receiver="b"):
+def data(number: int, at: int, link: int, sender: str = "a", receiver: str = "b") -> Frame:
     """A payload."""
     return Frame(number, at * MILLISECOND, {1: 2412, 2: 2462}[link], QOS_DATA, link_address(sender, link), link_address(receiver, link))
 
 
-def shared(at, role, link=1):
+def shared(at: int, role: str, link: int = 1) -> Event:
     """The event."""
     return event("shared", at, link, role=role, links=[1, 2], **SESSION)
 
 
-def good_shared(folder, acknowledgment="mac"):
+def good_shared(folder: str, acknowledgment: str = "mac") -> Evidence:
     """A run as it should be: shared at 110; link 1 is away from 200 to 300, link 2 from 400 to 500."""
     evidence = good()
     evidence.folder = folder
+    cuts = [[at * MILLISECOND for at in times] for times in LOSSES.values()]
     evidence.record |= {"scenario": scenario.shared.name, "acknowledgment": acknowledgment,
-                        "notes": {"stream": {"rate": 200, "size": 100, "sent": 4, "cuts": [[200 * MILLISECOND, 300 * MILLISECOND], [400 * MILLISECOND, 500 * MILLISECOND]]}}}
+                        "notes": {"stream": {"rate": 200, "size": 100, "sent": 4, "cuts": cuts}}}
     evidence.record["actions"] = [{"name": f"{name} {link}", "monotonicNanoseconds": at * MILLISECOND} for link, times in LOSSES.items()
-                                  for name, at in zip(("loss", "back"), times)]
+                                  for name, at in zip(("loss", "back"), times, strict=True)]
     evidence.record["actions"].append({"name": "stop-a", "monotonicNanoseconds": 600 * MILLISECOND})
     own = dict(SESSION, role="initiator")
     evidence.events["a"] = [event("sessionRequested", 100, 1, **own), event("established", 103, 1, **own)]
@@ -58,7 +61,7 @@ def good_shared(folder, acknowledgment="mac"):
     return evidence
 
 
-def arrive(folder, numbers, last=550):
+def arrive(folder: str, numbers: list[int], last: int = 550) -> None:
     """Writes what the receiver counted."""
     with open(os.path.join(folder, "arrivals.txt"), "w") as file:
         file.writelines(f"{number} 0 {(last - len(numbers) + index) * MILLISECOND}\n" for index, number in enumerate(numbers))
@@ -71,7 +74,7 @@ class SharedTests(unittest.TestCase):
         self.folder = folder.name
         self.evidence = good_shared(self.folder)
 
-    def failing(self):
+    def failing(self) -> list[str]:
         return failing(self.evidence)
 
     def test_good_evidence_passes(self) -> None:

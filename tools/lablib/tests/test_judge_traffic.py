@@ -3,31 +3,29 @@
 import os
 import tempfile
 import unittest
+from typing import Any
 
 from lablib.benchmarks import BENCHMARKS, results, table
 from lablib.evidence import Evidence
 from lablib.guest.contenders import CONTENDERS
 from lablib.guest.streaming import NETWORKS
-from lablib.scenario import discover
+from lablib.scenario import Scenario, discover
 from lablib.scenarios.failover import demo, failover
 from lablib.scenarios.flooded import flooded
 from lablib.scenarios.speed import latency, throughput
 from lablib.scenarios.tcp import tcp_copy, tcp_losses
-from lablib.tests.sample import MILLISECOND, failing, good
+from lablib.tests.sample import MILLISECOND, failing, good, record_of
 
 SUM = {"octets": 4096, "checksum": "00ff"}
 
 
-def played(scenario, **notes):
+def played(scenario: Scenario, **notes: Any) -> Evidence:
     """A run without anything on the air."""
-    record = {"scenario": scenario.name, "acknowledgment": "mac", "run": 1, "kernel": "6.1", "processor": "host", "error": None,
-              "witnessDropped": 0, "actions": [], "exits": [{"name": "stop-copy", "status": 0}], "before": {}, "after": {},
-              "options": {"rate": 200, "size": 1400, "losses": None}, "notes": notes}
-    return Evidence(record, {}, [])
+    return Evidence(record_of(scenario, options={"rate": 200, "size": 1400, "losses": None}, notes=notes), {}, [])
 
 
 class CopyTests(unittest.TestCase):
-    def good(self, cuts=20):
+    def good(self, cuts: int = 20) -> Evidence:
         return played(tcp_losses, wanted=20, cuts=[[0, 1]] * cuts, sender={**SUM, "answered": dict(SUM)},
                       receiver={**SUM, "longestStallNanoseconds": 400 * MILLISECOND, "stallsOver250Milliseconds": 1,
                                 "nanoseconds": 8000 * MILLISECOND})
@@ -69,13 +67,13 @@ class StreamTests(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = folder.name
 
-    def arrived(self, evidence, *numbers):
+    def arrived(self, evidence: Evidence, *numbers: int) -> Evidence:
         evidence.folder = self.folder
         with open(os.path.join(self.folder, "arrivals.txt"), "w") as file:
             file.writelines(f"{number} {at * MILLISECOND} {(at + 1) * MILLISECOND}\n" for at, number in enumerate(numbers))
         return evidence
 
-    def failover(self, contender, *numbers):
+    def failover(self, contender: str, *numbers: int) -> Evidence:
         stream = {"contender": contender, "rate": 200, "size": 100, "sent": 4, "cuts": [[1, 3 * MILLISECOND]]}
         return self.arrived(played(failover, stream=stream), *numbers)
 
@@ -104,11 +102,11 @@ class StreamTests(unittest.TestCase):
 
 
 class BenchmarkTests(unittest.TestCase):
-    def run_of(self, contender, evidence, number=1):
+    def run_of(self, contender: str, evidence: Evidence, number: int = 1) -> Any:
         return type("Run", (), {"contender": contender, "acknowledgment": CONTENDERS[contender].radios, "number": number, "passed": True,
                                 "evidence": evidence})
 
-    def flood(self, received=3000, **meter):
+    def flood(self, received: int = 3000, **meter: int) -> Evidence:
         return played(throughput, flood={"sent": 3000, "received": received, "nanoseconds": 2 * 10**9, "processorNanoseconds": 3 * 10**8},
                       meter={"all": 3 * 10**9, **meter})
 
@@ -123,7 +121,8 @@ class BenchmarkTests(unittest.TestCase):
         self.assertEqual(failing(self.flood(3001)), ["no more arrived than were sent"])
 
     def test_throughput(self) -> None:
-        told = results(throughput.name, [self.run_of("relink-mac", self.flood(a=15 * 10**8, b=9 * 10**8)), self.run_of("injector-mac", self.flood(0))])
+        runs = [self.run_of("relink-mac", self.flood(a=15 * 10**8, b=9 * 10**8)), self.run_of("injector-mac", self.flood(0))]
+        told = results(throughput.name, runs)
         self.assertEqual(len(told), 1)
         self.assertEqual((told[0]["framesPerSecond"], told[0]["megabitsPerSecond"], told[0]["processorMicrosecondsPerFrame"]), (1500, 16.8, 1000.0))
         self.assertEqual(told[0]["agentMicrosecondsPerFrame"], {"a": 500.0, "b": 300.0})
@@ -131,7 +130,7 @@ class BenchmarkTests(unittest.TestCase):
 
     def test_of_several_rounds_the_medians_are_told_and_shares_are_those_of_the_same_round(self) -> None:
         runs = [self.run_of(name, self.flood(received, a=1, b=1), number) for number, both in enumerate(((600, 2000), (1200, 1500), (900, 3000)))
-                for name, received in zip(("relink-mac", "injector-mac"), both)]
+                for name, received in zip(("relink-mac", "injector-mac"), both, strict=True)]
         runs.append(self.run_of("relink-frame", self.flood(a=1, b=1)))
         runs[0].evidence.record["notes"]["tcp"] = {"bitsPerSecond": 7 * 10**6, "retransmits": 0}
         told = results(throughput.name, runs)
@@ -152,7 +151,7 @@ class BenchmarkTests(unittest.TestCase):
         self.assertIn("30%", table(throughput.name, told))
 
     def test_what_gets_through_a_flood_is_compared_within_each_round(self) -> None:
-        def all_of(*megabits):
+        def all_of(*megabits: int) -> list[int]:
             return [each * 10**6 for each in megabits]
 
         measured = {"peace": all_of(40, 80, 50), "beside": all_of(20, 40, 30), "under": all_of(10, 36, 24)}
@@ -174,7 +173,7 @@ class BenchmarkTests(unittest.TestCase):
             self.assertEqual(failing(evidence), told)
 
     def test_latency_is_compared_with_the_injector_on_the_same_radios(self) -> None:
-        def run(name, median):
+        def run(name: str, median: float) -> Any:
             return self.run_of(name, played(latency, latency={"median": median, "percentile99": 2 * median, "packets": 10}, sent=0))
 
         runs = [run("relink-mac", 900.0), run("relink-frame", 1900.0), run("injector-mac", 100.0)]

@@ -14,7 +14,7 @@ PATHS = sorted(glob.glob(os.path.join(fixtures.RECORDINGS, "*.pcapng")))
 CHATTER = ("Running as user", "reading from file", "Warning: interface names might be incorrect")
 
 
-def complaints(*command):
+def complaints(*command: str) -> list[str]:
     """What a program prints to standard error, and its exit status unless that is 0."""
     done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     lines = [line for line in done.stderr.splitlines() if line.strip() and not line.startswith(CHATTER)]

@@ -9,7 +9,7 @@ import unittest
 from lablib.replay import replayed, verdict
 
 
-def done(status, said, error=""):
+def done(status: int, said: str | dict[str, object], error: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.CompletedProcess([], status, said if isinstance(said, str) else json.dumps(said), error)
 
 

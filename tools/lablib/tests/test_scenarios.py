@@ -104,11 +104,13 @@ class MentionTests(unittest.TestCase):
     NAMES = ["quiet-loss", "pong", "look"]
 
     def test_what_names_a_scenario(self) -> None:
-        for text in ('Run("quiet-loss")', "record['scenario'] == 'pong'", '"scenario": "pong"', 'scenario.name == "pong"', 'scenarios = ["look"]', 'PLAYED = ("pong", "look")', "#!/bin/bash\ntools/lab pong --logs"):
+        for text in ('Run("quiet-loss")', "record['scenario'] == 'pong'", '"scenario": "pong"', 'scenario.name == "pong"', 'scenarios = ["look"]',
+                     'PLAYED = ("pong", "look")', "#!/bin/bash\ntools/lab pong --logs"):
             self.assertTrue(mentions(text, self.NAMES), text)
 
     def test_what_is_an_ordinary_word(self) -> None:
-        for text in ('busybox("pong")', "# pong: as in quiet-loss", "relink look pong", 'plan["look"], scenario.medium', '"pong-frame"', "tools/lab pong"):
+        for text in ('busybox("pong")', "# pong: as in quiet-loss", "relink look pong", 'plan["look"], scenario.medium', '"pong-frame"',
+                     "tools/lab pong"):
             self.assertEqual(mentions(text, self.NAMES), [], text)
 
 

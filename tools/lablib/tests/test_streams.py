@@ -3,18 +3,18 @@
 import unittest
 
 from lablib import streams
-from lablib.streams import MILLISECOND
+from lablib.streams import MILLISECOND, Arrival, Figures
 
 
-def arrivals(*pairs):
+def arrivals(*pairs: tuple[int, float]) -> list[Arrival]:
     """Arrivals by number and milliseconds; each was sent 2 ms before."""
-    return [(number, (at - 2) * MILLISECOND, at * MILLISECOND) for number, at in pairs]
+    return [(number, int((at - 2) * MILLISECOND), int(at * MILLISECOND)) for number, at in pairs]
 
 
 class FiguresTests(unittest.TestCase):
     CUTS = [(1000 * MILLISECOND, 2000 * MILLISECOND)]
 
-    def figures(self, *pairs, sent=4, cuts=None):
+    def figures(self, *pairs: tuple[int, float], sent: int = 4, cuts: list[tuple[int, int]] | None = None) -> Figures:
         return streams.figures(arrivals(*pairs), sent, cuts or self.CUTS, 200)
 
     def test_a_gap_is_the_longest_pause_less_the_usual_one(self) -> None:

@@ -66,36 +66,36 @@ class BuildTests(unittest.TestCase):
         self.put("offered", "6.1.9-1")
         self.environment = {**os.environ, "FAKE": self.fake, "XDG_CACHE_HOME": folder.name, "PATH": f"{programs}:{os.environ['PATH']}"}
 
-    def write(self, path, text):
+    def write(self, path: str, text: str) -> None:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "w") as file:
             file.write(text)
         os.chmod(path, 0o755)
 
-    def put(self, name, text=""):
+    def put(self, name: str, text: str = "") -> None:
         self.write(os.path.join(self.fake, name), text + "\n")
 
-    def calls(self, word):
+    def calls(self, word: str) -> list[str]:
         try:
             with open(os.path.join(self.fake, "calls")) as file:
                 return [line.strip() for line in file if word in line]
         except FileNotFoundError:
             return []
 
-    def start(self, *arguments):
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
         builder = subprocess.Popen([sys.executable, "-m", "lablib.uml_build", *arguments], cwd=TOOLS, env=self.environment, text=True,
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.addCleanup(builder.kill)
         return builder
 
-    def play(self, *arguments, status=0):
+    def play(self, *arguments: str, status: int = 0) -> str:
         """What a builder prints, and on standard error."""
         builder = self.start(*arguments)
         printed, errors = builder.communicate(timeout=60)
         self.assertEqual(builder.returncode, status, printed + errors)
         return printed + errors
 
-    def start_and_pause(self):
+    def start_and_pause(self) -> tuple[subprocess.Popen[str], int]:
         """A builder whose make runs and waits, and that make's process."""
         for name in ("pause", "resume"):
             os.mkfifo(os.path.join(self.fake, name))
@@ -105,7 +105,7 @@ class BuildTests(unittest.TestCase):
         os.unlink(os.path.join(self.fake, "pause"))
         return builder, make
 
-    def interrupt(self, number):
+    def interrupt(self, number: int) -> tuple[int, list[str]]:
         """Interrupts a builder while its make runs, which must end, too. The builder's status, and what it leaves."""
         builder, make = self.start_and_pause()
         watched = os.pidfd_open(make)
@@ -118,7 +118,7 @@ class BuildTests(unittest.TestCase):
         os.unlink(os.path.join(self.fake, "resume"))
         return builder.returncode, self.left()
 
-    def left(self):
+    def left(self) -> list[str]:
         return sorted(name for name in os.listdir(self.kernels) if name != "lock")
 
     def test_a_build_leaves_the_program_its_modules_and_nothing_else(self) -> None:
@@ -198,6 +198,7 @@ class BuildTests(unittest.TestCase):
     def test_a_second_builder_says_so_waits_and_finds_what_the_first_one_built(self) -> None:
         first, _ = self.start_and_pause()
         second = self.start("6.1")
+        assert second.stdout is not None
         self.assertEqual(second.stdout.readline(), "setup: another tools/setup is building a kernel; waiting for it\n")
         self.put("resume")
         self.assertIn("built in", first.communicate(timeout=60)[0])
@@ -213,12 +214,12 @@ class BuildTests(unittest.TestCase):
 class Screen(io.StringIO):
     """Standard output that is a terminal."""
 
-    def isatty(self):
+    def isatty(self) -> bool:
         return True
 
 
 class ProgressTests(unittest.TestCase):
-    def shown(self, output, steps):
+    def shown(self, output: io.StringIO, steps: int) -> str:
         with mock.patch.object(sys, "stdout", output), mock.patch.object(time, "monotonic", return_value=5.0):
             progress = uml_build.Progress("6.1")
             for _ in range(steps):
