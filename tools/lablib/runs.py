@@ -80,7 +80,8 @@ class Run:
         failed = [f"{check.name}: {check.evidence or 'no'}" for check in self.checks if not check.passed]
         told = self.evidence and self.evidence.record["notes"].get("told")
         again = [f"again: {self.command()}"] if failed and not self.contender else []
-        return f"{'ok    ' if self.passed else 'FAILED'} {self}" + (f": {told}" if told else "") + "".join(f"\n       {each}" for each in failed + again)
+        first = f"{'ok    ' if self.passed else 'FAILED'} {self}" + (f": {told}" if told else "")
+        return "\n       ".join([first, *failed, *again])
 
     def json(self) -> dict[str, Any]:
         """The verdict for scripts."""

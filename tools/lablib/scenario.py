@@ -94,7 +94,8 @@ class Scenario:
         """What `tools/lab --list --json` prints of it."""
         return {"name": self.name, "summary": self.summary, "clock": self.clock, "acknowledgments": list(self.acknowledgments),
                 "securities": list(self.securities), "default": self.is_default, "medium": self.medium is not None, "records": self.records,
-                "kept": self.is_kept, "captured": list(self.captured), "needsTests": self.needs_tests, "onCards": self.on_cards, "onQEMU": self.on_qemu,
+                "kept": self.is_kept, "captured": list(self.captured), "needsTests": self.needs_tests,
+                "onCards": self.on_cards, "onQEMU": self.on_qemu,
                 "excused": {series: dict(why) for series, why in (self.excused or {}).items()}}
 
 

@@ -15,7 +15,6 @@ from .air import Air
 from .control import Control, Event, ask
 from .waiting import Timeout, wait_until
 
-
 # More often no agent of a run is started.
 STARTS = 1000
 

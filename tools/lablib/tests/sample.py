@@ -45,9 +45,10 @@ def good() -> Evidence:
 
 def record_of(scenario: Scenario, acknowledgment: str = "mac", actions: Mapping[str, int] | None = None, **fields: Any) -> dict[str, Any]:
     """The record of a run in which nothing went wrong. `actions` has milliseconds."""
+    done = [{"name": name, "monotonicNanoseconds": at * MILLISECOND} for name, at in (actions or {}).items()]
     return {"scenario": scenario.name, "acknowledgment": acknowledgment, "run": 1, "kernel": "6.1", "clock": "real", "processor": "host",
-            "error": None, "witnessDropped": 0, "exits": [{"name": "stop-a", "status": 0}], "before": {"a": ["wlan0"]}, "after": {"a": ["wlan0"]},
-            "actions": [{"name": name, "monotonicNanoseconds": at * MILLISECOND} for name, at in (actions or {}).items()], "notes": {}, **fields}
+            "hasKey": False, "error": None, "witnessDropped": 0, "actions": done, "exits": [{"name": "stop-a", "status": 0}],
+            "before": {"a": ["wlan0"]}, "after": {"a": ["wlan0"]}, "notes": {}, **fields}
 
 
 def in_frames(evidence: Evidence) -> Evidence:

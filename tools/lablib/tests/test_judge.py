@@ -181,14 +181,26 @@ class JudgeTests(unittest.TestCase):
 
     def test_idle_judges_wakeups_where_programs_take_no_time(self) -> None:
         evidence = good()
-        usage = {kind: {"residentKiB": 1000, "processorNanoseconds": 0, "wakeups": count} for kind, count in (("before", 100), ("after", 499))}
+        usage = {kind: {"residentKiB": 1000, "processorNanoseconds": 0, "wakeups": count} for kind, count in (("before", 100), ("after", 179))}
         evidence.record |= {"scenario": idle.name, "clock": "virtual", "notes": {"usage": {"a": usage}, "nanoseconds": 10_000 * MILLISECOND}}
         evidence.record["actions"][0]["name"] = "idle"
         evidence.events["a"] = evidence.events["a"][:2]
         evidence.events["b"] = evidence.events["b"][:1]
         self.assertEqual(failing(evidence), [])
         usage["after"]["wakeups"] += 1
-        self.assertEqual(failing(evidence), ["agent a wakes up less than 40 times a second"])
+        self.assertEqual(failing(evidence), ["agent a wakes up less than 8 times a second"])
+
+
+    def test_idle_judges_the_age_of_keys(self) -> None:
+        for hours, age, wrong in ((0.1, 360, []), (2, 3605, []), (2, 3611, ["agent a's keys were renewed in time"]),
+                                  (1.01, 3700, ["agent a's keys were renewed in time", "agent a renewed keys"])):
+            evidence = good()
+            status = {"a": {"peers": [{"security": {"keyAgeSeconds": age}}]}}
+            evidence.record |= {"scenario": idle.name, "hasKey": True, "notes": {"usage": {}, "nanoseconds": hours * 3600 * 10**9, "status": status}}
+            evidence.record["actions"][0]["name"] = "idle"
+            evidence.events["a"] = evidence.events["a"][:2]
+            evidence.events["b"] = evidence.events["b"][:1]
+            self.assertEqual(failing(evidence), wrong)
 
 
 class SummaryTests(unittest.TestCase):
