@@ -75,7 +75,7 @@ def judge_lossy(evidence: Evidence) -> Checks:
 
 def losses_of(options: Options) -> int:
     """How often a link is lost."""
-    return int(options["losses"] or 1000)
+    return int(options["losses"] or 250)
 
 
 def draw(luck: random.Random) -> tuple[int, list[tuple[str, str]], float, float]:
