@@ -118,7 +118,7 @@ let package = Package(
         .testTarget(
             name: "SessionCoreTests",
             dependencies: ["SessionCore", "LinkSecurity", "IEEE80211", "VirtualAir", "TestSupport"],
-            swiftSettings: swiftSettings),
+            exclude: ["gaps.md"], swiftSettings: swiftSettings),
         // Measures; `swift run -c release SessionCoreProbe`.
         .executableTarget(
             name: "SessionCoreProbe", dependencies: ["SessionCore", "IEEE80211", "TestSupport"],
