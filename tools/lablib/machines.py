@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol, TypeVar
 
 from . import initramfs, kernel, qemu, traffic
-from .guests import boot
+from .guests import boot, end_all
 from .paths import LIBRARY, LabError
 from .uml import UML, memory_folder
 
@@ -105,8 +105,13 @@ class UMLMachine:
                 free.append(processor)
 
         with ThreadPoolExecutor(len(processors)) as pool:
-            for done in [pool.submit(one, run) for run in virtual]:
-                done.result()
+            try:
+                for done in [pool.submit(one, run) for run in virtual]:
+                    done.result()
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                end_all()
+                raise
         for run in runs:
             if run.clock == "real":
                 self.play_one(run, programs, options, on_line, file_system, processors[-1])
