@@ -17,7 +17,7 @@ GOODPUT_SHARE = 0.8
 
 
 @scenario("flooded", "what gets through relink0 in peace, beside a flood to nobody, and under one of all that an attacker forges (tools/bench)",
-          1500, 1, clock="real", heard=None, records=False, needs_key=True)
+          1500, 1, clock="real", is_default=False, heard=None, records=False, needs_key=True)
 def flooded(stage: Stage) -> None:
     luck = attacks.seeded(stage.options["seed"])
     contender = contender_of(stage)
