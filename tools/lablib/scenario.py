@@ -63,6 +63,8 @@ class Scenario:
     captured: tuple[str, ...] = ()
     # Why it cannot be played on a kernel of this series (lists by acknowledgment): `{"6.12": {"mac": "why"}}`.
     excused: Mapping[str, Mapping[str, str]] | None = None
+    # Options of hwsim's module: radios of another kind.
+    module: tuple[str, ...] = ()
     # Whether it needs the tests' program, and whether it plays where the radios are not hwsim's (tools/lab --radios).
     needs_tests: bool = False
     on_cards: bool = False

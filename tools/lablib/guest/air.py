@@ -43,8 +43,8 @@ def module_channels(acknowledgment: str, medium: bool) -> int:
 class Air:
     """Radios for nodes with two links each, and spare ones. Use as a context manager: leaving it puts everything back."""
 
-    def __init__(self, acknowledgment: str, nodes: tuple[str, ...], medium: bool = False) -> None:
-        self.acknowledgment, self.nodes = acknowledgment, nodes
+    def __init__(self, acknowledgment: str, nodes: tuple[str, ...], medium: bool = False, options: tuple[str, ...] = ()) -> None:
+        self.acknowledgment, self.nodes, self.options = acknowledgment, nodes, options
         self.channels = module_channels(acknowledgment, medium)
         # Wiphys by node and link, and those that nobody has.
         self.radios: dict[tuple[str, int], str] = {}
@@ -58,7 +58,7 @@ class Air:
         if not os.path.exists(f"{DEBUGFS}/ieee80211") and not os.path.ismount(DEBUGFS):
             run("mount", "-t", "debugfs", "debugfs", DEBUGFS)
         try:
-            run("modprobe", MODULE, f"radios={len(self.nodes) * len(LINKS) + SPARE}", f"channels={self.channels}")
+            run("modprobe", MODULE, f"radios={len(self.nodes) * len(LINKS) + SPARE}", f"channels={self.channels}", *self.options)
             self._deal()
             self.listen(True)
         except BaseException:

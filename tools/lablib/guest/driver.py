@@ -95,9 +95,9 @@ def main(path: str) -> int:
         seed_kernel(plan["jobs"][0]["options"]["seed"])
     os.makedirs(plan["work"], exist_ok=True)
 
-    def radios(job: dict[str, Any]) -> tuple[str, tuple[str, ...], bool]:
+    def radios(job: dict[str, Any]) -> tuple[str, tuple[str, ...], bool, tuple[str, ...]]:
         scenario = scenarios[job["scenario"]]
-        return job["acknowledgment"], scenario.cast(plan | job["options"]).nodes, scenario.medium is not None
+        return job["acknowledgment"], scenario.cast(plan | job["options"]).nodes, scenario.medium is not None, scenario.module
 
     for kind in dict.fromkeys(map(radios, plan["jobs"])):
         try:
