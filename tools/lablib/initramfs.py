@@ -147,6 +147,8 @@ def base(kernel: Modules, names: Iterable[str]) -> Archive:
         archive.add_file(os.path.join(kernel.directory(), path), f"/usr/lib/modules/{kernel.release}/{path}")
     listed = "".join(f"{path}: {' '.join(needed)}\n" for path, needed in modules.items())
     archive.add_text(f"/usr/lib/modules/{kernel.release}/modules.dep", listed)
+    # So that modprobe is content with what is no module.
+    archive.add_file(os.path.join(kernel.directory(), "modules.builtin"), f"/usr/lib/modules/{kernel.release}/modules.builtin")
     return archive
 
 
