@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from .checked import Check
 from .guest.config import PAIR, Cast
 
-# Both import this module.
+# All of them import this module.
 if TYPE_CHECKING:
+    from .benchmarks import Benchmark
     from .evidence import Evidence
     from .guest.stage import Stage
 
@@ -28,7 +29,17 @@ SECURITIES = ("psk", "open")
 # their size, bytes to copy; how often to measure by turns.
 OPTIONS: dict[str, Any] = {
     "seconds": None, "agents": 10, "sessions": 100, "receivers": 2, "thorough": False, "seed": 1, "rate": 200, "losses": None,
-    "size": 1400, "bytes": None, "security": "psk", "record": "none", "rounds": 3, "clock": "virtual"}
+    "size": 1400, "bytes": None, "security": "psk", "record": "none", "turns": 3, "clock": "virtual"}
+
+
+@dataclass(frozen=True)
+class Demonstration:
+    """What tools/demo plays beside the scenario that it shows: another one, with what users would take instead of Relink, and as many
+    losses of the link."""
+
+    beside: "Scenario"
+    contenders: tuple[str, ...]
+    losses: int
 
 
 @dataclass
@@ -71,6 +82,9 @@ class Scenario:
     # One run with QEMU stands for all of its kind.
     on_qemu: bool = False
     judged: Judge | None = None
+    # What makes it a benchmark (tools/bench), or what tools/demo shows.
+    benchmark: "Benchmark | None" = None
+    demonstration: Demonstration | None = None
 
     def judge(self, function: Judge) -> Judge:
         """Registers what must hold: a decorator."""

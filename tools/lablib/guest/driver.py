@@ -14,7 +14,6 @@ from typing import Any, NoReturn
 
 from ..scenario import Options, Scenario, discover
 from .air import Air, AirError
-from .contenders import CONTENDERS
 from .medium import Medium
 from .stage import Stage, perform
 from .witness import Nobody, Witness
@@ -46,9 +45,6 @@ def seed_kernel(seed: int) -> None:
 
 def is_protected(options: Options, scenario: Scenario) -> bool:
     """Whether the agents have a key."""
-    contender = CONTENDERS.get(options.get("contender", ""))
-    if contender and contender.is_protected:
-        return True
     return scenario.needs_key or bool(options["security"] == "psk")
 
 
@@ -71,7 +67,8 @@ def play(plan: dict[str, Any], air: Air, job: dict[str, Any]) -> None:
     stage = Stage(scenario, run, air, folder, plan["relink"], say_of_it, options, medium)
     signal.alarm(scenario.seconds + options["seconds"])
     try:
-        witness = Nobody(air) if scenario.heard is None else Witness(f"{folder}/air.pcap", scenario.heard)
+        is_timed = options["clock"] == "real" and bool(scenario.benchmark or scenario.demonstration)
+        witness = Nobody(air) if scenario.heard is None else Witness(f"{folder}/air.pcap", scenario.heard, is_timed)
         perform(scenario, stage, witness, folder)
     finally:
         signal.alarm(0)
