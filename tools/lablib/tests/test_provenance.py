@@ -47,7 +47,8 @@ class ProvenanceTests(unittest.TestCase):
 
     def test_processors_by_their_names(self) -> None:
         self.assertEqual(provenance.processor_model("processor\t: 0\nmodel\t\t: 1\nmodel name\t: AMD EPYC 7B13\nstepping\t: 0\n"), "AMD EPYC 7B13")
-        self.assertEqual(provenance.processor_model("processor\t: 0\nBogoMIPS\t: 108.00\nModel\t\t: Raspberry Pi 4 Model B\n"), "Raspberry Pi 4 Model B")
+        self.assertEqual(provenance.processor_model("processor\t: 0\nBogoMIPS\t: 108.00\nModel\t\t: Raspberry Pi 4 Model B\n"),
+                         "Raspberry Pi 4 Model B")
         self.assertEqual(provenance.processor_model("processor\t: 0\n"), "unknown")
 
 

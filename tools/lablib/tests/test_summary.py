@@ -97,7 +97,8 @@ class CommandTests(unittest.TestCase):
 
     def test_any_other_run_is_the_labs(self) -> None:
         name = next(name for name, scenario in discover().items() if not scenario.benchmark)
-        self.assertEqual(Run(discover()[name], HostMachine(), "mac", 1, "", OPTIONS).command().split()[:4], ["tools/lab", name, "--acknowledgment", "mac"])
+        command = Run(discover()[name], HostMachine(), "mac", 1, "", OPTIONS).command()
+        self.assertEqual(command.split()[:4], ["tools/lab", name, "--acknowledgment", "mac"])
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from typing import Any
 from lablib import judging
 from lablib.evidence import Evidence
 from lablib.scenarios.wiphys import mlo_radios
-from lablib.tests.test_judge import good
+from lablib.tests.sample import good
 
 
 def evidence() -> Evidence:
