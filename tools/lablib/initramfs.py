@@ -142,6 +142,8 @@ def base(kernel: Modules, names: Iterable[str]) -> Archive:
     archive.add_link("/usr/sbin/modprobe", "../bin/busybox")
     archive.add_text("/etc/passwd", "root:x:0:0:root:/root:/bin/sh\n")
     archive.add_text("/etc/group", "root:x:0:\n")
+    # The programs are this machine's.
+    archive.add_file(os.path.realpath("/etc/os-release"), "/etc/os-release")
     modules = kernel.modules(names)
     for path in modules:
         archive.add_file(os.path.join(kernel.directory(), path), f"/usr/lib/modules/{kernel.release}/{path}")

@@ -10,7 +10,7 @@ from typing import Any
 from . import evidence, judging
 from .building import build, swift_build
 from .checked import Check
-from .machines import Machine, Programs
+from .machines import Machine, Programs, UMLMachine
 from .paths import ROOT
 from .replay import replayed
 from .scenario import OPTIONS, Scenario, discover
@@ -64,13 +64,13 @@ class Run:
 
     def command(self) -> str:
         """What plays exactly this run again."""
-        where = {"qemu": "--qemu", "host": "--host"}.get(self.machine.name, f"--kernels {self.machine.name} --clock {self.clock}")
+        clock = [f"--clock {self.clock}"] if isinstance(self.machine, UMLMachine) else []
         named = {key: value for key, value in self.options.items()
                  if key in OPTIONS and key not in ("seed", "security", "record", "clock") and value != OPTIONS[key]}
         words = [f"--{key}" if value is True else f"--{key} {value}" for key, value in ({"seed": self.options["seed"]} | named).items()]
         what = ["tools/bench", self.scenario.name, "--contenders", self.contender, "--rounds 1"] if self.contender else \
             ["tools/lab", self.scenario.name, "--acknowledgment", self.acknowledgment]
-        return " ".join([*what, f"--security {self.security}", where, *words])
+        return " ".join([*what, f"--security {self.security}", self.machine.option, *clock, *words])
 
     def __str__(self) -> str:
         kind = self.contender or self.acknowledgment

@@ -76,9 +76,10 @@ class Scenario:
     excused: Mapping[str, Mapping[str, str]] | None = None
     # Options of hwsim's module: radios of another kind.
     module: tuple[str, ...] = ()
-    # Whether it needs the tests' program, and whether it plays where the radios are not hwsim's (tools/lab --radios).
+    # Whether it needs the tests' program, and whether it plays where the radios are not hwsim's (tools/lab --radios), on how many links.
     needs_tests: bool = False
     on_cards: bool = False
+    links_on_cards: int = 1
     # One run with QEMU stands for all of its kind.
     on_qemu: bool = False
     judged: Judge | None = None

@@ -5,7 +5,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Self
 
 from .waiting import wait_until
@@ -46,6 +46,9 @@ class Air:
     def __init__(self, acknowledgment: str, nodes: tuple[str, ...], medium: bool = False, options: tuple[str, ...] = ()) -> None:
         self.acknowledgment, self.nodes, self.options = acknowledgment, nodes, options
         self.channels = module_channels(acknowledgment, medium)
+        # The channel of each link, and the address of each node's radio on it where that is not one of config.py's.
+        self.link_channels: Mapping[int, int] = CHANNELS
+        self.addresses: dict[tuple[str, int], str] = {}
         # Wiphys by node and link, and those that nobody has.
         self.radios: dict[tuple[str, int], str] = {}
         self.spare: list[str] = []
