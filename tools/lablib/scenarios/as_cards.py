@@ -23,14 +23,15 @@ from ..guest.programs import python
 from ..guest.stage import Stage
 from ..guest.waiting import wait_until
 from ..scenario import ON_FIRST_CHANNEL, discover, scenario
+from .cards import cards_establish, cards_memory, cards_ping, cards_rebuild, cards_share
 
 CARDS = 5
 # The manufacturer's part is that of hwsim's own radios.
 ADDRESSES = tuple(f"02:00:00:c4:00:{number:02x}" for number in range(CARDS))
 OTHER_ADDRESS = "02:00:00:c4:01:02"
 IP_ADDRESSES = ("192.0.2.7/24", "2001:db8::7/64")
-PLAYED = ("cards-establish", "cards-rebuild", "cards-share", "cards-ping", "cards-memory")
-ONE_LINK = ("cards-rebuild", "cards-ping")
+PLAYED = tuple(each.name for each in (cards_establish, cards_rebuild, cards_share, cards_ping, cards_memory))
+ONE_LINK = (cards_rebuild.name, cards_ping.name)
 # How long the part of a scenario lasts that can be told, and packets a second.
 SECONDS, RATE = 5, 50
 # The namespaces that the cards are dealt to.
@@ -232,12 +233,12 @@ def held(machine: Machine) -> Iterator[None]:
 def ended(machine: Machine) -> None:
     """Signals while the cards are checked, while agents run, and while a radio is off."""
     moments: dict[str, tuple[str, Callable[[], bool]]] = {
-        "ended while checked": ("cards-establish", lambda: CHECKING in run("ip", "-o", "link")),
-        "ended while played": ("cards-memory", lambda: carries(NAMESPACES[1])),
-        "ended while a radio is off": ("cards-rebuild", lambda: is_off(NAMESPACES[0])),
+        "ended while checked": (cards_establish.name, lambda: CHECKING in run("ip", "-o", "link")),
+        "ended while played": (cards_memory.name, lambda: carries(NAMESPACES[1])),
+        "ended while a radio is off": (cards_rebuild.name, lambda: is_off(NAMESPACES[0])),
     }
     for name, (played, is_there) in moments.items():
-        is_check = played == "cards-establish"
+        is_check = played == cards_establish.name
         with slow_check(machine) if is_check else contextlib.nullcontext():
             machine.meanwhile(name, played, is_there, sender(getattr(signal, SIGNALS[name])), 0.001 if is_check else 0.1)
 
@@ -283,7 +284,7 @@ def name_taken(machine: Machine) -> None:
     def take(_: object) -> None:
         run("ip", "link", "add", taken, "type", "bridge")
 
-    machine.meanwhile("name taken", "cards-establish", lambda: carried_away(taken), take)
+    machine.meanwhile("name taken", cards_establish.name, lambda: carried_away(taken), take)
     run("ip", "link", "del", taken)
     other = next(name for name in card.interfaces(machine.phys[3]) if "type monitor" in run("iw", "dev", name, "info"))
     run("ip", "link", "set", other, "name", taken)
@@ -296,7 +297,7 @@ def carried_away(name: str) -> bool:
 
 def killed(machine: Machine) -> None:
     """The lab is killed: the next one says how to get the radios back, and that does it."""
-    machine.meanwhile("killed", "cards-memory", lambda: carries(NAMESPACES[1]), lambda process: process.kill())
+    machine.meanwhile("killed", cards_memory.name, lambda: carries(NAMESPACES[1]), lambda process: process.kill())
     machine.refuse("after the kill")
     remedies = [text.split(": ", 1)[1] for text in machine.runs["after the kill"]["said"]["fatal"] if NAMESPACES[0] in text or NAMESPACES[1] in text]
     for remedy in remedies:
