@@ -92,6 +92,13 @@ class StreamTests(unittest.TestCase):
         self.arrived(evidence, 0, 1, 3)
         self.assertEqual(failing(evidence), ["on the air: an ACK of the radio for each", "the receiver counts no packet lost"])
 
+    def test_the_receiver_may_learn_in_a_turn_that_began_before_that_the_initiator_leaves(self) -> None:
+        for cause, wrong in (("peerLeaving", []), ("transmissionsNotAcknowledged", ["the session stays live at the receiver"])):
+            evidence = self.arrived(good(), 0, 1, 2, 3)
+            evidence.record |= {"scenario": demo.name, "notes": self.failover("relink-mac", 0, 1, 2, 3).record["notes"]}
+            evidence.events["b"][-1] |= {"monotonicNanoseconds": 399 * MILLISECOND, "cause": cause}
+            self.assertEqual(failing(evidence), wrong)
+
     def test_latency_needs_every_packet_once(self) -> None:
         self.assertEqual(failing(self.arrived(played(latency, sent=3), 0, 1, 2)), [])
         self.assertEqual(failing(self.arrived(played(latency, sent=3), 0, 2)), ["every packet arrived once"])
