@@ -13,7 +13,8 @@ from lablib.guest import card
 from lablib.guest.card import CardError
 from lablib.guest.cards import Found, Interface, differences
 from lablib.paths import LabError
-from lablib.scenario import discover
+from lablib.scenario import Scenario, discover
+from lablib.scenarios.cards import cards_establish, cards_memory, cards_ping, cards_rebuild, cards_share, cards_speed
 
 
 def radio(name: str, **bands: dict[int, tuple[int, list[str]]]) -> dict[str, Any]:
@@ -47,9 +48,8 @@ class RequestTests(unittest.TestCase):
                 cards.request(*words)
 
     def test_what_needs_two_links_is_skipped_on_one(self) -> None:
-        scenario = discover()["cards-share"]
-        self.assertIn("4 radios", cards.skipped(scenario, cards.request("a,b", None, None)) or "")
-        self.assertIsNone(cards.skipped(scenario, cards.request("a,b,c,d", None, None)))
+        self.assertIn("4 radios", cards.skipped(cards_share, cards.request("a,b", None, None)) or "")
+        self.assertIsNone(cards.skipped(cards_share, cards.request("a,b,c,d", None, None)))
 
     def test_all_that_is_for_cards_needs_neither_medium_nor_tests(self) -> None:
         played = [discover()[name] for name in cards.scenarios()]
@@ -185,17 +185,16 @@ class JudgeTests(unittest.TestCase):
     def at(self, milliseconds: float, event: str, **fields: Any) -> dict[str, Any]:
         return {"event": event, "monotonicNanoseconds": int(milliseconds * self.MILLISECOND), "session": "s", "role": "initiator", **fields}
 
-    def failed(self, name: str, notes: dict[str, Any], a: list[dict[str, Any]], b: list[dict[str, Any]], arrivals: list[tuple[int, int, int]],
-               actions: dict[str, float] | None = None) -> list[str]:
+    def failed(self, scenario: Scenario, notes: dict[str, Any], a: list[dict[str, Any]], b: list[dict[str, Any]],
+               arrivals: list[tuple[int, int, int]], actions: dict[str, float] | None = None) -> list[str]:
         """The names of the checks that do not hold."""
         did = [{"name": key, "what": key, "monotonicNanoseconds": int(value * self.MILLISECOND)} for key, value in (actions or {}).items()]
-        record = {"scenario": name, "acknowledgment": "auto", "nodes": ["a", "b"], "actions": did, "notes": notes}
+        record = {"scenario": scenario.name, "acknowledgment": "auto", "nodes": ["a", "b"], "actions": did, "notes": notes}
         with tempfile.TemporaryDirectory() as folder:
             with open(f"{folder}/arrivals.txt", "w") as file:
                 file.writelines(f"{number} {sent} {at}\n" for number, sent, at in arrivals)
-            judged = discover()[name].judged
-            assert judged is not None
-            checks: list[Check] = list(judged(Evidence(record, {"a": a, "b": b}, [], folder)))
+            assert scenario.judged is not None
+            checks: list[Check] = list(scenario.judged(Evidence(record, {"a": a, "b": b}, [], folder)))
         return [check.name for check in checks if not check.passed]
 
     def stream(self, *numbers: int) -> list[tuple[int, int, int]]:
@@ -206,7 +205,7 @@ class JudgeTests(unittest.TestCase):
                  "stream": {"rate": 200, "size": 100, "sent": 4, "cuts": [(7 * self.MILLISECOND, 30 * self.MILLISECOND)]}}
         a = [self.at(1, "sessionRequested"), self.at(2, "established"), self.at(8, "interrupted"), self.at(8, "rebuildRequested"),
              self.at(9, "rebuilt", session=session)]
-        return self.failed("cards-rebuild", notes, a, [self.at(2, "established"), self.at(9, "rebuilt")], arrivals, {"loss 0": 7})
+        return self.failed(cards_rebuild, notes, a, [self.at(2, "established"), self.at(9, "rebuilt")], arrivals, {"loss 0": 7})
 
     def test_a_rebuild_must_be_of_the_same_session_and_lose_nothing(self) -> None:
         self.assertEqual(self.rebuild(self.stream(0, 1, 2, 3)), [])
@@ -220,17 +219,17 @@ class JudgeTests(unittest.TestCase):
     def test_a_shared_session_must_not_be_interrupted(self) -> None:
         notes = {"stream": {"rate": 200, "size": 100, "sent": 3, "cuts": []}}
         lost = [self.at(5, "sharedLinkLost", link=1), self.at(9, "sharedLinkLost", link=2)]
-        self.assertEqual(self.failed("cards-share", notes, lost, [], self.stream(0, 1, 2)), [])
-        self.assertEqual(self.failed("cards-share", notes, [*lost, self.at(10, "interrupted")], [], self.stream(0, 1, 2)),
+        self.assertEqual(self.failed(cards_share, notes, lost, [], self.stream(0, 1, 2)), [])
+        self.assertEqual(self.failed(cards_share, notes, [*lost, self.at(10, "interrupted")], [], self.stream(0, 1, 2)),
                          ["nothing was interrupted, rebuilt or ended"])
-        self.assertEqual(self.failed("cards-share", notes, lost[:1], [], self.stream(0, 1, 2)), ["each of the two links was lost in turn"])
-        self.assertEqual(self.failed("cards-share", notes, lost, [], self.stream(0, 2)), ["the receiver counts no packet lost"])
+        self.assertEqual(self.failed(cards_share, notes, lost[:1], [], self.stream(0, 1, 2)), ["each of the two links was lost in turn"])
+        self.assertEqual(self.failed(cards_share, notes, lost, [], self.stream(0, 2)), ["the receiver counts no packet lost"])
 
     def test_every_ping_must_be_answered_once(self) -> None:
         fate = {"sent": 400, "lost": [], "doubled": [], "medianRoundTripNanoseconds": 1, "longestRoundTripNanoseconds": 2, "longestGapNanoseconds": 3}
-        self.assertEqual(self.failed("cards-ping", {"ping": fate}, [], [], []), [])
-        self.assertEqual(self.failed("cards-ping", {"ping": fate | {"lost": [7]}}, [], [], []), ["every ping was answered"])
-        self.assertEqual(self.failed("cards-ping", {"ping": fate | {"doubled": [7]}}, [], [], []), ["none was answered twice"])
+        self.assertEqual(self.failed(cards_ping, {"ping": fate}, [], [], []), [])
+        self.assertEqual(self.failed(cards_ping, {"ping": fate | {"lost": [7]}}, [], [], []), ["every ping was answered"])
+        self.assertEqual(self.failed(cards_ping, {"ping": fate | {"doubled": [7]}}, [], [], []), ["none was answered twice"])
 
     def test_an_agent_must_not_grow_and_its_session_must_live(self) -> None:
         usage = {"anonymousKiB": 2000, "processorNanoseconds": 1}
@@ -239,7 +238,7 @@ class JudgeTests(unittest.TestCase):
             after = {"a": usage | {"anonymousKiB": 2000 + grown}, "b": usage}
             notes = {"memory": {"nanoseconds": 10**9, "before": {"a": usage, "b": usage}, "after": after}, "live": {"a": ["live"], "b": [live]},
                      "stream": {"rate": 200, "size": 100, "sent": 3, "cuts": []}}
-            return self.failed("cards-memory", notes, [], [], self.stream(0, 1))
+            return self.failed(cards_memory, notes, [], [], self.stream(0, 1))
 
         self.assertEqual(failed(10, "live"), [])
         self.assertEqual(failed(5000, "live"), ["agent a grows by less than 1024 KiB"])
@@ -250,13 +249,13 @@ class JudgeTests(unittest.TestCase):
         second = [self.at(11, "sessionRequested", session="t"), self.at(12, "established", session="t")]
         a = [self.at(1, "sessionRequested"), self.at(2, "established"), *second]
         b = [self.at(2, "established"), self.at(12, "established", session="t")]
-        self.assertEqual(self.failed("cards-establish", notes, a, b, []), [])
-        self.assertEqual(self.failed("cards-establish", notes, a, b[:1], []), ["round 2: both ends hold the same session for established"])
+        self.assertEqual(self.failed(cards_establish, notes, a, b, []), [])
+        self.assertEqual(self.failed(cards_establish, notes, a, b[:1], []), ["round 2: both ends hold the same session for established"])
 
     def test_speed_must_be_more_than_none(self) -> None:
         speed = {"seconds": 5, "tcp": {"bitsPerSecond": 5_000_000}, "udp": {"bitsPerSecond": 4_000_000, "lostPercent": 0.0}}
-        self.assertEqual(self.failed("cards-speed", {"speed": speed}, [], [], []), [])
-        self.assertEqual(self.failed("cards-speed", {"speed": speed | {"udp": {"bitsPerSecond": 0, "lostPercent": 100.0}}}, [], [], []),
+        self.assertEqual(self.failed(cards_speed, {"speed": speed}, [], [], []), [])
+        self.assertEqual(self.failed(cards_speed, {"speed": speed | {"udp": {"bitsPerSecond": 0, "lostPercent": 100.0}}}, [], [], []),
                          ["TCP and UDP get through"])
 
 
