@@ -28,7 +28,7 @@ struct RadioEventTests {
     @Test func links() {
         "relink1".withCString { name in
             let event = { (removed: Bool, up: Bool) in
-                RadioEvent(rl_link_event(index: 9, removed: removed, up: up, name: name))
+                RadioEvent(rl_link_event(index: 9, removed: removed, up: up, carrier: up, name: name))
             }
             #expect(event(false, true) == .interfaceUp(index: 9, name: "relink1"))
             #expect(event(false, false) == .interfaceDown(index: 9, name: "relink1"))
