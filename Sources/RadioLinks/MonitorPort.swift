@@ -2,23 +2,28 @@ import Glibc
 import IEEE80211
 import SessionCore
 
-/// A monitor interface in working order: packets, radiotap header included, go in and come out. One is the kernel's; decorators
-/// stand around it.
+/// A radio that is held on its channel, in working order: packets, radiotap header included, go in and come out. One is the kernel's;
+/// decorators stand around it.
 protocol MonitorPort: AnyObject {
-    /// The kernel's number of the interface.
+    /// The kernel's number of the monitor interface.
     var interfaceIndex: UInt32 { get }
-    /// The address of the interface.
+    /// The kernel's number of the interface that keeps the radio on its channel, where that is another one.
+    var companionIndex: UInt32? { get }
+    /// The address of the link.
     var address: MACAddress { get }
+    /// An address that nobody has, for the truth test.
+    var absentAddress: MACAddress { get }
     /// Readable while packets wait.
     var descriptor: CInt { get }
     /// Packets that the kernel dropped for want of room.
     var dropped: UInt64 { get }
-    /// The channel that the kernel says the interface is on, in MHz.
+    /// The channel that the kernel says the radio is on, in MHz.
     func frequencyReadBack() throws(RadioError) -> UInt16?
-    /// Puts the interface on a channel.
-    func setChannel(_ frequency: UInt16) throws(RadioError)
-    /// Throws unless the interface is on this channel.
-    func checkChannel(_ frequency: UInt16) throws(RadioError)
+    /// Throws unless the radio is held as it was made.
+    func check() throws(RadioError)
+    /// Brings the radio back in order, by interfaces that are up again or that somebody changed; sets them up first when that is
+    /// asked for.
+    func restore(settingUp: Bool) throws(RadioError)
     /// Hands frames to the kernel, each behind the radiotap header, and returns how many of the first ones it took: 0 when it has no
     /// room now. Throws what is wrong with the first.
     func send(_ header: [UInt8], _ frames: FrameBatch) throws(RadioError) -> Int
@@ -26,56 +31,65 @@ protocol MonitorPort: AnyObject {
     func receive(limit: Int, _ body: (Span<UInt8>) -> Void) throws(RadioError) -> Int
 }
 
-/// Makes a monitor interface as configured, of one kind, and adds what the user should know of it. Leaves nothing behind when it
-/// throws.
+/// Holds a radio as configured, in one way, and adds what the user should know of it. Leaves nothing behind when it throws.
 typealias MonitorPortMaker = (
-    MonitorRadioConfiguration, Wiphy, MonitorKind, RadioControl, inout [String]
+    MonitorRadioConfiguration, Wiphy, RadioWay, RadioControl, inout [String]
 ) throws(RadioError) -> any MonitorPort
 
-/// A monitor interface of the kernel with libpcap open on it; both go with this.
+/// A radio of the kernel with libpcap open on its monitor; all goes with this.
 final class KernelPort: MonitorPort {
-    let address: MACAddress
-    private let interface: MonitorInterface
+    let absentAddress: MACAddress
+    private let hold: any RadioHold
     private let capture: Capture
-    /// Octets of the longest packet, radiotap header included.
-    private let mtu: UInt32
+    private let interface: String
 
-    private init(interface: consuming MonitorInterface, capture: consuming Capture, state: LinkState) {
-        self.interface = interface
+    private init(
+        _ hold: any RadioHold, capture: consuming Capture, interface: String, absentAddress: MACAddress
+    ) {
+        self.hold = hold
         self.capture = capture
-        address = state.address
-        mtu = state.mtu
+        self.interface = interface
+        self.absentAddress = absentAddress
     }
 
     /// Makes everything, and leaves nothing behind when it throws.
     static func open(
-        _ configuration: MonitorRadioConfiguration, on wiphy: Wiphy, kind: MonitorKind, control: RadioControl,
+        _ configuration: MonitorRadioConfiguration, on wiphy: Wiphy, way: RadioWay, control: RadioControl,
         notes: inout [String]
     ) throws(RadioError) -> any MonitorPort {
-        let interface = try MonitorInterface(
-            configuration.interface, on: wiphy, active: kind == .active, control: control)
-        let state = try interface.configure(configuration, notes: &notes)
+        let hold: any RadioHold
+        var absentAddress = MACAddress.randomIndividual
+        switch way {
+        case .accessPoint, .ibss:
+            let anchored = try AnchoredHold.make(
+                way == .ibss ? .ibss : .accessPoint, configuration, on: wiphy, control: control, notes: &notes)
+            absentAddress = anchored.absentAddress
+            hold = anchored
+        case .active: hold = try ActiveHold.make(configuration, on: wiphy, control: control, notes: &notes)
+        case .plain: hold = try PlainHold.make(configuration, on: wiphy, control: control, notes: &notes)
+        }
         let capture = try Capture(interface: configuration.interface)
-        try capture.restrict(to: state.address)
-        return KernelPort(interface: interface, capture: capture, state: state)
+        try capture.restrict(to: hold.address)
+        return KernelPort(
+            hold, capture: capture, interface: configuration.interface, absentAddress: absentAddress)
     }
 
-    var interfaceIndex: UInt32 { interface.index }
+    var interfaceIndex: UInt32 { hold.monitorIndex }
+    var companionIndex: UInt32? { hold.companionIndex }
+    var address: MACAddress { hold.address }
     var descriptor: CInt { capture.descriptor }
     var dropped: UInt64 { capture.dropped }
 
-    func frequencyReadBack() throws(RadioError) -> UInt16? {
-        try interface.control.interface(interface.index, name: interface.name).frequency
-    }
+    func frequencyReadBack() throws(RadioError) -> UInt16? { try hold.frequencyReadBack() }
 
-    func setChannel(_ frequency: UInt16) throws(RadioError) { try interface.setChannel(frequency) }
+    func check() throws(RadioError) { try hold.check() }
 
-    func checkChannel(_ frequency: UInt16) throws(RadioError) { try interface.checkChannel(frequency) }
+    func restore(settingUp: Bool) throws(RadioError) { try hold.restore(settingUp: settingUp) }
 
     func send(_ header: [UInt8], _ frames: FrameBatch) throws(RadioError) -> Int {
         guard !frames.isEmpty else { return 0 }
         var taken = capture.send(header, frames)
-        if taken == -ENETDOWN, try interface.control.linkState(interface.index, name: interface.name).isUp {
+        if taken == -ENETDOWN, try hold.isMonitorUp() {
             // The socket still had to tell that the interface was down before it came up again; once told, that is
             // over.
             taken = capture.send(header, frames)
@@ -84,14 +98,14 @@ final class KernelPort: MonitorPort {
         }
         guard taken < 0 else { return Int(taken) }
         let length = header.count + frames.firstLength
-        try Self.check(-taken, length: length, mtu: mtu, interface: interface.name)
+        try Self.check(-taken, length: length, mtu: hold.mtu, interface: interface)
         return 0
     }
 
     func receive(limit: Int, _ body: (Span<UInt8>) -> Void) throws(RadioError) -> Int {
         do { return try capture.receive(limit: limit, body) } catch {
             // libpcap has but one error for an interface that is gone and for everything else; the kernel tells which.
-            _ = try interface.control.linkState(interface.index, name: interface.name)
+            _ = try hold.isMonitorUp()
             throw error
         }
     }
@@ -106,5 +120,12 @@ final class KernelPort: MonitorPort {
         case EPERM, EACCES: throw .permissionDenied(action: "send on \(interface)")
         default: throw .refused(action: "send \(length) octets on \(interface)", code: code)
         }
+    }
+}
+
+extension MACAddress {
+    /// A random individual address that is locally administered (IEEE Std 802-2014, 8.2): nobody has it.
+    static var randomIndividual: MACAddress {
+        MACAddress(rawValue: UInt64.random(in: 0...0xffff_ffff_ffff) & ~(1 << 40) | 1 << 41)
     }
 }

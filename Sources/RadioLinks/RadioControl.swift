@@ -142,6 +142,15 @@ final class RadioControl {
         try Self.check(rl_link_set_up(link, index, true), "set \(name) up", interface: name)
     }
 
+    func setDown(_ index: UInt32, name: String) throws(RadioError) {
+        try Self.check(rl_link_set_up(link, index, false), "set \(name) down", interface: name)
+    }
+
+    /// Lets an interface have no operational state but dormant (RFC 2863), whatever its carrier.
+    func setDormant(_ index: UInt32, name: String) throws(RadioError) {
+        try Self.check(rl_link_set_dormant(link, index), "make \(name) dormant", interface: name)
+    }
+
     func setAddress(_ index: UInt32, name: String, _ address: MACAddress) throws(RadioError) {
         let octets = (0..<6).map(address.octet)
         let result = rl_link_set_address(link, index, octets)

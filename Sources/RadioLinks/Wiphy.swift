@@ -20,6 +20,8 @@ struct Wiphy: Equatable {
     init(index: UInt32) { self.index = index }
 
     var hasMonitor: Bool { interfaceTypes.contains(NL80211_IFTYPE_MONITOR.rawValue) }
+    var hasAccessPoint: Bool { interfaceTypes.contains(NL80211_IFTYPE_AP.rawValue) }
+    var hasIBSS: Bool { interfaceTypes.contains(NL80211_IFTYPE_ADHOC.rawValue) }
     var hasActiveMonitor: Bool { features & NL80211_FEATURE_ACTIVE_MONITOR.rawValue != 0 }
 
     /// The lowest channel on which the radio may transmit of its own accord, in MHz.

@@ -22,6 +22,12 @@ struct WiphyBand: Equatable {
         self.highThroughput = highThroughput
     }
 
+    /// What every radio can do at a centre frequency in MHz: OFDM, and at 2.4 GHz DSSS too.
+    init(at frequency: UInt16) {
+        let ofdm: [UInt8] = [12, 18, 24, 36, 48, 72, 96, 108]
+        self.init(rates: Channel.place(of: frequency)?.band == .twoPointFour ? [2, 4, 11, 22] + ofdm : ofdm)
+    }
+
     /// What the kernel reports.
     init(_ band: rl_band) {
         rates = withUnsafeBytes(of: band.rates) { Array($0.prefix(band.rate_count)) }
