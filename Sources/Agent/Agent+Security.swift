@@ -7,9 +7,24 @@ import SessionCore
 extension Agent {
     /// Octets of the system's generator.
     public static func randomOctets(_ count: Int) -> [UInt8] {
-        // On Linux it is `getrandom`, which waits until the kernel has gathered enough.
         var random = SystemRandomNumberGenerator()
-        return (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) }
+        return Randomness.octets(count, from: &random)
+    }
+
+    /// Warns of an agent whose secrets others can compute.
+    func warnOfPredictableRandomness() {
+        if isPredictable {
+            log.warning(
+                """
+                --lab-seed: all randomness of this agent is predictable, so that nothing protects its sessions; only the lab \
+                may use it
+                """)
+        } else if configuration.engine.keys.entries.contains(where: { $0.key == .lab }) {
+            log.warning(
+                """
+                the key is the lab's own, which is published: it protects nothing; "relink key generate FILE" makes one that does
+                """)
+        }
     }
 
     /// Warns of an agent that protects nothing.

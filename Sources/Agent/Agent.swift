@@ -44,11 +44,13 @@ public final class Agent {
     private var isHandling = false
     /// Where the core's randomness comes from.
     let seed: UInt64
+    /// Whether that, and all else that is drawn, comes of a seed that others may have.
+    let isPredictable: Bool
     /// Writes down what the core is handed and says, while that is wanted.
     var recorder: Recorder?
     /// Writes down the keys of frames, while that is wanted.
     var keyLog: KeyLogWriter?
-    /// What all secrets of this life of the agent come of, from the system's generator (`getrandom`): kept until the agent begins,
+    /// What all secrets of this life of the agent come of: kept until the agent begins,
     /// for a recording that is to be replayed. Then only the core has what came of it, and nothing keeps that.
     var secretOctets: [UInt8]?
     /// Whether the core may have been handed something.
@@ -76,21 +78,23 @@ public final class Agent {
 
     /// Makes an agent with this machine's radios. SIGINT, SIGTERM and SIGHUP reach the process only through it from now on.
     /// - Throws: `AgentError` when another agent has the control socket, or radios can't be used at all.
-    public convenience init(configuration: AgentConfiguration, log: Logger) throws(AgentError) {
+    public convenience init(
+        configuration: AgentConfiguration, log: Logger, randomness: Randomness = .system()
+    ) throws(AgentError) {
         let loop: EventLoop
         do { loop = try EventLoop() } catch { throw .loop(error) }
         let events: RadioEvents
         do { events = try RadioEvents() } catch { throw .radio(error) }
-        var random = SystemRandomNumberGenerator()
+        var trials = randomness.trials
         try self.init(
-            configuration: configuration, seed: random.next(), log: log, loop: loop, radioEvents: events
+            configuration: configuration, randomness: randomness, log: log, loop: loop, radioEvents: events
         ) { configuration throws(RadioError) in
-            try MonitorRadio(configuration: configuration)
+            try MonitorRadio(configuration: configuration, random: SeededRandom(seed: trials.next()))
         }
     }
 
     init(
-        configuration: AgentConfiguration, seed: UInt64, log: Logger, loop: EventLoop,
+        configuration: AgentConfiguration, randomness: Randomness, log: Logger, loop: EventLoop,
         radioEvents: any RadioEventSource,
         makeHostPort: @escaping HostPortMaker = TAPInterface.init,
         makeRadio: @escaping RadioMaker
@@ -101,11 +105,12 @@ public final class Agent {
         self.radioEvents = radioEvents
         self.makeRadio = makeRadio
         self.makeHostPort = makeHostPort
-        self.seed = seed
-        let secretOctets = Self.randomOctets(SecretGenerator.length)
-        self.secretOctets = secretOctets
+        seed = randomness.seed
+        isPredictable = randomness.isPredictable
+        secretOctets = randomness.secretOctets
         engine = Engine(
-            configuration: configuration.engine, seed: seed, secrets: SecretGenerator(octets: secretOctets))
+            configuration: configuration.engine, seed: randomness.seed,
+            secrets: SecretGenerator(octets: randomness.secretOctets))
         links = configuration.links.map(ManagedLink.init)
         log.debug("seed \(seed)")
         // Before anything is touched: the path may belong to an agent that lives.
@@ -151,6 +156,7 @@ public final class Agent {
         try openHostSide()
         rehearse()
         warnOfOpenMode()
+        warnOfPredictableRandomness()
         try openAllAtStart()
         let missing = links.filter { $0.radio == nil }.map { "link \($0.identifier)" }
         log.notice(missing.isEmpty ? "ready" : "serving without \(missing.joined(separator: " and "))")

@@ -42,6 +42,12 @@ extension FrameReport {
     }
 
     private func appendFrame(to line: inout [UInt8]) {
+        if let header { Self.appendAddresses(header, to: &line) }
+        appendContents(to: &line)
+    }
+
+    /// Appends what the frame is and says, without addresses, number, time and length.
+    public func appendContents(to line: inout [UInt8]) {
         if let header {
             Self.append(header, to: &line)
             body.appendText(to: &line, header)
@@ -70,8 +76,8 @@ extension FrameReport {
     /// Octets of a plaintext that a line shows.
     private static let shownPlaintext = 64
 
-    /// Who to whom, and what kind of frame.
-    private static func append(_ header: MACHeader, to line: inout [UInt8]) {
+    /// Who to whom.
+    private static func appendAddresses(_ header: MACHeader, to line: inout [UInt8]) {
         if let transmitter = header.transmitter {
             line.append(text: transmitter)
             line.append(" > ")
@@ -80,6 +86,10 @@ extension FrameReport {
             line.append(text: receiver)
             line.append("  ")
         }
+    }
+
+    /// What kind of frame.
+    private static func append(_ header: MACHeader, to line: inout [UInt8]) {
         if header.carriedFrameControl != nil { line.append("Control Wrapper, ") }
         line.append(header.kind.name)
         if let sequence = header.sequenceControl {

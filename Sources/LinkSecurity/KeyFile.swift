@@ -44,6 +44,12 @@ public struct KeyFile: Equatable, Sendable {
     /// The key to use with a peer; `nil` when the file has none for it.
     public func key(for peer: MACAddress) -> PreSharedKey? { peers[peer] ?? shared }
 
+    /// The keys, each with the peer that it is for (`nil`: all others), the peers in the order of their addresses.
+    public var entries: [(peer: MACAddress?, key: PreSharedKey)] {
+        let own = peers.sorted { $0.key < $1.key }.map { (peer: MACAddress?.some($0.key), key: $0.value) }
+        return own + (shared.map { [(peer: nil, key: $0)] } ?? [])
+    }
+
     /// The text of a file with one key for all peers, as `relink key generate` writes it.
     public static func text(sharing key: PreSharedKey) -> String {
         """

@@ -28,10 +28,10 @@ public struct ReplaySecrets: Equatable, Sendable {
 
     /// The lines in a key log.
     public var lines: [String] {
-        let peers = keys.peers.sorted { $0.key < $1.key }
-        return ["replay \(Hexadecimal.digits(of: seed)) \(Hexadecimal.digits(of: octets))"]
-            + peers.map { "psk \($0.key) \(Hexadecimal.digits(of: $0.value.octets))" }
-            + (keys.shared.map { ["psk any \(Hexadecimal.digits(of: $0.octets))"] } ?? [])
+        ["replay \(Hexadecimal.digits(of: seed)) \(Hexadecimal.digits(of: octets))"]
+            + keys.entries.map { entry in
+                "psk \(entry.peer.map { "\($0)" } ?? "any") \(Hexadecimal.digits(of: entry.key.octets))"
+            }
     }
 
     /// Reads a line that begins secrets; `nil` when it is none.

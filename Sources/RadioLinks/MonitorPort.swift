@@ -11,8 +11,6 @@ protocol MonitorPort: AnyObject {
     var companionIndex: UInt32? { get }
     /// The address of the link.
     var address: MACAddress { get }
-    /// An address that nobody has, for the truth test.
-    var absentAddress: MACAddress { get }
     /// Readable while packets wait.
     var descriptor: CInt { get }
     /// Packets that the kernel dropped for want of room.
@@ -31,47 +29,44 @@ protocol MonitorPort: AnyObject {
     func receive(limit: Int, _ body: (Span<UInt8>) -> Void) throws(RadioError) -> Int
 }
 
-/// Holds a radio as configured, in one way, and adds what the user should know of it. Leaves nothing behind when it throws.
-typealias MonitorPortMaker = (
-    MonitorRadioConfiguration, Wiphy, RadioWay, RadioControl, inout [String]
-) throws(RadioError) -> any MonitorPort
+/// How a radio is to be held.
+struct HoldOrder {
+    let configuration: MonitorRadioConfiguration
+    let wiphy: Wiphy
+    let way: RadioWay
+    /// An address that nobody has.
+    let absentAddress: MACAddress
+    let control: RadioControl
+}
+
+/// Holds a radio and adds what the user should know of it. Leaves nothing behind when it throws.
+typealias MonitorPortMaker = (HoldOrder, inout [String]) throws(RadioError) -> any MonitorPort
 
 /// A radio of the kernel with libpcap open on its monitor; all goes with this.
 final class KernelPort: MonitorPort {
-    let absentAddress: MACAddress
     private let hold: any RadioHold
     private let capture: Capture
     private let interface: String
 
-    private init(
-        _ hold: any RadioHold, capture: consuming Capture, interface: String, absentAddress: MACAddress
-    ) {
+    private init(_ hold: any RadioHold, capture: consuming Capture, interface: String) {
         self.hold = hold
         self.capture = capture
         self.interface = interface
-        self.absentAddress = absentAddress
     }
 
     /// Makes everything, and leaves nothing behind when it throws.
-    static func open(
-        _ configuration: MonitorRadioConfiguration, on wiphy: Wiphy, way: RadioWay, control: RadioControl,
-        notes: inout [String]
-    ) throws(RadioError) -> any MonitorPort {
-        let hold: any RadioHold
-        var absentAddress = MACAddress.randomIndividual
-        switch way {
-        case .accessPoint, .ibss:
-            let anchored = try AnchoredHold.make(
-                way == .ibss ? .ibss : .accessPoint, configuration, on: wiphy, control: control, notes: &notes)
-            absentAddress = anchored.absentAddress
-            hold = anchored
-        case .active: hold = try ActiveHold.make(configuration, on: wiphy, control: control, notes: &notes)
-        case .plain: hold = try PlainHold.make(configuration, on: wiphy, control: control, notes: &notes)
-        }
-        let capture = try Capture(interface: configuration.interface)
+    static func open(_ order: HoldOrder, notes: inout [String]) throws(RadioError) -> any MonitorPort {
+        let hold: any RadioHold =
+            switch order.way {
+            case .accessPoint: try AnchoredHold.make(.accessPoint, order, notes: &notes)
+            case .ibss: try AnchoredHold.make(.ibss, order, notes: &notes)
+            case .active: try ActiveHold.make(order, notes: &notes)
+            case .plain: try PlainHold.make(order, notes: &notes)
+            }
+        let interface = order.configuration.interface
+        let capture = try Capture(interface: interface)
         try capture.restrict(to: hold.address)
-        return KernelPort(
-            hold, capture: capture, interface: configuration.interface, absentAddress: absentAddress)
+        return KernelPort(hold, capture: capture, interface: interface)
     }
 
     var interfaceIndex: UInt32 { hold.monitorIndex }
@@ -120,12 +115,5 @@ final class KernelPort: MonitorPort {
         case EPERM, EACCES: throw .permissionDenied(action: "send on \(interface)")
         default: throw .refused(action: "send \(length) octets on \(interface)", code: code)
         }
-    }
-}
-
-extension MACAddress {
-    /// A random individual address that is locally administered (IEEE Std 802-2014, 8.2): nobody has it.
-    static var randomIndividual: MACAddress {
-        MACAddress(rawValue: UInt64.random(in: 0...0xffff_ffff_ffff) & ~(1 << 40) | 1 << 41)
     }
 }

@@ -34,15 +34,20 @@ public final class MonitorRadio: RadioLink {
     /// Holds the radio and reads back what became of that; with `auto` and `mac` it also tests whether TX reports can be believed,
     /// which takes up to 1 s for each way in which none come. Blocks meanwhile. Leaves nothing behind when it
     /// throws.
-    public convenience init(configuration: MonitorRadioConfiguration) throws(RadioError) {
-        try self.init(configuration: configuration, makePort: KernelPort.open)
+    ///
+    /// - Parameter random: what the test draws addresses from that nobody has.
+    public convenience init(configuration: MonitorRadioConfiguration, random: SeededRandom) throws(RadioError) {
+        try self.init(configuration: configuration, random: random, makePort: KernelPort.open)
     }
 
-    init(configuration: MonitorRadioConfiguration, makePort: @escaping MonitorPortMaker) throws(RadioError) {
+    init(
+        configuration: MonitorRadioConfiguration, random: SeededRandom, makePort: @escaping MonitorPortMaker
+    ) throws(RadioError) {
         try configuration.check()
         control = try RadioControl()
         let prepared = try control.prepare(configuration, holdersBy: .channel)
         var trial = WayTrial(configuration: configuration, wiphy: prepared.wiphy, control: control)
+        trial.random = random
         trial.open = makePort
         let result = try trial.run()
         way = result.way

@@ -96,8 +96,17 @@ public enum RecordedText {
         case .linkDown(let link, let cause): "link \(link) down: \(cause.rawValue)"
         case .payload(let payload, let peer, let tid):
             "payload of \(payload.count) octets for \(peer), TID \(tid): " + start(of: payload)
-        case .command(let command): "command \(command)"
+        case .command(let command): "command " + text(command)
         case .deadlineReached: "deadline reached"
+        }
+    }
+
+    static func text(_ command: Command) -> String {
+        switch command {
+        case .connect(let peer, let tid): "connect to \(peer), TID \(tid)"
+        case .close(let session): "close session \(session)"
+        case .share(let session, let links): "share session \(session), links \(links)"
+        case .shutDown: "shut down"
         }
     }
 }

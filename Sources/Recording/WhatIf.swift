@@ -49,13 +49,7 @@ public struct WhatIf {
     private var recorded: Engine?
     /// What was sent while both decided the same: its reports are those of the recording.
     private var shared: Set<UInt64> = []
-    private let fates: [[Fate]]
-    private var acknowledges = [Bool](repeating: false, count: 16)
-    /// Reports that are due, by time.
-    private var reports: [(instant: MonotonicInstant, input: Input)] = []
-
-    /// How long a radio takes to report, about.
-    private static let reportDelay = Duration.microseconds(300)
+    private var reports: MadeUpReports
 
     /// Makes a core, and tells it what became of transmissions on each link (by link ID, in the order of time).
     ///
@@ -68,7 +62,7 @@ public struct WhatIf {
     ) {
         self.recorded = recorded.map { Engine(configuration: $0, seed: seed, secrets: secrets) }
         engine = Engine(configuration: configuration, seed: seed, secrets: secrets)
-        self.fates = fates
+        reports = MadeUpReports(fates: fates)
     }
 
     /// The fates of a recording's transmissions.
@@ -87,7 +81,7 @@ public struct WhatIf {
         case .transmissionReported(let link, let number, _):
             guard recorded != nil || shared.contains(Self.key(link, number)) else { return }
         case .deadlineReached: if recorded == nil { return }
-        case .linkUp(let link, let properties): acknowledges[Int(link.rawValue)] = properties.acknowledgment == .mac
+        case .linkUp(let link, let properties): reports.linkUp(link, properties)
         case .frameReceived, .linkDown, .payload, .command: break
         }
         advance(to: instant)
@@ -112,12 +106,12 @@ public struct WhatIf {
     /// Hands in all that is due up to an instant.
     public mutating func advance(to instant: MonotonicInstant) {
         while true {
-            let report = reports.first?.instant
+            let report = reports.nextInstant
             let deadline = engine.nextDeadline?.instant
             guard let next = [report, deadline].compactMap(\.self).min(), next < instant else { return }
             // The recorded one waited for the same, and the recording says when it was told.
             if let waiting = recorded?.nextDeadline?.instant, waiting <= next { return }
-            if next == report { hand(reports.removeFirst().input, next) } else { hand(.deadlineReached, next) }
+            if next == report { hand(reports.next(), next) } else { hand(.deadlineReached, next) }
         }
     }
 
@@ -133,26 +127,13 @@ public struct WhatIf {
         switch output {
         case .transmit(let link, let number, _):
             sent += 1
-            if recorded != nil { shared.insert(Self.key(link, number)) }
-            guard recorded == nil, acknowledges[Int(link.rawValue)] else { return }
-            let input = Input.transmissionReported(
-                link: link, number: number, acknowledged: fate(on: link, at: instant))
-            reports.append((instant + Self.reportDelay, input))
+            guard recorded == nil else {
+                shared.insert(Self.key(link, number))
+                return
+            }
+            reports.sent(number, on: link, at: instant)
         case .deliver: delivered += 1
         case .event(let event): told.append(Told(instant: instant, event: RecordedEvent(event)))
         }
-    }
-
-    private func fate(on link: LinkIdentifier, at instant: MonotonicInstant) -> Bool {
-        let fates = fates[Int(link.rawValue)]
-        var (low, high) = (0, fates.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if fates[middle].instant < instant { low = middle + 1 } else { high = middle }
-        }
-        guard low < fates.count else { return fates.last?.acknowledged ?? false }
-        guard low > 0 else { return fates[low].acknowledged }
-        let isBefore = instant - fates[low - 1].instant < fates[low].instant - instant
-        return fates[isBefore ? low - 1 : low].acknowledged
     }
 }

@@ -15,13 +15,14 @@ extension ReportBuilder {
         }
         completeByTraffic(&devices)
         // The two devices with most to say to each other.
-        var counts: [Set<MACAddress>: Int] = [:]
+        var counts: [[MACAddress]: Int] = [:]
         for sighting in overheard {
             guard let sender = devices[sighting.sender], let receiver = devices[sighting.receiver], sender != receiver
             else { continue }
-            counts[[sender, receiver], default: 0] += 1
+            counts[[min(sender, receiver), max(sender, receiver)], default: 0] += 1
         }
-        let pair = counts.max { ($0.value, $1.key.description) < ($1.value, $0.key.description) }?.key.sorted() ?? []
+        // Of several that say as much, those with the lowest addresses, whatever the order of the dictionary.
+        let pair = counts.max { ($0.value, $1.key.description) < ($1.value, $0.key.description) }?.key ?? []
         model.devices = pair.map { ReportModel.Device(name: names[$0] ?? "\($0)", isRecorded: false) }
         while model.devices.count < 2 { model.devices.append(ReportModel.Device(name: "nobody", isRecorded: false)) }
         let between = overheard.filter {

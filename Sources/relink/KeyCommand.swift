@@ -33,8 +33,13 @@ struct KeyCommand: ParsableCommand {
         @Argument(help: ArgumentHelp("Where to write the key.", valueName: "file"))
         var path: String?
 
+        @Flag(
+            help: ArgumentHelp(
+                "Write the lab's own key, which is published and protects nothing.", visibility: .hidden))
+        var lab = false
+
         func run() throws {
-            guard let key = PreSharedKey(octets: Agent.randomOctets(PreSharedKey.length)) else {
+            guard let key = lab ? .lab : PreSharedKey(octets: Agent.randomOctets(PreSharedKey.length)) else {
                 StandardError.write("relink: the system's generator gave no random octets")
                 throw ExitCode.failure
             }

@@ -27,9 +27,14 @@ struct ReplayCommand: ParsableCommand {
             With --config FILE is any capture of 802.11 frames (pcap, pcapng), heard as the device of that configuration would \
             have heard it; its links need addresses. What the core would have decided is told.
 
+            With --print nothing is compared: what the core decides at each input is printed, a line for each input and, indented, one for \
+            each output, as text to compare with that of another version (docs/recording.md). Runs of payload traffic are one \
+            line with a hash; --full prints theirs, too.
+
             Examples:
               relink replay a.pcapng
               relink replay a.pcapng --keys a.keys
+              relink replay --print a.pcapng > a.decisions.txt
               relink replay a.pcapng --what-if failures_until_lost=8 --what-if heartbeat_interval_ms=50
               relink replay air.pcap --config a.toml
 
@@ -51,7 +56,17 @@ struct ReplayCommand: ParsableCommand {
     @Flag(help: "Print JSON, for scripts.")
     var json = false
 
+    @Flag(help: "Print what is decided at each input, and compare nothing.")
+    var print = false
+
+    @Flag(help: "With --print: every line of payload traffic, too.")
+    var full = false
+
     func validate() throws {
+        guard !print || config == nil && thresholds.isEmpty && !json else {
+            throw ValidationError("--print is for a recording as it is; leave --config, --what-if and --json out.")
+        }
+        guard print || !full else { throw ValidationError("--full needs --print.") }
         guard keys == nil || config == nil else {
             throw ValidationError("--keys is for a recording; a capture is replayed with what --config has.")
         }
@@ -62,6 +77,8 @@ struct ReplayCommand: ParsableCommand {
         do {
             if let config {
                 try tell(foreign: AgentConfiguration.load(path: config).with(thresholds: thresholds))
+            } else if print {
+                try printDecisions()
             } else if thresholds.isEmpty {
                 try compare()
             } else {
@@ -88,6 +105,16 @@ struct ReplayCommand: ParsableCommand {
         var configuration = try AgentConfiguration(recorded: recording.start.configuration, file: path)
         configuration.use(secrets?.keys)
         return (recording, configuration, secrets)
+    }
+
+    // MARK: Decisions
+
+    private func printDecisions() throws {
+        let (recording, configuration, secrets) = try load()
+        var stimulus = Stimulus(
+            configuration: configuration.engine, seed: recording.start.seed, secrets: secrets?.generator,
+            fates: WhatIf.fates(of: recording.items))
+        for line in DecisionText(stimulus.turns(of: recording.items), isFull: full).lines { StandardOutput.write(line) }
     }
 
     // MARK: Comparison

@@ -110,6 +110,12 @@ struct RunCommand: ParsableCommand {
             valueName: "file"))
     var recordSecrets: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "All randomness comes from this number; for the lab, and refused with any key but the lab's own.",
+            valueName: "number", visibility: .hidden))
+    var labSeed: UInt64?
+
     func validate() throws {
         guard (1...65536).contains(recordSize ?? 1) else {
             throw ValidationError("--record-size goes from 1 to 65536.")
@@ -126,15 +132,20 @@ struct RunCommand: ParsableCommand {
         // Whoever reads the log may go away; the agent stays and removes what it made.
         signal(SIGPIPE, SIG_IGN)
         let configuration: AgentConfiguration
+        let randomness: Randomness
         do {
             configuration = try AgentConfiguration.load(path: path)
+            randomness = try labSeed.map { try Randomness(labSeed: $0, configuration: configuration) } ?? .system()
+        } catch let error as LabSeedError {
+            StandardError.write("relink: \(error)")
+            throw ExitCode(EX_CONFIG)
         } catch {
             StandardError.write("\(error)")
             throw ExitCode(EX_CONFIG)
         }
         let log = Logger(label: "relink") { PlainLogHandler(label: $0, level: configuration.logLevel) }
         do {
-            let agent = try Agent(configuration: configuration, log: log)
+            let agent = try Agent(configuration: configuration, log: log, randomness: randomness)
             do {
                 if let record {
                     var options = RecordingOptions(path: record, keepsWholeFrames: recordWhole)

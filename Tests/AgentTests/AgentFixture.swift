@@ -57,6 +57,7 @@ final class AgentFixture {
     init(
         problems: [LinkIdentifier: RadioError] = [:], starts: Bool = true, host: FakeHostPort? = nil,
         hostProblem: TAPError? = nil, text: String = AgentFixture.text,
+        randomness: Randomness = .testing(1), log: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         configure: (inout AgentConfiguration) -> Void = { _ in }
     ) throws {
         directory = try TemporaryDirectory()
@@ -69,8 +70,7 @@ final class AgentFixture {
         shop.problems = problems
         let shop = shop
         agent = try Agent(
-            configuration: configuration, seed: 1, log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            loop: EventLoop(), radioEvents: events,
+            configuration: configuration, randomness: randomness, log: log, loop: EventLoop(), radioEvents: events,
             makeHostPort: { (_, _) throws(TAPError) -> any HostPort in
                 if let hostProblem { throw hostProblem }
                 return host ?? FakeHostPort()
@@ -100,6 +100,14 @@ final class AgentFixture {
     /// The status of a link as users see it.
     func status(_ link: LinkIdentifier) -> StatusReport.Link? {
         agent.statusReport().links.first { $0.id == Int(link.rawValue) }
+    }
+}
+
+extension Randomness {
+    /// A seed for the core; secrets differ from run to run.
+    static func testing(_ seed: UInt64) -> Randomness {
+        var random = SystemRandomNumberGenerator()
+        return Randomness(seed: seed, from: &random, isPredictable: false)
     }
 }
 

@@ -78,7 +78,7 @@ struct TrafficTests {
             configuration.controlPath = control
             let loop = try EventLoop()
             let agent = try Agent(
-                configuration: configuration, seed: UInt64(side),
+                configuration: configuration, randomness: .testing(UInt64(side)),
                 log: Logger(label: "") { _ in SwiftLogNoOpLogHandler() },
                 loop: loop, radioEvents: FakeEvents(),
                 makeHostPort: { (_, _) throws(TAPError) -> any HostPort in wire.port() }

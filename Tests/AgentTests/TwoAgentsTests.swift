@@ -283,7 +283,7 @@ struct TwoAgentsTests {
             configuration.controlPath = control
             let loop = try EventLoop()
             let agent = try Agent(
-                configuration: configuration, seed: UInt64(side),
+                configuration: configuration, randomness: .testing(UInt64(side)),
                 log: Logger(label: "") { _ in SwiftLogNoOpLogHandler() },
                 loop: loop, radioEvents: FakeEvents()
             ) { link in

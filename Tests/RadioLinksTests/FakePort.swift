@@ -7,7 +7,6 @@ import IEEE80211
 final class FakePort: MonitorPort {
     let interfaceIndex: UInt32 = 7
     let companionIndex: UInt32? = nil
-    let absentAddress = MACAddress(rawValue: 0x0252_4c01_0063)
     let address = Packets.own
     let dropped: UInt64 = 0
     var descriptor: CInt { ends[0] }
@@ -19,6 +18,8 @@ final class FakePort: MonitorPort {
     var frequency: UInt16?
     /// What is received besides.
     var received: [[UInt8]] = [] { didSet { if !received.isEmpty { raise() } } }
+    /// The addresses that frames were sent to.
+    private(set) var receivers: [MACAddress?] = []
     private var ends: [CInt] = [-1, -1]
 
     init(isSilent: Bool = false, mostReports: Int = .max, frequency: UInt16? = 2412) {
@@ -40,6 +41,7 @@ final class FakePort: MonitorPort {
         // What the kernel puts before a frame is no part of it.
         frames.visitFirst(min(frames.count, mostReports)) { _, mpdu in
             mostReports -= 1
+            receivers.append((try? MACHeader(parsing: mpdu))?.receiver)
             received.append(Packets.report(on: mpdu.withUnsafeBytes { [UInt8]($0) }, failed: true))
         }
         return frames.count

@@ -196,7 +196,8 @@ struct KernelRadioTests {
         let error = #expect(throws: RadioError.self) {
             _ = try MonitorRadio(
                 configuration: MonitorRadioConfiguration(
-                    identifier: radio.identifier, wiphy: name, interface: "relinktest9", frequency: 2412))
+                    identifier: radio.identifier, wiphy: name, interface: "relinktest9", frequency: 2412),
+                random: SeededRandom(seed: 1))
         }
         guard case .wiphyNotFound(name, _) = error else {
             Issue.record("\(String(describing: error))")
@@ -298,9 +299,8 @@ struct KernelRadioTests {
 
     @Test("a radio whose reports lie is told from the real one, by a check and by an agent")
     func lying() throws {
-        let makePort: MonitorPortMaker = { configuration, wiphy, way, control, notes throws(RadioError) in
-            LyingPort(
-                try KernelPort.open(configuration, on: wiphy, way: way, control: control, notes: &notes))
+        let makePort: MonitorPortMaker = { order, notes throws(RadioError) in
+            LyingPort(try KernelPort.open(order, notes: &notes))
         }
         let name = try KernelRadios.wiphy(0).name
         let checked = try LinkCheck(interruption: nil, makePort: makePort)
@@ -312,7 +312,7 @@ struct KernelRadioTests {
         let radio = try MonitorRadio(
             configuration: MonitorRadioConfiguration(
                 identifier: try #require(LinkIdentifier(0)), wiphy: name, interface: "relinktest0", frequency: 2412),
-            makePort: makePort)
+            random: SeededRandom(seed: 1), makePort: makePort)
         #expect(radio.properties.acknowledgment == .frame)
         #expect(radio.way == .plain)
     }

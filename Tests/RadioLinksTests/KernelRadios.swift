@@ -28,7 +28,8 @@ enum KernelRadios {
             configuration: MonitorRadioConfiguration(
                 identifier: try #require(LinkIdentifier(index)), wiphy: try wiphy(index).name,
                 interface: interface ?? "relinktest\(index)", address: addresses[index], frequency: frequency,
-                acknowledgment: acknowledgment, anchor: anchor))
+                acknowledgment: acknowledgment, anchor: anchor),
+            random: SeededRandom(seed: 1))
     }
 
     /// How radios are held where nothing beacons.

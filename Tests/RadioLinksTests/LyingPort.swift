@@ -11,7 +11,6 @@ final class LyingPort: MonitorPort {
     var interfaceIndex: UInt32 { base.interfaceIndex }
     var companionIndex: UInt32? { base.companionIndex }
     var address: MACAddress { base.address }
-    var absentAddress: MACAddress { base.absentAddress }
     var descriptor: CInt { base.descriptor }
     var dropped: UInt64 { base.dropped }
 

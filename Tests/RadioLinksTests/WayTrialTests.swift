@@ -20,7 +20,7 @@ struct WayTrialTests {
             identifier: try #require(LinkIdentifier(1)), wiphy: "phy0", interface: "relink1", frequency: 2412,
             acknowledgment: acknowledgment)
         var trial = WayTrial(configuration: configuration, wiphy: wiphy, control: try RadioControl())
-        trial.open = { _, _, way, _, _ throws(RadioError) in try make(way) }
+        trial.open = { order, _ throws(RadioError) in try make(order.way) }
         return trial
     }
 
@@ -41,6 +41,23 @@ struct WayTrialTests {
         #expect(trial.reports.map(\.burst?.injected) == [300])
         #expect(trial.reports.map(\.burst?.echoes) == [300])
         #expect(trial.reports.map(\.gives) == ["mac"])
+    }
+
+    @Test("the address that nobody has comes from the generator that the trial is handed")
+    func draws() throws {
+        func receivers(_ seed: UInt64?) throws -> [MACAddress?] {
+            let port = FakePort()
+            var trial = try trial { _ in port }
+            if let seed { trial.random = SeededRandom(seed: seed) }
+            _ = try trial.run()
+            return port.receivers
+        }
+        let drawn = try receivers(1)
+        #expect(drawn.count == 303 && Set(drawn).count == 1)
+        #expect(drawn.allSatisfy { ($0?.rawValue ?? 0) >> 40 & 3 == 2 })
+        #expect(try receivers(1) == drawn)
+        #expect(try receivers(2) != drawn)
+        #expect(try receivers(nil) != receivers(nil))
     }
 
     @Test("a burst of which the radio forgets some is told")

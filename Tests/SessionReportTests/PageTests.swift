@@ -1,3 +1,4 @@
+import CaptureFiles
 import Foundation
 import IEEE80211
 import LinkSecurity
@@ -91,6 +92,24 @@ struct PageTests {
         #expect(model.devices.map(\.name) == ["\(Pair.mldAddress(0))", "</script> (\(Pair.mldAddress(1)))"])
         #expect(model.frames.contains { $0.kind == .payload && $0.fate == .arrived })
         #expect(model.failovers.count == 1)
+    }
+
+    @Test("of devices that say as much to each other, those with the lowest addresses are shown", arguments: 0..<8)
+    func tied(number: UInt64) {
+        var builder = ReportBuilder()
+        func hear(_ sender: UInt64, _ receiver: UInt64) {
+            func octets(_ address: UInt64) -> [UInt8] { [0x02, 0x52, 0x4c, 0, UInt8(number), UInt8(address)] }
+            // A Null frame.
+            let mpdu = [0x48, 0, 0, 0] + octets(receiver) + octets(sender) + octets(0) + [0, 0]
+            builder.add(
+                CaptureRecord(linkType: .ieee80211, timestamp: 1, originalLength: mpdu.count, octets: mpdu))
+        }
+        for (low, high) in [(5, 6), (1, 9), (3, 4), (7, 8)] as [(UInt64, UInt64)] {
+            hear(low, high)
+            hear(high, low)
+        }
+        let expected = [1, 9].map { MACAddress(rawValue: 0x0252_4c00_0000 + number << 8 + $0) }
+        #expect(builder.build().devices.map(\.name) == expected.map { "\($0)" })
     }
 
     @Test("both ends' recordings become one story, however far their clocks are apart")

@@ -1,38 +1,29 @@
 """Holds the objects of `relink decode --json` against tshark's rows, value by value."""
 import collections
-import dataclasses
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
-from .rules import explain
-
-
-@dataclasses.dataclass
-class Difference:
-    """A value in which relink and tshark differ; None is nothing."""
-    key: str
-    ours: object
-    theirs: object
-    frame: dict
-    row: dict
+from .rules import Difference, explain
 
 
-def number(text):
+def number(text: str) -> int:
     """A number as tshark prints it, decimal or hexadecimal; the first of several."""
     return int(text.split(",")[0], 0)
 
 
-def text(value):
+def text(value: str) -> str:
     """The first of several values."""
     return value.split(",")[0]
 
 
-def frequency(channel):
+def frequency(value: str) -> int:
     """The centre frequency in MHz of a channel's number, as Prism headers have it."""
-    channel = number(channel)
+    channel = number(value)
     return 2484 if channel == 14 else (2407 if channel < 14 else 5000) + 5 * channel
 
 
 # Each key with the columns that say the same, and how to read them. Of several columns the first that is there counts.
-COLUMNS = {
+COLUMNS: dict[str, tuple[list[str], Callable[[str], object]]] = {
     "interface": (["frame.interface_id"], number),
     "length": (["frame.len"], number),
     "type": (["wlan.fc.type_subtype"], lambda value: number(value) >> 4 & 3),
@@ -59,23 +50,23 @@ COLUMNS = {
 }
 
 # Columns that are read in another way than the others of their key.
-READERS = {"prism.did.channel": frequency}
+READERS: dict[str, Callable[[str], object]] = {"prism.did.channel": frequency}
 
 
 class Comparison:
     """All that was compared so far."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.frames = 0
         self.values = 0
-        self.unexplained = []
-        self.explained = collections.Counter()
+        self.unexplained: list[str] = []
+        self.explained: collections.Counter[str] = collections.Counter()
 
-    def compare(self, name, frames, rows):
+    def compare(self, name: str, frames: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, str]]) -> None:
         """Compares the frames of one capture."""
         if len(frames) != len(rows):
             self.unexplained.append(f"{name}: {len(frames)} frames in relink, {len(rows)} in tshark")
-        for index, (frame, row) in enumerate(zip(frames, rows)):
+        for index, (frame, row) in enumerate(zip(frames, rows, strict=False)):
             if frame["number"] != index + 1:
                 self.unexplained.append(f"{name}: frame {frame['number']} stands in line {index + 1}")
             self.frames += 1
@@ -88,7 +79,7 @@ class Comparison:
                         f"{name}, frame {frame['number']}: {difference.key}: {say(difference.ours)} in relink, "
                         f"{say(difference.theirs)} in tshark")
 
-    def differences(self, frame, row):
+    def differences(self, frame: Mapping[str, Any], row: Mapping[str, str]) -> Iterator[Difference]:
         """The values of one frame that differ."""
         for key, (columns, read) in COLUMNS.items():
             column = next((column for column in columns if column in row), None)
@@ -97,11 +88,11 @@ class Comparison:
             if frame.get(key) != theirs:
                 yield Difference(key, frame.get(key), theirs, frame, row)
         self.values += 1
-        theirs = "[Malformed Packet" in row.get("_ws.malformed", "")
-        if (frame["malformed"] is not None) != theirs:
+        is_malformed = "[Malformed Packet" in row.get("_ws.malformed", "")
+        if (frame["malformed"] is not None) != is_malformed:
             yield Difference("malformed", frame["malformed"], row.get("_ws.malformed"), frame, row)
 
 
-def say(value):
+def say(value: object) -> object:
     """A value for people."""
     return "nothing" if value is None else value

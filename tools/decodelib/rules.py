@@ -1,6 +1,7 @@
 """Where tshark makes another choice, and why that is not relink's. Tests/ReplayTests/TSharkRule.swift has the same thoughts."""
 import dataclasses
-import typing
+from collections.abc import Callable, Mapping
+from typing import Any
 
 MANAGEMENT, CONTROL, DATA, EXTENSION = range(4)
 CF_END, CF_END_ACK = 14, 15
@@ -10,19 +11,29 @@ BODY_KEYS = {"tid", "category", "action", "dialogToken", "bufferSize", "blockAck
 
 
 @dataclasses.dataclass
+class Difference:
+    """A value in which relink and tshark differ; None is nothing."""
+    key: str
+    ours: object
+    theirs: object
+    frame: Mapping[str, Any]
+    row: Mapping[str, str]
+
+
+@dataclasses.dataclass
 class Rule:
     """A choice that explains a difference."""
     name: str
     reason: str
-    explains: typing.Callable
+    explains: Callable[[Difference], bool]
 
 
-def fault(difference):
+def fault(difference: Difference) -> str:
     """Where and why relink could not read on, if it could not."""
     return difference.frame["malformed"] or ""
 
 
-def belongs_to_fault(difference):
+def belongs_to_fault(difference: Difference) -> bool:
     """Whether the difference is the fault itself, or a value that the fault kept relink from reading: when the header could be
     read, that is what stands behind it."""
     header_was_read = "type" in difference.frame
@@ -30,36 +41,36 @@ def belongs_to_fault(difference):
         difference.ours is None and (not header_was_read or difference.key in BODY_KEYS))
 
 
-def cut_short(difference):
+def cut_short(difference: Difference) -> bool:
     """What belongs to something cut short is missing, or the cut itself is no fault for tshark."""
     return "cut short" in fault(difference) and belongs_to_fault(difference)
 
 
-def other_version(difference):
+def other_version(difference: Difference) -> bool:
     """The same for another version."""
     return "version" in fault(difference) and belongs_to_fault(difference)
 
 
-def transmitter_of_cf_end(difference):
+def transmitter_of_cf_end(difference: Difference) -> bool:
     kind = (difference.frame.get("type"), difference.frame.get("subtype"))
     return difference.key == "ta" and kind in [(CONTROL, CF_END), (CONTROL, CF_END_ACK)] and difference.theirs is None
 
 
-def other_packets(difference):
+def other_packets(difference: Difference) -> bool:
     return difference.key == "malformed" and difference.ours is None and "linkType" in difference.frame
 
 
-def content_of_bodies(difference):
+def content_of_bodies(difference: Difference) -> bool:
     return (difference.key == "malformed" and difference.ours is None
             and difference.frame.get("type") in (MANAGEMENT, DATA))
 
 
-def code_of_other_categories(difference):
+def code_of_other_categories(difference: Difference) -> bool:
     return (difference.key in ("action", "dialogToken") and difference.theirs is None
             and difference.frame["category"] not in (BLOCK_ACK_CATEGORY, SPECTRUM_MANAGEMENT_CATEGORY))
 
 
-def radio_without_columns(difference):
+def radio_without_columns(difference: Difference) -> bool:
     return (difference.key in ("signal", "frequency") and difference.theirs is None
             and ("ppi.length" in difference.row or "wlancap.length" in difference.row))
 
@@ -86,6 +97,6 @@ RULES = [
 ]
 
 
-def explain(difference):
+def explain(difference: Difference) -> Rule | None:
     """The rule that explains the difference, if there is one."""
     return next((rule for rule in RULES if rule.explains(difference)), None)

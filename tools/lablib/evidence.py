@@ -5,9 +5,11 @@ import os
 import struct
 import subprocess
 from dataclasses import dataclass
+from typing import Any
 
 from .guest.air import FREQUENCIES
 from .guest.config import node_with
+from .guest.control import Event
 from .paths import LabError
 
 BLOCK_ACK, VENDOR_SPECIFIC = 3, 127
@@ -38,16 +40,16 @@ class Frame:
     body: bytes = b""
 
     @property
-    def link(self):
+    def link(self) -> int | None:
         """The link whose channel the frame was on."""
         return next((link for link, frequency in FREQUENCIES.items() if frequency == self.frequency), None)
 
-    def sender(self):
+    def sender(self) -> str | None:
         """The node that sent the frame."""
         return node_with(self.transmitter, self.link) if self.link else None
 
     @property
-    def element(self):
+    def element(self) -> bytes:
         """The session element's octets from its type on; empty when there is none."""
         start = self.body.find(bytes([0xdd]))
         while start >= 0:
@@ -58,33 +60,33 @@ class Frame:
         return b""
 
     @property
-    def is_rebuild(self):
+    def is_rebuild(self) -> bool:
         """Whether the session element has the rebuild mark."""
         return len(self.element) > 2 and bool(self.element[2] & REBUILD_MARK)
 
     @property
-    def is_sharing(self):
+    def is_sharing(self) -> bool:
         """Whether the session element has the sharing mark."""
         return len(self.element) > 2 and bool(self.element[2] & SHARING_MARK)
 
     @property
-    def transmission(self):
+    def transmission(self) -> bytes:
         """The number of the transmission that the session element names."""
         return self.element[5:9]
 
     @property
-    def session(self):
+    def session(self) -> str:
         """The session that the session element names, as events write it."""
         return self.element[9:17][::-1].hex()
 
     @property
-    def acknowledged_transmission(self):
+    def acknowledged_transmission(self) -> bytes:
         """The number that a session acknowledgment answers; empty when the frame is none."""
         own = self.body[1:]
         return own[5:9] if self.category == VENDOR_SPECIFIC and own[:5] == OUI + b"\x03\x01" else b""
 
-    def __str__(self):
-        names = {ADDBA_REQUEST: "ADDBA Request", ADDBA_RESPONSE: "ADDBA Response", DELBA: "DELBA"}
+    def __str__(self) -> str:
+        names: dict[int | None, str] = {ADDBA_REQUEST: "ADDBA Request", ADDBA_RESPONSE: "ADDBA Response", DELBA: "DELBA"}
         name = names.get(self.action, "action") if self.category == BLOCK_ACK else "frame"
         mark = " with rebuild mark" if self.is_rebuild else " with sharing mark" if self.is_sharing else ""
         return f"#{self.number} {name}{mark} {self.transmitter} at {self.frequency} MHz"
@@ -94,40 +96,40 @@ class Frame:
 class Evidence:
     """All that one run left behind."""
 
-    record: dict
-    events: dict
-    frames: list
+    record: dict[str, Any]
+    events: dict[str, list[Event]]
+    frames: list[Frame]
     folder: str = ""
 
     @property
-    def acknowledgment(self):
+    def acknowledgment(self) -> str:
         """`mac` or `frame`."""
-        return self.record["acknowledgment"]
+        return str(self.record["acknowledgment"])
 
-    def action(self, name):
+    def action(self, name: str) -> int | None:
         """When something was done (monotonic ns); `None` when it was not."""
         return next((a["monotonicNanoseconds"] for a in self.record["actions"] if a["name"] == name), None)
 
-    def done(self, name):
+    def done(self, name: str) -> int:
         """When something was done that every run of the scenario does."""
         at = self.action(name)
         if at is None:
             raise LabError(f"the record does not have the action {name!r}")
         return at
 
-    def event(self, node, kind, since=0):
+    def event(self, node: str, kind: str, since: int = 0) -> Event | None:
         """The first event of a kind that a node told of."""
         return next((e for e in self.events[node] if e["event"] == kind and e["monotonicNanoseconds"] >= since), None)
 
-    def session_events(self, node, since=0, until=1 << 62):
+    def session_events(self, node: str, since: int = 0, until: int = 1 << 62) -> list[str]:
         """The kinds of a node's session events between two instants."""
         return [e["event"] for e in self.events[node] if "session" in e and since <= e["monotonicNanoseconds"] <= until]
 
-    def session_frames(self, since, until):
+    def session_frames(self, since: int, until: int) -> list[Frame]:
         """Block Ack action frames between two instants."""
         return [f for f in self.frames if f.category == BLOCK_ACK and since <= f.nanoseconds <= until]
 
-    def is_acknowledged(self, frame):
+    def is_acknowledged(self, frame: Frame) -> bool:
         """Whether the witness saw the acknowledgment: an ACK to its sender before that sends again (frames of others may cross it),
         or the session acknowledgment that names it."""
         later = [f for f in self.frames if f.number > frame.number and f.frequency == frame.frequency]
@@ -141,7 +143,7 @@ class Evidence:
         return any(f.acknowledged_transmission == frame.transmission and f.receiver == frame.transmitter for f in later)
 
 
-def load(folder):
+def load(folder: str) -> Evidence:
     """Reads the evidence of one run."""
     with open(os.path.join(folder, "record.json")) as file:
         record = json.load(file)
@@ -152,7 +154,7 @@ def load(folder):
     return Evidence(record, events, frames, folder)
 
 
-def lines(path):
+def lines(path: str) -> list[Event]:
     """The JSON objects of a file of lines; none when there is no file."""
     if not os.path.exists(path):
         return []
@@ -160,7 +162,7 @@ def lines(path):
         return [json.loads(line) for line in file if line.strip()]
 
 
-def witness(path, offset):
+def witness(path: str, offset: int) -> list[Frame]:
     """The frames of a capture. `offset` is what its clock is ahead of the monotonic one, in nanoseconds."""
     # Frames are judged one by one: a TCP segment that came twice, over two links, is no malformed frame.
     command = ["tshark", "-r", path, "-o", "tcp.desegment_tcp_streams:FALSE", "-T", "fields", *(word for field in FIELDS for word in ("-e", field))]
@@ -171,10 +173,10 @@ def witness(path, offset):
     return [frame(row.split("\t"), body, offset) for row, body in zip(done.stdout.splitlines(), bodies, strict=True)]
 
 
-def frame(row, body, offset):
+def frame(row: list[str], body: bytes, offset: int) -> Frame:
     """One row of tshark's fields."""
 
-    def number(text):
+    def number(text: str) -> int | None:
         return int(text.split(",")[0], 0) if text else None
 
     seconds, _, fraction = row[1].partition(".")
@@ -184,7 +186,7 @@ def frame(row, body, offset):
         category=number(row[6]), action=number(row[7]), status=number(row[8]), malformed=row[9], body=body)
 
 
-def mpdu_bodies(path):
+def mpdu_bodies(path: str) -> list[bytes]:
     """What follows the 24 octets of a management header, per packet of a little-endian pcap file with radiotap."""
     with open(path, "rb") as file:
         content = file.read()

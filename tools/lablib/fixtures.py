@@ -5,19 +5,14 @@ import os
 import shutil
 import struct
 import subprocess
+from collections.abc import Collection, Sequence
 
-from .evidence import BLOCK_ACK, BLOCK_ACK_REQUEST, witness
+from .evidence import BLOCK_ACK, BLOCK_ACK_REQUEST, Frame, witness
 from .paths import ROOT, LabError
-from .runs import DEFAULT
+from .scenario import ACKNOWLEDGMENTS, Scenario
 
 FOLDER = os.path.join(ROOT, "Tests", "ReplayTests", "Captures")
 RECORDINGS = os.path.join(ROOT, "Tests", "ReplayTests", "Recordings")
-KINDS = ("mac", "frame")
-CAPTURED = [("block-ack", "mac")] + [(name, kind) for name in ("up-but-dead", "receiver-restarted") for kind in KINDS]
-# Those without agents have nothing to record; of agents with a key some short scenarios are enough, with their keys.
-RECORDED = [(name, kind) for kind in KINDS for name in (*DEFAULT, "failover", "demo", "many")
-            if name not in ("block-ack", "check", "radio-tests", "medium", "keys", "attacker", "flooded")]
-PROTECTED = [("up-but-dead", "mac"), ("receiver-restarted", "mac"), ("interface-down", "frame")]
 # A fixture is in every clone, so it may not have more octets.
 LIMIT = 30 << 10
 # Recordings up to so many octets are kept whole, of longer ones so many.
@@ -39,16 +34,21 @@ wlan.ba.bm wlan.ext_tag.number ppi.length ppi.dlt prism.did.channel wlancap.leng
 NAMES = {"wlan.fcs.status": "fcs.status(check_checksum)"}
 
 
-def interesting(frames):
+def name_of(scenario: Scenario, acknowledgment: str, security: str) -> str:
+    """What the files of a scenario's run are called."""
+    return f"{scenario.name}-{acknowledgment}" + ("-psk" if security == "psk" else "")
+
+
+def interesting(frames: Sequence[Frame]) -> set[int]:
     """The indices of the frames that a fixture is about, and of those around them."""
-    kept = set()
+    kept: set[int] = set()
     for index, frame in enumerate(frames):
         if frame.category == BLOCK_ACK or frame.subtype in ASSOCIATION | BLOCK_ACK_CONTROL:
             kept.update(range(max(0, index - AROUND), min(len(frames), index + AROUND + 1)))
     return kept
 
 
-def trim(source, target, kept):
+def trim(source: str, target: str, kept: Collection[int]) -> None:
     """Copies the packets with these indices from a little-endian pcap file to another one."""
     with open(source, "rb") as file:
         content = file.read()
@@ -62,7 +62,7 @@ def trim(source, target, kept):
             offset, index = end, index + 1
 
 
-def decode(capture):
+def decode(capture: str) -> str:
     """tshark's decode of a capture as a table: a row for each frame, several occurrences of a field joined by commas."""
     command = ["tshark", "-r", capture, "-o", "wlan.check_checksum:TRUE", "-T", "fields", "-E", "separator=/t", "-E", "occurrence=a",
                "-E", "aggregator=,", *(word for name in COLUMNS for word in ("-e", name))]
@@ -72,7 +72,7 @@ def decode(capture):
     return "\t".join(NAMES.get(name, name) for name in COLUMNS) + "\n" + done.stdout
 
 
-def record(capture, name):
+def record(capture: str, name: str) -> tuple[int, int]:
     """Makes a fixture of the witness's capture of a run; returns how many frames and octets it has."""
     kept = interesting(witness(capture, 0))
     if not kept:
@@ -87,9 +87,10 @@ def record(capture, name):
     return len(kept), os.path.getsize(target)
 
 
-def keep_recordings(folder, name, is_first_kind):
+def keep_recordings(folder: str, name: str, acknowledgment: str) -> int:
     """Keeps what the agents of a run recorded, and the keys beside it; returns how many octets. Of longer recordings the start, of
     the initiator alone, and with one kind of acknowledgment."""
+    is_first_kind = acknowledgment == ACKNOWLEDGMENTS[0]
     os.makedirs(RECORDINGS, exist_ok=True)
     total = 0
     for source in sorted(glob.glob(os.path.join(folder, "*.pcapng"))):
@@ -106,11 +107,11 @@ def keep_recordings(folder, name, is_first_kind):
     return total
 
 
-def start_of(pcapng, limit):
+def start_of(pcapng: bytes, limit: int) -> bytes:
     """The blocks of a little-endian pcapng file that have `limit` octets at most."""
     offset = 0
     while offset < len(pcapng):
-        end = offset + struct.unpack_from("<I", pcapng, offset + 4)[0]
+        end = offset + int.from_bytes(pcapng[offset + 4:offset + 8], "little")
         if end > min(limit, len(pcapng)):
             break
         offset = end

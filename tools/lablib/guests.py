@@ -18,13 +18,14 @@ POWERED_OFF = re.compile(r"(\[ *[0-9.]+\] )?reboot: (Power down|System halted)")
 OnLine = Callable[[str], None]
 
 
-def boot(arguments: list[str], seconds: float, on_line: OnLine, environment: Mapping[str, str] | None = None) -> None:
+def boot(arguments: list[str], seconds: float, on_line: OnLine, environment: Mapping[str, str] | None = None, folder: str | None = None) -> None:
     """Runs a guest and passes each line that it prints to `on_line` until it ends, but for what its kernel says when it powers off.
 
-    Raises LabError when it does not end within `seconds` or prints too much; it is ended in any case, with all that it started."""
+    It runs in `folder`. Raises LabError when it does not end within `seconds` or prints too much; it is ended in any case, with all that
+    it started."""
     # A guest is a group of processes of its own: Ctrl-C reaches the lab alone, which then ends the guest.
     command = ["setpriv", "--pdeathsig", "KILL", *arguments]
-    guest = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
+    guest = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True, cwd=folder,
                              env={**os.environ, **(environment or {})})
     assert guest.stdout is not None
     try:

@@ -4,6 +4,8 @@ import os
 import shutil
 import stat
 import subprocess
+from collections.abc import Iterable, Mapping
+from typing import Protocol
 
 from .paths import LIBRARY, LabError
 
@@ -41,27 +43,37 @@ mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144 lab /lab/out || powero
 UML_MOUNT = 'mount -t hostfs -o "$lab_out" none /lab/out || poweroff -f'
 
 
+class Modules(Protocol):
+    """A kernel, as far as a guest's file system needs to know it."""
+
+    @property
+    def release(self) -> str: ...
+    def directory(self) -> str: ...
+    def modules(self, names: Iterable[str]) -> dict[str, list[str]]: ...
+
+
 class Archive:
     """A cpio archive in the kernel's format (Documentation/driver-api/early-userspace/buffer-format.rst, "newc")."""
 
-    def __init__(self):
-        self._entries = {}
+    def __init__(self) -> None:
+        # Mode, content and time of modification, by path.
+        self._entries: dict[str, tuple[int, bytes, int]] = {}
 
-    def add_text(self, path, text, executable=False):
+    def add_text(self, path: str, text: str, executable: bool = False) -> None:
         """A file with this text."""
         self._add(path, stat.S_IFREG | (0o755 if executable else 0o644), text.encode(), 0)
 
-    def add_file(self, source, path=None):
+    def add_file(self, source: str, path: str | None = None) -> None:
         """A copy of a file, under its own path or another. The time stays: Python's compiled modules depend on it."""
         status = os.stat(source)
         with open(source, "rb") as file:
             self._add(path or source, stat.S_IFREG | stat.S_IMODE(status.st_mode), file.read(), int(status.st_mtime))
 
-    def add_link(self, path, target):
+    def add_link(self, path: str, target: str) -> None:
         """A symbolic link."""
         self._add(path, stat.S_IFLNK | 0o777, target.encode(), 0)
 
-    def add_folder(self, path):
+    def add_folder(self, path: str) -> None:
         """A folder, with those it is in."""
         path = os.path.normpath(path)
         if path in ("/", "."):
@@ -69,7 +81,7 @@ class Archive:
         self.add_folder(os.path.dirname(path))
         self._entries.setdefault(path, (stat.S_IFDIR | 0o755, b"", 0))
 
-    def add_program(self, path):
+    def add_program(self, path: str) -> None:
         """A program with the libraries that it is linked with; a script alone."""
         real = os.path.realpath(path)
         self.add_file(real)
@@ -78,7 +90,7 @@ class Archive:
         for library in libraries(real):
             self.add_file(library)
 
-    def _add(self, path, mode, content, time):
+    def _add(self, path: str, mode: int, content: bytes, time: int) -> None:
         # /lib and the like may be links into /usr, which the guest has too.
         path = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
         if path in self._entries and stat.S_ISREG(mode):
@@ -86,18 +98,18 @@ class Archive:
         self.add_folder(os.path.dirname(path))
         self._entries[path] = (mode, content, time)
 
-    def write(self, path):
+    def write(self, path: str) -> None:
         """Writes the archive."""
         with open(path, "wb") as file:
             for number, (name, entry) in enumerate([*sorted(self._entries.items()), ("/TRAILER!!!", (0, b"", 0))], 1):
                 mode, content, time = entry
-                name = name[1:].encode() + b"\0"
-                fields = (number, mode, 0, 0, 1, time, len(content), 0, 0, 0, 0, len(name), 0)
-                header = b"070701" + b"".join(b"%08x" % field for field in fields) + name
+                encoded = name[1:].encode() + b"\0"
+                fields = (number, mode, 0, 0, 1, time, len(content), 0, 0, 0, 0, len(encoded), 0)
+                header = b"070701" + b"".join(b"%08x" % field for field in fields) + encoded
                 file.write(header + bytes(-len(header) % 4) + content + bytes(-len(content) % 4))
 
 
-def libraries(program):
+def libraries(program: str) -> list[str]:
     """What the dynamic linker loads for a program."""
     with open(program, "rb") as file:
         if file.read(4) != b"\x7fELF":
@@ -108,7 +120,7 @@ def libraries(program):
     return [word for line in listed.splitlines() for word in line.split() if word.startswith("/")]
 
 
-def program(name):
+def program(name: str) -> str:
     """Where a program is."""
     path = shutil.which(name, path=SEARCH_PATH)
     if not path:
@@ -116,7 +128,7 @@ def program(name):
     return path
 
 
-def base(kernel, names):
+def base(kernel: Modules, names: Iterable[str]) -> Archive:
     """What every guest has: an Archive with busybox and the kernel's modules in it."""
     archive = Archive()
     for folder in ("/proc", "/sys", "/dev", "/run", "/tmp", "/root", "/lab/out", "/var/run"):
@@ -138,7 +150,7 @@ def base(kernel, names):
     return archive
 
 
-def build(kernel, path, programs, mount):
+def build(kernel: Modules, path: str, programs: Mapping[str, str], mount: str) -> None:
     """Writes the file system of a guest that runs the driver, with Python and our own programs in it, by their paths."""
     archive = base(kernel, QEMU_MODULES if mount == QEMU_MOUNT else MODULES)
     archive.add_text("/init", INIT.format(mount=mount, command=DRIVER), executable=True)
@@ -154,7 +166,7 @@ def build(kernel, path, programs, mount):
     archive.write(path)
 
 
-def add_python(archive, scratch):
+def add_python(archive: Archive, scratch: str) -> None:
     """Debian's Python, with no more modules than the driver loads."""
     for folder in ("", "guest", "scenarios"):
         for file in sorted(os.listdir(os.path.join(LIBRARY, folder))):
@@ -169,8 +181,10 @@ def add_python(archive, scratch):
               "import encodings.utf_8, encodings.ascii, encodings.latin_1, encodings.aliases\n"
               "for module in list(sys.modules.values()):\n"
               "    file, cached = getattr(module, '__file__', None), getattr(module, '__cached__', None)\n"
-              "    if file and not file.startswith(sys.argv[1]): print(file, cached or '')\n    elif file: print('/lab' + file.removeprefix(sys.argv[1]), cached or '')")
-    loaded = subprocess.run([python, "-S", "-E", "-X", f"pycache_prefix={compiled}", "-c", script, os.path.dirname(LIBRARY)], capture_output=True, text=True, check=True)
+              "    if file and not file.startswith(sys.argv[1]): print(file, cached or '')\n"
+              "    elif file: print('/lab' + file.removeprefix(sys.argv[1]), cached or '')")
+    loaded = subprocess.run([python, "-S", "-E", "-X", f"pycache_prefix={compiled}", "-c", script, os.path.dirname(LIBRARY)],
+                            capture_output=True, text=True, check=True)
     for line in loaded.stdout.splitlines():
         path, _, cached = line.partition(" ")
         if not path.startswith("/lab/"):

@@ -7,6 +7,7 @@ from typing import Any
 from .checked import Check
 from .evidence import ADDBA_REQUEST, ADDBA_RESPONSE, Evidence, Frame
 from .guest.config import INITIATOR, RECEIVER
+from .paths import LabError
 from .scenario import SCENARIOS
 
 FOREVER = 1 << 62
@@ -15,7 +16,6 @@ LOSSES = {"linkLost", "interrupted", "ended"}
 # What each session must have come to in the end.
 ENDS = {"rebuilt", "establishedAnew", "established", "ended"}
 
-Event = dict[str, Any]
 Checks = Iterator[Check]
 
 
@@ -24,7 +24,10 @@ def judge(evidence: Evidence) -> list[Check]:
     if evidence.record["error"]:
         return [Check("the scenario was played to its end", False, evidence.record["error"])]
     judged = SCENARIOS[evidence.record["scenario"]].judged
-    own = list(judged(evidence)) if judged else [Check("the scenario has a judge", False)]
+    try:
+        own = list(judged(evidence)) if judged else [Check("the scenario has a judge", False)]
+    except LabError as error:
+        own = [Check("the evidence is complete", False, str(error))]
     return [*everywhere(evidence), *own]
 
 
@@ -154,7 +157,7 @@ def same_session(evidence: Evidence) -> Check:
 def rebuilt_on(evidence: Evidence, link: int, since: int, until: int = FOREVER, requests: int | None = 1) -> Checks:
     """The session that lived before lives again on this link at both ends, by one request on the air that was acknowledged; `requests`
     says how many where both ends may ask (`None`: one or more)."""
-    session = (sessions(evidence, INITIATOR) or [None])[0]
+    session = next(iter(sessions(evidence, INITIATOR)), None)
     for node in NODES:
         told = [e for e in evidence.events[node] if e["event"] == "rebuilt" and since <= e["monotonicNanoseconds"] <= until]
         yield Check(f"agent {node} holds the same session for rebuilt on link {link}",

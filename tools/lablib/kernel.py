@@ -1,9 +1,10 @@
-"""The kernel that tools/setup fetched: its release, a form of it that boots fast, its modules."""
+"""The kernel that tools/setup --qemu fetched: its release, a form of it that boots fast, its modules."""
 
 import lzma
 import os
 import struct
 import zlib
+from collections.abc import Iterable
 
 from .paths import CACHE, LabError
 
@@ -13,15 +14,15 @@ TREE = os.path.join(CACHE, "kernel", "tree")
 class Kernel:
     """The fetched kernel."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         try:
             with open(os.path.join(CACHE, "kernel", "ready")) as file:
                 self.release = file.read().strip()
         except FileNotFoundError:
-            raise LabError("there is no kernel to boot; run tools/setup") from None
+            raise LabError("there is no kernel to boot; run tools/setup --qemu") from None
         self.compressed = os.path.join(TREE, "boot", f"vmlinuz-{self.release}")
 
-    def image(self):
+    def image(self) -> str:
         """What to boot. Emulated, a compressed kernel takes 5 s to unpack itself; so unpack it here, once."""
         path = os.path.join(CACHE, "kernel", "vmlinux")
         if not os.path.exists(path):
@@ -34,7 +35,7 @@ class Kernel:
             os.replace(path + ".part", path)
         return path
 
-    def modules(self, names):
+    def modules(self, names: Iterable[str]) -> dict[str, list[str]]:
         """The module files needed for `names`, dependencies included, relative to `directory()`."""
         dependencies = {}
         with open(os.path.join(self.directory(), "modules.dep")) as file:
@@ -42,7 +43,7 @@ class Kernel:
                 module, _, needed = line.partition(":")
                 dependencies[module] = needed.split()
         by_name = {os.path.basename(path).split(".ko")[0].replace("-", "_"): path for path in dependencies}
-        wanted = []
+        wanted: list[str] = []
         for name in names:
             if name not in by_name:
                 raise LabError(f"kernel {self.release} has no module {name}")
@@ -50,12 +51,12 @@ class Kernel:
             wanted += [path, *dependencies[path]]
         return {path: dependencies[path] for path in dict.fromkeys(wanted)}
 
-    def directory(self):
+    def directory(self) -> str:
         """The folder of modules.dep."""
         return os.path.join(TREE, "lib", "modules", self.release)
 
 
-def unpack(image):
+def unpack(image: bytes) -> bytes | None:
     """The ELF kernel within a bzImage (Documentation/arch/x86/boot.rst: setup_sects, payload_offset, payload_length).
 
     `None` when it is compressed in a way that the standard library does not know, or can't be booted without the rest."""

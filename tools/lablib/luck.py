@@ -6,6 +6,6 @@ import math
 DEVIATIONS = 5
 
 
-def is_plausible(lost, draws, share):
+def is_plausible(lost: int, draws: int, share: float) -> bool:
     """Whether so many losses, and at least one, can come of so many draws that each lose with this probability."""
     return lost > 0 and abs(lost - draws * share) <= DEVIATIONS * math.sqrt(draws * share * (1 - share))

@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from . import initramfs, kernel, qemu, traffic
 from .guests import boot
@@ -20,12 +20,12 @@ BOOT_SECONDS = 90
 # Virtual time does not pass while programs run, so what limits a run there is the host's own clock.
 VIRTUAL_SECONDS = 900
 MEMORY = "1G"
+# Where a guest has the lab's own key.
+GUEST_KEY = "/lab/relink.key"
 # 2026-01-01, so that recordings of a run carry the same times, whenever it is played.
 EPOCH_NANOSECONDS = 1767225600 * 10**9
 
 OnLine = Callable[[str], None]
-# What is done with a run when it has left its evidence.
-Played = Callable[[Any], None]
 
 
 class Playable(Protocol):
@@ -37,7 +37,14 @@ class Playable(Protocol):
     def clock(self) -> str: ...
     @property
     def limit(self) -> float: ...
+    @property
+    def options(self) -> Mapping[str, Any]: ...
     def job(self, folder: str) -> dict[str, Any]: ...
+
+
+R = TypeVar("R", bound=Playable)
+# What is done with a run when it has left its evidence.
+Played = Callable[[R], None]
 
 
 class Programs:
@@ -47,6 +54,9 @@ class Programs:
         self.scratch = scratch
         self.paths = {"relink": relink} | ({"tests": tests} if tests else {}) | ({"medium": medium} if medium else {})
         self.traffic = traffic.build(scratch)
+        self.preload = traffic.build_preload(scratch)
+        self.key = os.path.join(scratch, "relink.key")
+        subprocess.run([relink, "key", "generate", "--lab", self.key], check=True, capture_output=True)
         self.inside: dict[str, str] = {}
         self.files: dict[str, str] = {}
 
@@ -56,14 +66,15 @@ class Programs:
             self.inside[name] = "/usr/bin/relink" if name == "relink" else f"/usr/bin/relink-{name}"
             self.files[self.inside[name]] = os.path.join(self.scratch, name)
             subprocess.run(["strip", "-o", self.files[self.inside[name]], path], check=True)
+        self.files[GUEST_KEY] = self.key
         for path in self.traffic.values():
             self.files["/usr/bin/" + os.path.basename(path)] = path
 
-    def plan(self, runs: list[Any], folder: Callable[[Any], str], options: Mapping[str, Any], **about: Any) -> dict[str, Any]:
+    def plan(self, runs: list[R], folder: Callable[[R], str], options: Mapping[str, Any], **about: Any) -> dict[str, Any]:
         """What the driver of a guest is to do."""
         traffic_programs = {name: "/usr/bin/" + os.path.basename(path) for name, path in self.traffic.items()}
         return {"tests": None, "medium": None, **options, **self.inside, "programs": traffic_programs, "work": "/tmp/lab", "guest": True,
-                **about, "jobs": [run.job(folder(run)) for run in runs]}
+                "key_file": GUEST_KEY, **about, "jobs": [run.job(folder(run)) for run in runs]}
 
 
 class UMLMachine:
@@ -73,7 +84,7 @@ class UMLMachine:
         self.kernel = UML(series)
         self.name = series
 
-    def play(self, runs: list[Any], programs: Programs, options: Mapping[str, Any], on_line: OnLine, played: Played) -> None:
+    def play(self, runs: list[R], programs: Programs, options: Mapping[str, Any], on_line: OnLine, played: Played[R]) -> None:
         """Plays all runs, those in virtual time beside each other, those in real time one by one, with a processor for themselves."""
         if not programs.inside:
             programs.strip()
@@ -85,7 +96,7 @@ class UMLMachine:
         free = list(processors)
         virtual = [run for run in runs if run.clock == "virtual"]
 
-        def one(run: Any) -> None:
+        def one(run: R) -> None:
             processor = free.pop()
             try:
                 self.play_one(run, programs, options, on_line, file_system, processor)
@@ -101,26 +112,27 @@ class UMLMachine:
                 self.play_one(run, programs, options, on_line, file_system, processors[-1])
                 played(run)
 
-    def play_one(self, run: Any, programs: Programs, options: Mapping[str, Any], on_line: OnLine, file_system: str, processor: int) -> None:
+    def play_one(self, run: Playable, programs: Programs, options: Mapping[str, Any], on_line: OnLine, file_system: str, processor: int) -> None:
         """Boots a guest for one run. It sees a folder of the scratch folder as /lab/out."""
         with tempfile.TemporaryDirectory(dir=programs.scratch) as out:
             plan = programs.plan([run], lambda run: "/lab/out", options, clock=run.clock, processor="host", identity=self.kernel.identity)
             with open(os.path.join(out, "plan.json"), "w") as file:
                 json.dump(plan, file)
             try:
-                boot(self.command_line(file_system, out, processor, run.clock),
+                boot(self.command_line(os.path.basename(file_system), processor, run.clock),
                      VIRTUAL_SECONDS if run.clock == "virtual" else BOOT_SECONDS + run.limit, on_line,
-                     {"TMPDIR": memory_folder(1 << 30)})
+                     {"TMPDIR": memory_folder(1 << 30), "LD_PRELOAD": programs.preload, "RELINK_LAB_SEED": str(run.options["seed"])}, out)
             except LabError as error:
                 on_line(f"{run}: {error}")
             os.makedirs(run.folder, exist_ok=True)
             for name in sorted(os.listdir(out)):
                 shutil.move(os.path.join(out, name), os.path.join(run.folder, name))
 
-    def command_line(self, file_system: str, out: str, processor: int, clock: str) -> list[str]:
-        """The kernel's. A guest that moves between processors of the host takes twice as long and more."""
-        words = ["taskset", "--cpu-list", str(processor), self.kernel.program, f"mem={MEMORY}", f"initrd={file_system}", "con=null",
-                 "con0=null,fd:1", "ssl=null", "quiet", "panic=-1", f"lab_out={out}"]
+    def command_line(self, file_system: str, processor: int, clock: str) -> list[str]:
+        """The kernel's, which runs in the folder that the guest sees. A guest that moves between processors of the host takes twice as long
+        and more. Its words feed the kernel's random numbers, so they are the same for the same run."""
+        words = ["taskset", "--cpu-list", str(processor), self.kernel.program, f"mem={MEMORY}", f"initrd=../{file_system}", "con=null",
+                 "con0=null,fd:1", "ssl=null", "quiet", "panic=-1", "uml_dir=./", "lab_out=/proc/self/cwd"]
         return words + (["time-travel=inf-cpu", f"time-travel-start={EPOCH_NANOSECONDS}"] if clock == "virtual" else [])
 
 
@@ -133,14 +145,14 @@ class QEMUMachine:
         self.kernel = kernel.Kernel()
         self.accelerator = qemu.accelerator(self.kernel, use_kvm)
 
-    def play(self, runs: list[Any], programs: Programs, options: Mapping[str, Any], on_line: OnLine, played: Played) -> None:
+    def play(self, runs: list[R], programs: Programs, options: Mapping[str, Any], on_line: OnLine, played: Played[R]) -> None:
         """Boots one guest for all runs. It sees a folder of the scratch folder as /lab/out."""
         if not programs.inside:
             programs.strip()
         identity = {"kind": "QEMU", "release": self.kernel.release, "accelerator": self.accelerator[1]}
         with tempfile.TemporaryDirectory(dir=programs.scratch) as out:
-            def folder(run: Any) -> str:
-                return "/lab/out/" + os.path.basename(run.folder)
+            def folder(run: R) -> str:
+                return f"/lab/out/{os.path.basename(run.folder)}"
 
             processor = "host" if self.accelerator is qemu.KVM else "emulated"
             with open(os.path.join(out, "plan.json"), "w") as file:
@@ -160,14 +172,15 @@ class HostMachine:
 
     name = "host"
 
-    def play(self, runs: list[Any], programs: Programs, options: Mapping[str, Any], on_line: OnLine, played: Played) -> None:
+    def play(self, runs: list[R], programs: Programs, options: Mapping[str, Any], on_line: OnLine, played: Played[R]) -> None:
         """Runs the driver."""
         if os.geteuid() != 0:
             raise LabError("--host needs root: it loads mac80211_hwsim and makes network namespaces; use sudo")
         path = os.path.join(programs.scratch, "plan.json")
         with open(path, "w") as file:
             json.dump({"tests": None, "medium": None, **options, **programs.paths, "programs": programs.traffic, "work": programs.scratch,
-                       "guest": False, "clock": "real", "processor": "host", "identity": {"kind": "host", "release": os.uname().release},
+                       "guest": False, "key_file": programs.key, "clock": "real", "processor": "host",
+                       "identity": {"kind": "host", "release": os.uname().release},
                        "jobs": [run.job(run.folder) for run in runs]}, file)
         script = f"import sys; sys.path.insert(0, {os.path.dirname(LIBRARY)!r}); from lablib.guest.driver import main; sys.exit(main({path!r}))"
         driver = subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)

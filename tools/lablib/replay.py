@@ -4,11 +4,12 @@ import glob
 import json
 import os
 import subprocess
+from collections.abc import Iterator
 
 from .checked import Check
 
 
-def replayed(folder, relink):
+def replayed(folder: str, relink: str) -> Iterator[Check]:
     """A check for each recording of a run; none where nothing was recorded."""
     for path in sorted(glob.glob(os.path.join(folder, "*.pcapng"))):
         keys = path.removesuffix(".pcapng") + ".keys"
@@ -16,7 +17,7 @@ def replayed(folder, relink):
         yield verdict(os.path.basename(path), subprocess.run(command, capture_output=True, text=True))
 
 
-def verdict(name, done):
+def verdict(name: str, done: subprocess.CompletedProcess[str]) -> Check:
     """What a replay says."""
     what = f"replayed, {name} is identical"
     try:

@@ -34,7 +34,7 @@ class Run:
         self.security = security or scenario.securities[0]
         # Only the kernel as a program has another clock than the host's.
         self.clock = (clock or scenario.clock) if machine.name in ("6.1", "6.12") else "real"
-        self.options = {**options, "security": self.security, "seed": options["seed"] + number - 1}
+        self.options = {**options, "security": self.security, "seed": options["seed"] + number - 1, "clock": self.clock}
         self.folder = os.path.join(out, f"{scenario.name}-{contender or acknowledgment}-{self.security}-{machine.name}-{number}")
         self.checks: list[Check] = []
         self.evidence: evidence.Evidence | None = None
@@ -66,7 +66,7 @@ class Run:
     def command(self) -> str:
         """What plays exactly this run again."""
         where = {"qemu": "--qemu", "host": "--host"}.get(self.machine.name, f"--kernels {self.machine.name}")
-        named = {key: value for key, value in self.options.items() if key not in ("seed", "security", "record") and value != OPTIONS[key]}
+        named = {key: value for key, value in self.options.items() if key not in ("seed", "security", "record", "clock") and value != OPTIONS[key]}
         words = [f"--{key}" if value is True else f"--{key} {value}" for key, value in named.items()]
         return " ".join(["tools/lab", self.scenario.name, f"--acknowledgment {self.acknowledgment} --security {self.security}", where,
                          f"--clock {self.clock}", f"--seed {self.options['seed']}", *words])
@@ -80,7 +80,8 @@ class Run:
         failed = [f"{check.name}: {check.evidence or 'no'}" for check in self.checks if not check.passed]
         told = self.evidence and self.evidence.record["notes"].get("told")
         again = [f"again: {self.command()}"] if failed and not self.contender else []
-        return f"{'ok    ' if self.passed else 'FAILED'} {self}" + (f": {told}" if told else "") + "".join(f"\n       {each}" for each in failed + again)
+        first = f"{'ok    ' if self.passed else 'FAILED'} {self}" + (f": {told}" if told else "")
+        return "\n       ".join([first, *failed, *again])
 
     def json(self) -> dict[str, Any]:
         """The verdict for scripts."""

@@ -6,16 +6,21 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from .checked import Check
 from .guest.config import PAIR, Cast
 
+# Both import this module.
+if TYPE_CHECKING:
+    from .evidence import Evidence
+    from .guest.stage import Stage
+
 Clock = Literal["virtual", "real"]
 Options = Mapping[str, Any]
-# What is done on a stage (guest/stage.py), and what must hold of the evidence (evidence.py). Neither is imported here: both use scenarios.
-Play = Callable[[Any], None]
-Judge = Callable[[Any], Iterator[Check]]
+# What is done on a stage, and what must hold of the evidence.
+Play = Callable[["Stage"], None]
+Judge = Callable[["Evidence"], Iterator[Check]]
 
 ACKNOWLEDGMENTS = ("mac", "frame")
 SECURITIES = ("psk", "open")
@@ -23,7 +28,7 @@ SECURITIES = ("psk", "open")
 # their size, bytes to copy; how often to measure by turns.
 OPTIONS: dict[str, Any] = {
     "seconds": None, "agents": 10, "sessions": 100, "receivers": 2, "thorough": False, "seed": 1, "rate": 200, "losses": None,
-    "size": 1400, "bytes": None, "security": "psk", "record": "none", "rounds": 3}
+    "size": 1400, "bytes": None, "security": "psk", "record": "none", "rounds": 3, "clock": "virtual"}
 
 
 @dataclass
@@ -48,10 +53,14 @@ class Scenario:
     acknowledgments: tuple[str, ...] = ACKNOWLEDGMENTS
     securities: tuple[str, ...] = ("psk",)
     needs_key: bool = False
-    # Whether `all` plays it, whether its agents record when most do, and what of it the replay tests keep.
+    # Whether `all` plays it, and whether its agents record when most do.
     is_default: bool = True
     records: bool = True
-    is_captured: bool = False
+    # What the replay tests keep: recordings of a scenario whose agents record, and short ones of a long scenario that says so, without
+    # a key and with these kinds of acknowledgment with one; the witness's captures, with these kinds of acknowledgment.
+    kept_short: bool = False
+    kept_protected: tuple[str, ...] = ()
+    captured: tuple[str, ...] = ()
     # Why it cannot be played on a kernel of this series (lists by acknowledgment): `{"6.12": {"mac": "why"}}`.
     excused: Mapping[str, Mapping[str, str]] | None = None
     # Whether it needs the tests' program, and whether it plays where the radios are not hwsim's (tools/lab --radios).
@@ -66,24 +75,38 @@ class Scenario:
         self.judged = function
         return function
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether the replay tests keep what its agents record."""
+        return self.records or self.kept_short
+
     def lasting(self, options: Options) -> int:
         """How long the part of the scenario lasts that --seconds is about; 0 where it has none."""
         if callable(self.lasts):
             return self.lasts(options)
         return (options["seconds"] or self.lasts) if self.lasts else 0
 
+    def excuse(self, machine: str, acknowledgment: str) -> str | None:
+        """Why it is not played on a kernel with radios that acknowledge so; `None` where it is."""
+        return (self.excused or {}).get(machine, {}).get(acknowledgment)
+
     def json(self) -> dict[str, Any]:
         """What `tools/lab --list --json` prints of it."""
         return {"name": self.name, "summary": self.summary, "clock": self.clock, "acknowledgments": list(self.acknowledgments),
                 "securities": list(self.securities), "default": self.is_default, "medium": self.medium is not None, "records": self.records,
-                "captured": self.is_captured, "needsTests": self.needs_tests, "onCards": self.on_cards, "onQEMU": self.on_qemu,
+                "kept": self.is_kept, "captured": list(self.captured), "needsTests": self.needs_tests,
+                "onCards": self.on_cards, "onQEMU": self.on_qemu,
                 "excused": {series: dict(why) for series, why in (self.excused or {}).items()}}
 
 
+# Kernels from 6.9 on leave active monitors on the radio's first channel (net/mac80211/cfg.c, ieee80211_set_monitor_channel), so that radios
+# that acknowledge are on one channel, whatever they were tuned to.
+ON_FIRST_CHANNEL = {"6.12": {"mac": "this kernel leaves active monitors on the first channel"}}
 SCENARIOS: dict[str, Scenario] = {}
 
 
-def scenario(name: str, summary: str, seconds: int = 60, lasts: int | Callable[[Options], int] = 0, **properties: Any) -> Callable[[Play], Scenario]:
+def scenario(name: str, summary: str, seconds: int = 60, lasts: int | Callable[[Options], int] = 0,
+             **properties: Any) -> Callable[[Play], Scenario]:
     """Registers the function that plays a scenario; the fields of `Scenario` say what may be stated with it."""
 
     def register(function: Play) -> Scenario:

@@ -4,9 +4,11 @@ import json
 import os
 import re
 import subprocess
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from .checked import Check
-from .evidence import ADDBA_REQUEST
+from .evidence import ADDBA_REQUEST, Frame
 from .paths import ROOT, LabError
 
 DISSECTOR = os.path.join(ROOT, "tools", "wireshark", "relink.lua")
@@ -15,7 +17,7 @@ DATA = re.compile(r'<script type="application/json" id="data">(.*?)</script>', r
 ROUNDING = 1
 
 
-def make(relink, recordings, page, title):
+def make(relink: str, recordings: Sequence[str], page: str, title: str) -> dict[str, Any]:
     """Makes the page of one or both agents' recordings, with the keys beside the first if they are there; returns what it shows."""
     keys = recordings[0].removesuffix(".pcapng") + ".keys"
     command = [relink, "report", *recordings, "-o", page, "--title", title, *(["--keys", keys] if os.path.exists(keys) else [])]
@@ -25,13 +27,17 @@ def make(relink, recordings, page, title):
     return content(page)
 
 
-def content(page):
+def content(page: str) -> dict[str, Any]:
     """What a page shows: its failovers, bands, and how many frames."""
     with open(page) as file:
-        return json.loads(DATA.search(file.read()).group(1))
+        data = DATA.search(file.read())
+    if data is None:
+        raise LabError(f"{page} is no page of relink report")
+    shown: dict[str, Any] = json.loads(data[1])
+    return shown
 
 
-def failover_agrees(shown, measured):
+def failover_agrees(shown: Mapping[str, Any], measured: Mapping[str, float]) -> Check:
     """A check that the page has one failover, with the times in microseconds that were measured from the agents' events, and with
     what came behind it."""
     what = "the report's failover is that of the summary"
@@ -46,7 +52,7 @@ def failover_agrees(shown, measured):
     return Check(what, not differ, "; ".join(f"{name}: page {ours:.1f}, summary {theirs}" for name, (ours, theirs) in differ.items()))
 
 
-def dissector_agrees(capture, frames):
+def dissector_agrees(capture: str, frames: Sequence[Frame]) -> Check:
     """A check that the dissector's `relink.rebuild` finds the rebuild requests of the witness and nothing else."""
     done = subprocess.run(["tshark", "-X", f"lua_script:{DISSECTOR}", "-r", capture, "-Y", "relink.rebuild", "-T", "fields", "-e", "frame.number"],
                           capture_output=True, text=True)

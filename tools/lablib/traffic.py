@@ -7,17 +7,29 @@ import subprocess
 from .paths import LIBRARY, LabError
 
 FOLDER = os.path.join(LIBRARY, "programs")
-FLAGS = ("-O2", "-static", "-Wall", "-Wextra")
+FLAGS = ("-O2", "-Wall", "-Wextra")
 LIBRARIES = ("-lcrypto",)
 
 
-def build(folder):
+def build_preload(folder: str) -> str:
+    """Builds what User-mode Linux runs with (preload/getrandom.c) into a folder; returns its path."""
+    built = os.path.join(folder, "getrandom.so")
+    compile_c([*FLAGS, "-shared", "-fPIC", "-o", built, os.path.join(LIBRARY, "preload", "getrandom.c")])
+    return built
+
+
+def compile_c(arguments: list[str]) -> None:
+    """Runs the C compiler."""
+    done = subprocess.run(["cc", *arguments], capture_output=True, text=True)
+    if done.returncode != 0:
+        raise LabError(f"cc {' '.join(arguments)} failed:\n{done.stderr[-4000:]}")
+
+
+def build(folder: str) -> dict[str, str]:
     """Builds them into a folder, linked statically; returns their paths by name."""
     built = {}
     for source in sorted(glob.glob(os.path.join(FOLDER, "*.c"))):
         name = os.path.basename(source).removesuffix(".c")
         built[name] = os.path.join(folder, f"lab-{name}")
-        done = subprocess.run(["cc", *FLAGS, "-o", built[name], source, *LIBRARIES], capture_output=True, text=True)
-        if done.returncode != 0:
-            raise LabError(f"{source} does not build:\n{done.stderr[-4000:]}")
+        compile_c([*FLAGS, "-static", "-o", built[name], source, *LIBRARIES])
     return built

@@ -27,18 +27,19 @@ struct Anchor: ~Copyable {
 
     /// Makes the interface, down, on which the host sends nothing.
     init(
-        _ kind: Kind, _ name: String, address: MACAddress, frequency: UInt16, on wiphy: Wiphy, control: RadioControl,
-        notes: inout [String]
+        _ kind: Kind, _ order: HoldOrder, address: MACAddress, notes: inout [String]
     ) throws(RadioError) {
         let type = kind == .accessPoint ? NL80211_IFTYPE_AP : NL80211_IFTYPE_ADHOC
-        let interface = try OwnedInterface(name, type: type, on: wiphy, control: control)
+        let (name, control) = (order.configuration.companion, order.control)
+        let interface = try OwnedInterface(name, type: type, on: order.wiphy, control: control)
         try interface.mark()
         try interface.setAddress(address)
         try control.keepFromHost(interface.index, name: name, mtu: Self.mtu, notes: &notes)
-        let band = wiphy.band(at: frequency) ?? WiphyBand(at: frequency)
+        let frequency = order.configuration.frequency
+        let band = order.wiphy.band(at: frequency) ?? WiphyBand(at: frequency)
         beacon = AnchorBeacon(address: address, frequency: frequency, band: band)
         stationRates = band
-        absentAddress = .randomIndividual
+        absentAddress = order.absentAddress
         self.kind = kind
         self.interface = interface
     }

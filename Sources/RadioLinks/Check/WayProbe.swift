@@ -22,10 +22,12 @@ struct WayProbe {
     private static let burstHeader = RadiotapTransmitHeader(rate: 48, transmitFlags: .keepOrder, dataRetries: 0)
         .serialized()
 
-    /// Notes what a radio that is held shows of itself.
-    func observe(_ port: any MonitorPort, _ report: inout WayReport) throws(RadioError) {
+    /// Notes what a radio that is held shows of itself when frames go to an address that nobody has.
+    func observe(
+        _ port: any MonitorPort, absentAddress: MACAddress, _ report: inout WayReport
+    ) throws(RadioError) {
         report.frequencyReadBack = try port.frequencyReadBack()
-        let mpdu = Self.null(to: port.absentAddress, from: port.address)
+        let mpdu = Self.null(to: absentAddress, from: port.address)
         var traffic = RadioTraffic(acknowledgment: .mac)
         while report.injected < Self.frames {
             guard try inject(mpdu, 1, traffic.header, port, &traffic) == 1 else { break }

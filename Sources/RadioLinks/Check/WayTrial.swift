@@ -1,3 +1,6 @@
+import IEEE80211
+import SessionCore
+
 /// Holds a radio in the way that suits it: does what `WayChoice` says, step by step.
 struct WayTrial {
     let configuration: MonitorRadioConfiguration
@@ -9,6 +12,8 @@ struct WayTrial {
     var probesEveryWay = false
     /// How radios are held; tests put a decorator around that.
     var open: MonitorPortMaker = KernelPort.open
+    /// Where the addresses come from that nobody has.
+    var random = SeededRandom(seed: .random(in: .min ... .max))
     /// What was observed, in the order of the trial.
     private(set) var reports: [WayReport] = []
     /// What the user should know about how the radio is held.
@@ -34,7 +39,7 @@ struct WayTrial {
         defer { made = nil }
         if let made, made.way == way { return Result(port: made.port, way: way, failures: failures) }
         made = nil
-        return Result(port: try make(way), way: way, failures: failures)
+        return Result(port: try make(way, absentAddress()), way: way, failures: failures)
     }
 
     /// Tries ways until it is clear which one to use.
@@ -64,8 +69,9 @@ struct WayTrial {
         var obstacle: WayObstacle?
         var report = WayReport(way: way, frequency: configuration.frequency)
         do throws(RadioError) {
-            let port = try make(way)
-            try probe.observe(port, &report)
+            let absentAddress = absentAddress()
+            let port = try make(way, absentAddress)
+            try probe.observe(port, absentAddress: absentAddress, &report)
             obstacle = report.obstacle
             made = (port, way)
         } catch {
@@ -77,9 +83,16 @@ struct WayTrial {
         return obstacle.map { .fails($0) } ?? .works
     }
 
-    private mutating func make(_ way: RadioWay) throws(RadioError) -> any MonitorPort {
+    /// A random individual address that is locally administered (IEEE Std 802-2014, 8.2): nobody has it.
+    private mutating func absentAddress() -> MACAddress {
+        MACAddress(rawValue: UInt64.random(in: 0...0xffff_ffff_ffff, using: &random) & ~(1 << 40) | 1 << 41)
+    }
+
+    private mutating func make(_ way: RadioWay, _ absentAddress: MACAddress) throws(RadioError) -> any MonitorPort {
         var told: [String] = []
-        let port = try open(configuration, wiphy, way, control, &told)
+        let order = HoldOrder(
+            configuration: configuration, wiphy: wiphy, way: way, absentAddress: absentAddress, control: control)
+        let port = try open(order, &told)
         for note in told where !notes.contains(note) { notes.append(note) }
         return port
     }

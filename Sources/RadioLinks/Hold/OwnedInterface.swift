@@ -19,6 +19,12 @@ struct OwnedInterface: ~Copyable {
         index = try control.makeMonitor(name, on: wiphy, active: active).index
     }
 
+    /// Makes the monitor through which the frames of a link go.
+    init(monitorFor order: HoldOrder, active: Bool) throws(RadioError) {
+        try self.init(
+            monitor: order.configuration.interface, on: order.wiphy, active: active, control: order.control)
+    }
+
     /// Makes an interface of another type; it is down.
     init(_ name: String, type: nl80211_iftype, on wiphy: Wiphy, control: RadioControl) throws(RadioError) {
         self.control = control

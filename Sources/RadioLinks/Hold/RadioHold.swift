@@ -35,12 +35,10 @@ final class PlainHold: RadioHold {
         (address, mtu) = (state.address, state.mtu)
     }
 
-    static func make(
-        _ configuration: MonitorRadioConfiguration, on wiphy: Wiphy, control: RadioControl, notes: inout [String]
-    ) throws(RadioError) -> PlainHold {
-        let monitor = try OwnedInterface(monitor: configuration.interface, on: wiphy, active: false, control: control)
-        let state = try monitor.configure(configuration, notes: &notes)
-        return PlainHold(monitor, state, frequency: configuration.frequency)
+    static func make(_ order: HoldOrder, notes: inout [String]) throws(RadioError) -> PlainHold {
+        let monitor = try OwnedInterface(monitorFor: order, active: false)
+        let state = try monitor.configure(order.configuration, notes: &notes)
+        return PlainHold(monitor, state, frequency: order.configuration.frequency)
     }
 
     var monitorIndex: UInt32 { monitor.index }
@@ -82,14 +80,14 @@ final class ActiveHold: RadioHold {
         (address, mtu) = (state.address, state.mtu)
     }
 
-    static func make(
-        _ configuration: MonitorRadioConfiguration, on wiphy: Wiphy, control: RadioControl, notes: inout [String]
-    ) throws(RadioError) -> ActiveHold {
-        let tuner = try OwnedInterface(monitor: configuration.companion, on: wiphy, active: false, control: control)
+    static func make(_ order: HoldOrder, notes: inout [String]) throws(RadioError) -> ActiveHold {
+        let configuration = order.configuration
+        let tuner = try OwnedInterface(
+            monitor: configuration.companion, on: order.wiphy, active: false, control: order.control)
         try tuner.mark()
         try tuner.setUp(frequency: configuration.frequency)
         try tuner.setChannel(configuration.frequency)
-        let monitor = try OwnedInterface(monitor: configuration.interface, on: wiphy, active: true, control: control)
+        let monitor = try OwnedInterface(monitorFor: order, active: true)
         let state = try monitor.configure(configuration, notes: &notes)
         return ActiveHold(monitor, tuner: tuner, state, frequency: configuration.frequency)
     }
@@ -125,8 +123,6 @@ final class AnchoredHold: RadioHold {
     private let frequency: UInt16
     let address: MACAddress
     let mtu: UInt32
-    /// An address that nobody has, which is a station of the anchor where that has stations.
-    var absentAddress: MACAddress { anchor.absentAddress }
 
     private init(_ monitor: consuming OwnedInterface, anchor: consuming Anchor, _ state: LinkState, frequency: UInt16) {
         self.monitor = monitor
@@ -137,16 +133,13 @@ final class AnchoredHold: RadioHold {
 
     /// The monitor is up and tuned first: then the radio stays on the channel when the anchor goes down.
     static func make(
-        _ kind: Anchor.Kind, _ configuration: MonitorRadioConfiguration, on wiphy: Wiphy, control: RadioControl,
-        notes: inout [String]
+        _ kind: Anchor.Kind, _ order: HoldOrder, notes: inout [String]
     ) throws(RadioError) -> AnchoredHold {
-        let monitor = try OwnedInterface(monitor: configuration.interface, on: wiphy, active: false, control: control)
-        let state = try monitor.configure(configuration, notes: &notes)
-        let anchor = try Anchor(
-            kind, configuration.companion, address: state.address, frequency: configuration.frequency, on: wiphy,
-            control: control, notes: &notes)
+        let monitor = try OwnedInterface(monitorFor: order, active: false)
+        let state = try monitor.configure(order.configuration, notes: &notes)
+        let anchor = try Anchor(kind, order, address: state.address, notes: &notes)
         try anchor.start()
-        return AnchoredHold(monitor, anchor: anchor, state, frequency: configuration.frequency)
+        return AnchoredHold(monitor, anchor: anchor, state, frequency: order.configuration.frequency)
     }
 
     var monitorIndex: UInt32 { monitor.index }

@@ -5,6 +5,8 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from typing import Self
 
 from .waiting import wait_until
 
@@ -24,7 +26,7 @@ class AirError(RuntimeError):
     """The radios can't be had as asked for."""
 
 
-def run(*command):
+def run(*command: str) -> str:
     """Runs a command that must succeed, and returns what it printed."""
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
     if done.returncode != 0:
@@ -32,7 +34,7 @@ def run(*command):
     return done.stdout
 
 
-def module_channels(acknowledgment, medium):
+def module_channels(acknowledgment: str, medium: bool) -> int:
     """1 is the radio with active monitors; 2 the one with channel contexts, where only plain ones work. hwsim lets no medium have
     radios with several channels; the agents make plain monitors on those with one all the same."""
     return 1 if medium else {"mac": 1, "frame": 2}[acknowledgment]
@@ -41,14 +43,16 @@ def module_channels(acknowledgment, medium):
 class Air:
     """Radios for nodes with two links each, and spare ones. Use as a context manager: leaving it puts everything back."""
 
-    def __init__(self, acknowledgment, nodes, medium=False):
+    def __init__(self, acknowledgment: str, nodes: tuple[str, ...], medium: bool = False) -> None:
         self.acknowledgment, self.nodes = acknowledgment, nodes
         self.channels = module_channels(acknowledgment, medium)
-        self.radios = {}
-        self.spare = []
-        self.unplugged = None
+        # Wiphys by node and link, and those that nobody has.
+        self.radios: dict[tuple[str, int], str] = {}
+        self.spare: list[str] = []
+        # The interface and the permanent address of a radio that was pulled out.
+        self.unplugged: tuple[str, str] | None = None
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         if os.path.exists(f"/sys/module/{MODULE}"):
             raise AirError(f"{MODULE} is loaded already; unload it (modprobe -r {MODULE}), the lab loads its own radios")
         if not os.path.exists(f"{DEBUGFS}/ieee80211") and not os.path.ismount(DEBUGFS):
@@ -63,11 +67,11 @@ class Air:
         return self
 
     @staticmethod
-    def listen(is_on):
+    def listen(is_on: bool) -> None:
         """Whether the kernel shows the whole air on hwsim0, for the witness."""
         run("ip", "link", "set", "hwsim0", "up" if is_on else "down")
 
-    def _deal(self):
+    def _deal(self) -> None:
         free = sorted((name for name in os.listdir("/sys/class/ieee80211") if self._is_ours(name)),
                       key=lambda name: int(name.removeprefix("phy")))
         for node in self.nodes:
@@ -77,16 +81,16 @@ class Air:
                 self._give(node, link, free.pop(0))
         self.spare = free
 
-    def _give(self, node, link, phy):
+    def _give(self, node: str, link: int, phy: str) -> None:
         run("iw", "phy", phy, "set", "netns", "name", self.namespace(node))
         self.radios[node, link] = phy
 
-    def add_link(self, link):
+    def add_link(self, link: int) -> None:
         """Gives every node a spare radio for one more link."""
         for node in self.nodes:
             self._give(node, link, self.spare.pop(0))
 
-    def take_back(self, link):
+    def take_back(self, link: int) -> None:
         """The radios of a link are spare again."""
         for node in self.nodes:
             phy = self.radios.pop((node, link))
@@ -94,93 +98,98 @@ class Air:
             self.spare.append(phy)
 
     @staticmethod
-    def _is_ours(phy):
+    def _is_ours(phy: str) -> bool:
         driver = os.path.realpath(f"/sys/class/ieee80211/{phy}/device/driver")
         return os.path.basename(driver) == MODULE
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         for node in self.nodes:
             subprocess.run(["ip", "netns", "del", self.namespace(node)], capture_output=True)
         subprocess.run(["modprobe", "-r", MODULE], capture_output=True)
 
     @staticmethod
-    def namespace(node):
+    def namespace(node: str) -> str:
         """The network namespace of a node."""
         return f"relink-{node}"
 
-    def inside(self, node, *command):
+    def inside(self, node: str, *command: str) -> list[str]:
         """The command line that runs `command` in a node's namespace."""
         return ["ip", "netns", "exec", self.namespace(node), *command]
 
-    def deafen(self, node, link):
+    def deafen(self, node: str, link: int) -> None:
         """Makes a link up but dead: this radio and all others no longer hear each other."""
         self.set_group(node, link, HEARING << 1 + self.nodes.index(node))
 
-    def heal(self):
+    def heal(self) -> None:
         """Lets all radios hear each other again."""
         for node, link in self.radios:
             self.hear(node, link)
 
-    def hear(self, node, link):
+    def hear(self, node: str, link: int) -> None:
         """Lets one radio and all others that are not deaf hear each other again."""
         self.set_group(node, link, HEARING)
 
-    def set_group(self, node, link, group):
+    def set_group(self, node: str, link: int, group: int) -> None:
         """Sets the group of a radio."""
         with open(f"{DEBUGFS}/ieee80211/{self.radios[node, link]}/hwsim/group", "w") as file:
             file.write(str(group))
 
-    def interface_down(self, node, interface):
+    def interface_down(self, node: str, interface: str) -> None:
         """Sets an interface down behind its user's back."""
         run("ip", "-n", self.namespace(node), "link", "set", interface, "down")
 
-    def interface_up(self, node, interface):
+    def interface_up(self, node: str, interface: str) -> None:
         """Sets an interface up again."""
         run("ip", "-n", self.namespace(node), "link", "set", interface, "up")
 
     @contextlib.contextmanager
-    def standby(self, *nodes):
+    def standby(self, *nodes: str) -> Iterator[Callable[[str, str], None]]:
         """Programs that set interfaces down without the time that a program takes to start: gives a function for it."""
         standing = {node: subprocess.Popen(["ip", "-n", self.namespace(node), "-batch", "-"], stdin=subprocess.PIPE) for node in nodes}
 
-        def down(node, interface):
-            standing[node].stdin.write(f"link set {interface} down\n".encode())
-            standing[node].stdin.flush()
+        def down(node: str, interface: str) -> None:
+            control = standing[node].stdin
+            assert control is not None
+            control.write(f"link set {interface} down\n".encode())
+            control.flush()
 
         try:
             yield down
         finally:
             for process in standing.values():
+                assert process.stdin is not None
                 process.stdin.close()
                 if process.wait(20) != 0:
                     raise AirError("an interface can't be set down")
 
-    def retune(self, node, interface, channel):
+    def retune(self, node: str, interface: str, channel: int) -> None:
         """Sets a monitor interface to another channel behind its user's back."""
         run(*self.inside(node, "iw", "dev", interface, "set", "channel", str(channel)))
 
-    def mute(self, node, interface):
+    def mute(self, node: str, interface: str) -> None:
         """What is sent through an interface vanishes before it comes to the radio, which hears as before: dead one way."""
         run("tc", "-n", self.namespace(node), "qdisc", "replace", "dev", interface, "root", "netem", "loss", "100%")
 
-    def unmute(self, node, interface):
+    def unmute(self, node: str, interface: str) -> None:
         """Lets frames through again."""
         run("tc", "-n", self.namespace(node), "qdisc", "del", "dev", interface, "root")
 
-    def block(self, node, link, is_blocked):
+    def block(self, node: str, link: int, is_blocked: bool) -> None:
         """Switches a radio off or on, as rfkill does."""
         folder = f"/sys/class/ieee80211/{self.radios[node, link]}"
         command = f"for switch in {folder}/rfkill*/soft; do echo {int(is_blocked)} > $switch; done"
         run(*self.inside(node, "sh", "-c", command))
 
-    def unplug(self, node, link):
+    def unplug(self, node: str, link: int) -> None:
         """Removes a radio, as if a card was pulled out."""
         name, phy = self._interface(node, link), self.radios[node, link]
         self.unplugged = name, self.permanent_address(node, link)
         run(*self.inside(node, *self._hwsim("unplug", phy)))
 
-    def plug(self, node, link):
+    def plug(self, node: str, link: int) -> None:
         """Puts the radio in again: it has its permanent address, and another name. Its interface gets the name that it had."""
+        if self.unplugged is None:
+            raise AirError("no radio was pulled out")
         name, address = self.unplugged
         before = set(os.listdir("/sys/class/ieee80211"))
         # Radios made in different namespaces never hear each other, so it is made in the first one and moved.
@@ -188,33 +197,37 @@ class Air:
         self._give(node, link, (set(os.listdir("/sys/class/ieee80211")) - before).pop())
         run("ip", "-n", self.namespace(node), "link", "set", self._interface(node, link), "name", name)
 
-    def permanent_address(self, node, link):
+    def permanent_address(self, node: str, link: int) -> str:
         """What a radio is known by, whatever its interfaces are called."""
         return run(*self.inside(node, "cat", f"/sys/class/ieee80211/{self.radios[node, link]}/macaddress")).strip()
 
-    def _interface(self, node, link):
+    def _interface(self, node: str, link: int) -> str:
         """The interface that a radio came with."""
         names = run(*self.inside(node, "ls", f"/sys/class/ieee80211/{self.radios[node, link]}/device/net")).split()
         return next(name for name in names if name.startswith("wlan"))
 
     @staticmethod
-    def _hwsim(*arguments):
+    def _hwsim(*arguments: str) -> list[str]:
         """The command line that adds or removes a radio."""
         script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "hwsim.py")
         return [sys.executable, "-S", "-E", "-B", script, *arguments]
 
-    def settled(self, node):
+    def settled(self, node: str) -> list[str]:
         """A snapshot of a node when nothing changes any more: a program that starts sets up one thing after the other."""
-        seen = []
-        wait_until(lambda: seen.append(self.snapshot(node)) or len(seen) > 4 and all(each == seen[-1] for each in seen[-4:]), 20,
-                   "the interfaces stay as they are", step=SETTLING)
+        seen: list[list[str]] = []
+
+        def is_still() -> bool:
+            seen.append(self.snapshot(node))
+            return len(seen) > 4 and all(each == seen[-1] for each in seen[-4:])
+
+        wait_until(is_still, 20, "the interfaces stay as they are", step=SETTLING)
         return seen[-1]
 
-    def snapshot(self, node):
+    def snapshot(self, node: str) -> list[str]:
         """What a user would see of a node's interfaces: names, types, addresses, states, channels."""
         links = run("ip", "-n", self.namespace(node), "-o", "link").splitlines()
         wireless = run(*self.inside(node, "iw", "dev")).splitlines()
-        interfaces = []
+        interfaces: list[list[str]] = []
         # Statistics and the like change by themselves; queue lengths and indices are not the user's.
         for line in wireless:
             words = line.split()

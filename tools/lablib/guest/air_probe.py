@@ -11,6 +11,7 @@ import socket
 import struct
 import sys
 import time
+from typing import Any, NoReturn
 
 RADIOTAP = bytes.fromhex("00000800" "00000000")
 # An action frame of no organization that exists, filled up so that the time on the air is worth counting.
@@ -26,14 +27,14 @@ TX_FLAG_FAIL = 1
 SO_SNDBUFFORCE = 32
 
 
-def radiotap(packet):
+def radiotap(packet: bytes) -> tuple[dict[int, int], bytes]:
     """The values of a radiotap header by their bits, and the frame behind it."""
     length, present = struct.unpack_from("<HI", packet, 2)
     offset, word = 8, present
     while word >> 31:
         word = struct.unpack_from("<I", packet, offset)[0]
         offset += 4
-    values = {}
+    values: dict[int, int] = {}
     for bit, (size, alignment) in enumerate(FIELDS):
         if present >> bit & 1:
             offset += -offset % alignment
@@ -42,12 +43,13 @@ def radiotap(packet):
     return values, packet[length:]
 
 
-def numbered(frame, transmitter):
+def numbered(frame: bytes, transmitter: bytes) -> int | None:
     """The number in a frame of ours; `None` when it is another's."""
-    return struct.unpack_from("!I", frame, 28)[0] if len(frame) >= 32 and frame[10:16] == transmitter and frame[24:28] == BODY else None
+    is_ours = len(frame) >= 32 and frame[10:16] == transmitter and frame[24:28] == BODY
+    return int.from_bytes(frame[28:32], "big") if is_ours else None
 
 
-def opened(interface, buffer=None):
+def opened(interface: str, buffer: int | None = None) -> socket.socket:
     """A socket on a monitor interface. `buffer`: how many octets it may have sent that no radio has reported, if not the usual."""
     opened = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
     opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 21)
@@ -57,10 +59,11 @@ def opened(interface, buffer=None):
     return opened
 
 
-def send(interface, receiver, transmitter, count, gap, buffer):
+def send(interface: str, receiver: bytes, transmitter: bytes, count: int, gap: float, buffer: int) -> dict[str, Any]:
     """Sends frames, each `gap` seconds after the last, and waits for the reports. Where the socket has no room, it waits: of each frame
     it tells when it began to send it, and when it was done."""
-    sent, reports = {}, {}
+    sent: dict[int, list[int]] = {}
+    reports: dict[int, list[Any]] = {}
     with opened(interface, buffer) as radio:
         due = time.monotonic()
         last = due
@@ -85,13 +88,13 @@ class Ended(Exception):
     """Somebody wants this to end."""
 
 
-def end(*_):
+def end(*_: object) -> NoReturn:
     raise Ended
 
 
-def listen(interface, transmitter):
+def listen(interface: str, transmitter: bytes) -> list[list[Any]]:
     """Notes the numbers of frames that arrive, whether each has the Retry bit, and when it came."""
-    arrivals = []
+    arrivals: list[list[Any]] = []
     try:
         with opened(interface) as radio:
             print("ready", flush=True)
@@ -104,7 +107,7 @@ def listen(interface, transmitter):
         return arrivals
 
 
-def octets(address):
+def octets(address: str) -> bytes:
     """The octets of an address."""
     return bytes.fromhex(address.replace(":", ""))
 

@@ -3,10 +3,15 @@
 import contextlib
 import json
 import time
+from collections.abc import Callable, Iterator
+from typing import Any, Self
 
 from . import attacks, config, speed
 from .air import CHANNELS, LINKS, run
+from .contenders import Contender
+from .network import Network
 from .programs import Program
+from .stage import Stage
 from .streaming import AFTER, NETWORKS, SIZE, lose
 from .waiting import wait_until
 
@@ -24,25 +29,25 @@ GOODPUT_SIZE, GOODPUT = 1000, ("peace", "beside", "under")
 class Attacker:
     """Spare radios in nobody's namespace, one on each link's channel, that hear everything and send whatever they are given."""
 
-    def __init__(self, stage):
+    def __init__(self, stage: Stage) -> None:
         self.stage, self.names = stage, {link: f"attacker{link}" for link in LINKS}
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         for link, radio in zip(LINKS, self.stage.air.spare, strict=False):
             run("iw", "phy", radio, "interface", "add", self.names[link], "type", "monitor")
             run("ip", "link", "set", self.names[link], "mtu", "2304", "up")
             run("iw", "dev", self.names[link], "set", "channel", str(CHANNELS[link]))
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         for name in self.names.values():
             run("iw", "dev", name, "del")
 
-    def listen(self, path):
+    def listen(self, path: str) -> Program:
         """Hears everything while the `with` block runs."""
         return Program(self.stage, None, "attacker", "listen", path, *self.names.values())
 
-    def send(self, frames, rate, seconds=0):
+    def send(self, frames: list[attacks.Frame], rate: int, seconds: int = 0) -> Program:
         """Sends frames, once or for so long again and again; gives the running program."""
         path = f"{self.stage.folder}/frames.part"
         attacks.write(path, frames)
@@ -52,11 +57,13 @@ class Attacker:
 class Attack:
     """The phases of an attack, with what both agents counted before and after each."""
 
-    def __init__(self, stage, attacker):
-        self.stage, self.attacker, self.phases = stage, attacker, []
-        self.counted, self.used = self.count(), {}
+    def __init__(self, stage: Stage, attacker: Attacker) -> None:
+        self.stage, self.attacker = stage, attacker
+        self.phases: list[dict[str, Any]] = []
+        self.counted = self.count()
+        self.used: dict[str, int] = {}
 
-    def count(self):
+    def count(self) -> dict[str, dict[str, int]]:
         """What both agents have refused up to now, by cause, and what their radios missed."""
         counted = {}
         for node, agent in self.stage.agents.items():
@@ -65,12 +72,13 @@ class Attack:
                              "missed": sum(link["counters"]["missed"] for link in status["links"])}
         return counted
 
-    def processor_time(self):
+    def processor_time(self) -> dict[str, int]:
         """What both agents have used of the processor since this was last asked."""
         before, self.used = self.used, {node: agent.usage()["processorNanoseconds"] for node, agent in self.stage.agents.items()}
         return {node: self.used[node] - before.get(node, 0) for node in self.used}
 
-    def play(self, name, frames, rate=CALM, seconds=0, meanwhile=None):
+    def play(self, name: str, frames: list[attacks.Frame], rate: int = CALM, seconds: int = 0,
+             meanwhile: Callable[[], object] | None = None) -> None:
         """One phase: sends the frames, and notes what became of them."""
         at = self.stage.act(f"attack {name}", f"the attacker: {name}, {rate} frames a second", lambda: None)
         with self.attacker.send(frames, rate, seconds) as program:
@@ -87,7 +95,7 @@ class Attack:
 
 
 @contextlib.contextmanager
-def among(stage, contender):
+def among(stage: Stage, contender: Contender) -> Iterator[tuple[Attacker, Network, list[attacks.Frame], list[tuple[int, int, int]]]]:
     """Two agents that carry packets, and an attacker's radios on their channels. Gives these radios, the network, all that they heard
     while a stream lost its link, and when which link was deaf."""
     for agent in stage.agents.values():
@@ -101,17 +109,17 @@ def among(stage, contender):
 
 
 @contextlib.contextmanager
-def ready(program):
+def ready(program: Program) -> Iterator[None]:
     """The program has said that it is."""
     program.wait_for_line()
     yield
 
 
-def lose_while_recording(stage, network):
+def lose_while_recording(stage: Stage, network: Network) -> list[tuple[int, int, int]]:
     """A stream that loses its link once, so that a rebuild is overheard. Returns when which link was deaf."""
-    deaf = []
+    deaf: list[tuple[int, int, int]] = []
 
-    def loss():
+    def loss() -> None:
         link = network.link()
         time.sleep(RECORDING / 2)
         since, _ = lose(stage, network, "while recording", attacks.seeded(0))
@@ -123,7 +131,7 @@ def lose_while_recording(stage, network):
     return deaf
 
 
-def under_stream(stage, network, meanwhile, name="arrivals.txt"):
+def under_stream(stage: Stage, network: Network, meanwhile: Callable[[], object], name: str = "arrivals.txt") -> int:
     """Sends numbered packets from host to host while something is done; returns how many."""
     with Program(stage, B, "stream", "receive", "udp", f"{stage.folder}/{name}", SIZE) as receiver:
         receiver.wait_for_line()

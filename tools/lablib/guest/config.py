@@ -3,6 +3,7 @@
 import os
 import string
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .air import CHANNELS
@@ -16,14 +17,14 @@ MOST_AGENTS = 26
 class Cast:
     """The nodes of a scenario, and the sessions that they want: the TIDs for each initiator and receiver."""
 
-    nodes: tuple
-    sessions: dict
+    nodes: tuple[str, ...]
+    sessions: Mapping[tuple[str, str], list[int]]
 
-    def peers(self, node):
+    def peers(self, node: str) -> list[str]:
         """The nodes that a node knows: those it shares a session with, in either role."""
         return [peer for peer in self.nodes if (node, peer) in self.sessions or (peer, node) in self.sessions]
 
-    def listed(self):
+    def listed(self) -> list[tuple[str, str, int]]:
         """All sessions, each with its initiator, its receiver and its TID."""
         return [(initiator, receiver, tid) for (initiator, receiver), tids in self.sessions.items() for tid in tids]
 
@@ -31,11 +32,11 @@ class Cast:
 PAIR = Cast((INITIATOR, RECEIVER), {(INITIATOR, RECEIVER): [0]})
 
 
-def ring(agents, sessions, receivers):
+def ring(agents: int, sessions: int, receivers: int) -> Cast:
     """So many agents with so many sessions: each agent asks its next one, then the one after that, up to so many receivers;
     then it asks them again with the next TID."""
     nodes = tuple(string.ascii_lowercase[:agents])
-    wanted = {}
+    wanted: dict[tuple[str, str], list[int]] = {}
     for number in range(sessions):
         turn, index = divmod(number, agents)
         tid, distance = divmod(turn, receivers)
@@ -43,32 +44,32 @@ def ring(agents, sessions, receivers):
     return Cast(nodes, wanted)
 
 
-def most_sessions(agents, receivers):
+def most_sessions(agents: int, receivers: int) -> int:
     """How many sessions so many agents can have."""
     return agents * receivers * TIDS
 
 
-def octet(node):
+def octet(node: str) -> str:
     """The last octet of a node's addresses: 0a for node a."""
     return f"{string.ascii_lowercase.index(node) + 10:02x}"
 
 
-def mld_address(node):
+def mld_address(node: str) -> str:
     """A node's MLD MAC address."""
     return f"02:52:4c:00:00:{octet(node)}"
 
 
-def link_address(node, link):
+def link_address(node: str, link: int) -> str:
     """The MAC address of a node's radio on a link."""
     return f"02:52:4c:0{link}:00:{octet(node)}"
 
 
-def node_with(address, link):
+def node_with(address: str, link: int) -> str | None:
     """The node whose radio on a link has this address; `None` when it is nobody's."""
     return next((node for node in string.ascii_lowercase if link_address(node, link) == address), None)
 
 
-def interface(link):
+def interface(link: int) -> str:
     """The name of the monitor interface on a link."""
     return f"relink{link}"
 
@@ -76,32 +77,33 @@ def interface(link):
 HOST_INTERFACE = "relink0"
 
 
-def host_address(node):
+def host_address(node: str) -> str:
     """A node's IP address for the host's traffic."""
     return f"10.77.0.{1 + string.ascii_lowercase.index(node)}"
 
 
-def host_section(node, mtu=None):
+def host_section(node: str, mtu: int | None = None) -> str:
     """The section for the host's traffic."""
     text = f'[interface]\nname = "{HOST_INTERFACE}"\naddresses = ["{host_address(node)}/24"]'
     return text + (f"\nmtu = {mtu}" if mtu else "")
 
 
-def link_section(node, link, wiphy, acknowledgment, channel=None):
+def link_section(node: str, link: int, wiphy: str, acknowledgment: str, channel: int | None = None) -> list[str]:
     """The lines of one link."""
     return ["[[links]]", f"id = {link}", f'wiphy = "{wiphy}"', f"channel = {channel or CHANNELS[link]}",
             f'address = "{link_address(node, link)}"', f'interface = "{interface(link)}"', f'acknowledgment = "{acknowledgment}"']
 
 
-def make_key(relink, path):
-    """Draws a key."""
+def make_key(relink: str, path: str) -> str:
+    """Draws a key, which is not the lab's own."""
     if os.path.exists(path):
         os.remove(path)
     subprocess.run([relink, "key", "generate", path], check=True, capture_output=True)
     return path
 
 
-def toml(node, cast, wiphys, acknowledgment, control, key_file=None, log_level="info"):
+def toml(node: str, cast: Cast, wiphys: Mapping[int, str], acknowledgment: str, control: str, key_file: str | None = None,
+         log_level: str = "info") -> str:
     """The configuration file of a node. `wiphys` maps link IDs to the names of its radios; without `key_file` nothing is
     protected."""
     lines = [f'mld_address = "{mld_address(node)}"', f'control = "{control}"', f'log_level = "{log_level}"']

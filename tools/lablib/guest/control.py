@@ -3,8 +3,11 @@
 import contextlib
 import json
 import socket
+from typing import Any
 
 LIMIT = 20
+# What an agent reports.
+Event = dict[str, Any]
 
 
 class ControlError(RuntimeError):
@@ -14,17 +17,17 @@ class ControlError(RuntimeError):
 class Control:
     """One connection. The first line is the agent's greeting."""
 
-    def __init__(self, path):
+    def __init__(self, path: str) -> None:
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.socket.settimeout(LIMIT)
         self.rest, self.is_open = b"", True
         self.socket.connect(path)
 
-    def send(self, **request):
+    def send(self, **request: Any) -> None:
         """Sends a request."""
         self.socket.sendall(json.dumps(request).encode() + b"\n")
 
-    def receive(self):
+    def receive(self) -> list[dict[str, Any]]:
         """The messages that have come, each an object with one key; an empty list when the agent has closed the connection."""
         while self.is_open:
             chunk = self.socket.recv(1 << 16)
@@ -34,21 +37,21 @@ class Control:
                 return [json.loads(line) for line in lines if line]
         return []
 
-    def events(self):
+    def events(self) -> list[Event]:
         """The events that have come by now, without waiting."""
         self.socket.settimeout(0)
-        found = []
+        found: list[Event] = []
         with contextlib.suppress(BlockingIOError, ConnectionResetError):
             while messages := self.receive():
                 found += [message["event"] for message in messages if "event" in message]
         return found
 
-    def close(self):
+    def close(self) -> None:
         """Ends the connection."""
         self.socket.close()
 
 
-def ask(path, **request):
+def ask(path: str, **request: Any) -> dict[str, Any]:
     """The answer to a request: the status. Raises ControlError when the agent refuses or says something else."""
     connection = Control(path)
     try:
@@ -56,7 +59,8 @@ def ask(path, **request):
         while messages := connection.receive():
             for message in messages:
                 if "status" in message:
-                    return message["status"]
+                    status: dict[str, Any] = message["status"]
+                    return status
                 if "greeting" not in message:
                     raise ControlError(f"{path}: {message}")
         raise ControlError(f"{path}: the agent closed the connection")

@@ -10,9 +10,9 @@ import shutil
 import signal
 import struct
 import sys
+from typing import Any, NoReturn
 
-from ..scenario import Scenario, discover
-from . import config
+from ..scenario import Options, Scenario, discover
 from .air import Air, AirError
 from .contenders import CONTENDERS
 from .medium import Medium
@@ -27,16 +27,16 @@ class TooLong(RuntimeError):
     """A run took longer than it may, whatever its own limits were."""
 
 
-def out_of_time(*_):
+def out_of_time(*_: object) -> NoReturn:
     raise TooLong("the run took longer than it may")
 
 
-def say(kind, **fields):
+def say(kind: str, /, **fields: Any) -> None:
     """One progress message."""
     print("@lab " + json.dumps({"kind": kind, **fields}), flush=True)
 
 
-def seed_kernel(seed):
+def seed_kernel(seed: int) -> None:
     """Makes the kernel's random numbers those of the seed, as far as nothing else feeds them; a guest without a source of its own would
     let the first program that asks for some wait for ever."""
     material = hashlib.sha256(f"relink lab kernel {seed}".encode()).digest()
@@ -44,28 +44,31 @@ def seed_kernel(seed):
         fcntl.ioctl(device, RNDADDENTROPY, struct.pack("ii", 8 * len(material), len(material)) + material)
 
 
-def is_protected(options, scenario):
+def is_protected(options: Options, scenario: Scenario) -> bool:
     """Whether the agents have a key."""
-    contender = CONTENDERS.get(options.get("contender"))
+    contender = CONTENDERS.get(options.get("contender", ""))
     if contender and contender.is_protected:
         return True
-    return scenario.needs_key or options["security"] == "psk"
+    return scenario.needs_key or bool(options["security"] == "psk")
 
 
-def play(plan, air, job):
+def play(plan: dict[str, Any], air: Air, job: dict[str, Any]) -> None:
     """One run of one scenario: played in fast local memory, then its evidence is handed over."""
     name, run = job["scenario"], job["run"]
-    scenario: Scenario = discover()[name]
-    options = plan | job["options"]
+    scenario = discover()[name]
+    options: dict[str, Any] = plan | job["options"]
     options |= {"seconds": scenario.lasting(options), "key_file": plan["key_file"] if is_protected(options, scenario) else None}
     label = {"scenario": name, "acknowledgment": air.acknowledgment, "run": run, **job["label"]}
     folder = f"{plan['work']}/{os.path.basename(job['folder'])}-{run}"
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder)
     say("start", **label)
-    stage = Stage(scenario, run, air, folder, plan["relink"], lambda kind, **fields: say(kind, **label, **fields), options)
-    if scenario.medium is not None:
-        stage.medium = Medium(plan["medium"], air, folder, options["seed"], scenario.medium)
+
+    def say_of_it(kind: str, /, **fields: Any) -> None:
+        say(kind, **label, **fields)
+
+    medium = None if scenario.medium is None else Medium(plan["medium"], air, folder, options["seed"], scenario.medium)
+    stage = Stage(scenario, run, air, folder, plan["relink"], say_of_it, options, medium)
     signal.alarm(scenario.seconds + options["seconds"])
     try:
         witness = Nobody(air) if scenario.heard is None else Witness(f"{folder}/air.pcap", scenario.heard)
@@ -79,7 +82,7 @@ def play(plan, air, job):
     say("end", **label, error=stage.record["error"])
 
 
-def main(path):
+def main(path: str) -> int:
     """Loads the radios once per kind of acknowledgment, number of nodes and medium, and plays all that is asked for on them."""
     with open(path) as file:
         plan = json.load(file)
@@ -91,9 +94,8 @@ def main(path):
     if plan["guest"]:
         seed_kernel(plan["jobs"][0]["options"]["seed"])
     os.makedirs(plan["work"], exist_ok=True)
-    plan["key_file"] = config.make_key(plan["relink"], f"{plan['work']}/relink.key")
 
-    def radios(job):
+    def radios(job: dict[str, Any]) -> tuple[str, tuple[str, ...], bool]:
         scenario = scenarios[job["scenario"]]
         return job["acknowledgment"], scenario.cast(plan | job["options"]).nodes, scenario.medium is not None
 

@@ -13,7 +13,7 @@ NEW_RADIO, DEL_RADIO = 4, 5
 CHANNELS, RADIO_NAME, PERMANENT_ADDRESS = 9, 17, 22
 
 
-def attribute(kind, value):
+def attribute(kind: int, value: bytes) -> bytes:
     """One netlink attribute, padded."""
     head = struct.pack("=HH", 4 + len(value), kind)
     return head + value + bytes(-len(value) % 4)
@@ -22,17 +22,17 @@ def attribute(kind, value):
 class Netlink:
     """A generic netlink socket that waits for each answer."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_GENERIC)
         self.socket.settimeout(10)
         self.socket.bind((0, 0))
 
-    def request(self, family, command, *attributes):
+    def request(self, family: int, command: int, *attributes: bytes) -> dict[int, bytes]:
         """Sends a command; returns the attributes of the answers before the acknowledgment."""
         body = struct.pack("=BBH", command, 1, 0) + b"".join(attributes)
         head = struct.pack("=IHHII", 16 + len(body), family, NLM_F_REQUEST | NLM_F_ACK, 1, 0)
         self.socket.send(head + body)
-        answer = {}
+        answer: dict[int, bytes] = {}
         while True:
             data = self.socket.recv(65536)
             while data:
@@ -45,13 +45,13 @@ class Netlink:
                 answer |= attributes_of(data[20:length])
                 data = data[(length + 3) & ~3:]
 
-    def family(self, name):
+    def family(self, name: str) -> int:
         """The number of a generic netlink family."""
         found = self.request(GENL_ID_CTRL, CTRL_CMD_GETFAMILY, attribute(CTRL_ATTR_FAMILY_NAME, name.encode() + b"\0"))
-        return struct.unpack("=H", found[CTRL_ATTR_FAMILY_ID][:2])[0]
+        return int.from_bytes(found[CTRL_ATTR_FAMILY_ID][:2], sys.byteorder)
 
 
-def attributes_of(data):
+def attributes_of(data: bytes) -> dict[int, bytes]:
     """The attributes in some octets, by kind."""
     found = {}
     while len(data) >= 4:
@@ -61,7 +61,7 @@ def attributes_of(data):
     return found
 
 
-def main(action, radio, channels="1"):
+def main(action: str, radio: str, channels: str = "1") -> None:
     """Does what the command line asks for. A new radio gets a name that the kernel chooses, as a card does."""
     netlink = Netlink()
     family = netlink.family("MAC80211_HWSIM")

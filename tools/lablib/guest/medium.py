@@ -4,9 +4,10 @@ import json
 import selectors
 import subprocess
 import time
+from typing import Any, Self
 
 from . import config
-from .air import FREQUENCIES
+from .air import FREQUENCIES, Air
 from .waiting import Timeout
 
 LIMIT = 20
@@ -19,11 +20,12 @@ class MediumError(RuntimeError):
 class Medium:
     """The air between the radios while the `with` block runs. Its capture is `medium.pcap`, its messages are in `medium.log`."""
 
-    def __init__(self, program, air, folder, seed, settings):
+    def __init__(self, program: str, air: Air, folder: str, seed: int, settings: list[dict[str, Any]]) -> None:
         self.program, self.air, self.path, self.seed, self.settings = program, air, f"{folder}/medium", seed, settings
-        self.process = self.counters = None
+        self.process: subprocess.Popen[bytes] | None = None
+        self.counters: dict[str, Any] | None = None
 
-    def script(self):
+    def script(self) -> dict[str, Any]:
         """What it is told before it starts. Radios with a plain monitor acknowledge nothing."""
         radios = [{"name": node, "link": link, "hwsim": self.air.permanent_address(node, link),
                    "address": config.link_address(node, link), "acknowledges": self.air.acknowledgment == "mac"}
@@ -31,7 +33,7 @@ class Medium:
         links = [{"id": link, "frequency": FREQUENCIES[link]} for link in sorted({link for _, link in self.air.radios})]
         return {"links": links, "radios": radios, "settings": self.settings}
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         with open(self.path + ".json", "w") as file:
             json.dump(self.script(), file, indent=1)
         with open(self.path + ".log", "wb") as log:
@@ -45,16 +47,18 @@ class Medium:
             raise
         return self
 
-    def set(self, link=None, sender=None, receiver=None, **settings):
+    def set(self, link: int | None = None, sender: str | None = None, receiver: str | None = None, **settings: Any) -> None:
         """Changes settings at once: of a link or of all, of what one radio sends to another or of everything."""
         selected = {"link": link, "from": sender, "to": receiver}
         self._command({"set": {key: value for key, value in selected.items() if value is not None} | settings})
 
-    def report(self):
+    def report(self) -> dict[str, Any]:
         """What it has counted up to now."""
-        return self._command({"report": True})["counters"]
+        counters: dict[str, Any] = self._command({"report": True})["counters"]
+        return counters
 
-    def _command(self, command):
+    def _command(self, command: dict[str, Any]) -> dict[str, Any]:
+        assert self.process is not None and self.process.stdin is not None
         self.process.stdin.write(json.dumps(command).encode() + b"\n")
         self.process.stdin.flush()
         answer = self._answer()
@@ -62,8 +66,9 @@ class Medium:
             raise MediumError(f"the medium refuses {command}: {answer}")
         return answer
 
-    def _answer(self):
+    def _answer(self) -> dict[str, Any]:
         """One line of its output. There is never more than one that was not read."""
+        assert self.process is not None and self.process.stdout is not None
         with selectors.DefaultSelector() as selector:
             selector.register(self.process.stdout, selectors.EVENT_READ)
             end = time.monotonic() + LIMIT
@@ -73,11 +78,13 @@ class Medium:
                     if not line:
                         with open(self.path + ".log", errors="replace") as file:
                             raise MediumError(f"the medium ended: {file.read().strip()[-500:]}")
-                    return json.loads(line)
+                    answer: dict[str, Any] = json.loads(line)
+                    return answer
         raise Timeout(f"after {LIMIT} s the medium has not answered")
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         """Ends it; its last line is what it counted."""
+        assert self.process is not None and self.process.stdin is not None and self.process.stdout is not None
         self.process.stdin.close()
         try:
             self.process.wait(LIMIT)

@@ -9,6 +9,8 @@ import socket
 import struct
 import sys
 import time
+from itertools import pairwise
+from typing import Any
 
 ECHO_REPLY, ECHO_REQUEST = 0, 8
 PATIENCE = 5
@@ -16,25 +18,26 @@ PATIENCE = 5
 SIZES = (56, 1362)
 
 
-def checksum(octets):
+def checksum(octets: bytes) -> int:
     """The checksum of the Internet (RFC 1071)."""
-    total = sum(struct.unpack(f"!{len(octets) // 2}H", octets))
+    total: int = sum(struct.unpack(f"!{len(octets) // 2}H", octets))
     while total >> 16:
         total = (total & 0xffff) + (total >> 16)
     return ~total & 0xffff
 
 
-def request(identifier, number):
+def request(identifier: int, number: int) -> bytes:
     """An echo request, a short or a long one in turn."""
     data = bytes(SIZES[number % len(SIZES)])
     header = struct.pack("!BBHHH", ECHO_REQUEST, 0, 0, identifier, number)
     return struct.pack("!BBHHH", ECHO_REQUEST, 0, checksum(header + data), identifier, number) + data
 
 
-def ping(address, count, interval):
+def ping(address: str, count: int, interval: float) -> dict[str, Any]:
     """Sends `count` requests `interval` seconds apart, and waits for what is missing."""
     identifier = os.getpid() & 0xffff
-    sent, replies = [], []
+    sent: list[int] = []
+    replies: list[tuple[int, int]] = []
     with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP) as link:
         due = time.monotonic()
         while len(sent) < count or (len({number for number, _ in replies}) < count and time.monotonic() < due + PATIENCE):
@@ -51,7 +54,7 @@ def ping(address, count, interval):
     return report(sent, replies)
 
 
-def report(sent, replies):
+def report(sent: list[int], replies: list[tuple[int, int]]) -> dict[str, Any]:
     """What became of the requests."""
     order = [number for number, _ in replies]
     times = [at for _, at in replies]
@@ -59,7 +62,7 @@ def report(sent, replies):
         "sent": len(sent), "lost": sorted(set(range(len(sent))) - set(order)),
         "doubled": sorted({number for number in order if order.count(number) > 1}), "inOrder": order == sorted(order),
         "firstNanoseconds": sent[0], "lastNanoseconds": sent[-1],
-        "longestGapNanoseconds": max((later - earlier for earlier, later in zip(times, times[1:])), default=0),
+        "longestGapNanoseconds": max((later - earlier for earlier, later in pairwise(times)), default=0),
         "longestRoundTripNanoseconds": max((at - sent[number] for number, at in replies), default=0),
     }
 

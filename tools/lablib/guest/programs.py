@@ -4,9 +4,13 @@ import json
 import os
 import subprocess
 import sys
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from .stage import Stage
 
 
-def python(name):
+def python(name: str) -> list[str]:
     """The command line of a script of this folder."""
     return [sys.executable, "-S", "-E", "-B", os.path.join(os.path.dirname(os.path.abspath(__file__)), f"{name}.py")]
 
@@ -14,7 +18,7 @@ def python(name):
 class Program:
     """A program that runs in a node's namespace while the `with` block does; it must end with status 0."""
 
-    def __init__(self, stage, node, name, *arguments):
+    def __init__(self, stage: "Stage", node: str | None, name: str, *arguments: object) -> None:
         """`name` is that of a traffic program, or of one on the search path; `node` is `None` for one in nobody's namespace."""
         self.name, self.record = name, stage.record
         command = [stage.options["programs"].get(name, name), *map(str, arguments)]
@@ -22,16 +26,17 @@ class Program:
             stage.air.inside(node, *command) if node else command,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
-    def wait_for_line(self):
+    def wait_for_line(self) -> str:
         """Waits until it says something."""
+        assert self.process.stdout is not None
         return self.process.stdout.readline()
 
-    def end(self):
+    def end(self) -> str:
         """Ends it; returns what it printed last."""
         self.process.terminate()
         return self.wait()
 
-    def wait(self, seconds=60):
+    def wait(self, seconds: float = 60) -> str:
         """Waits for its end; returns what it printed last."""
         text, error = self.process.communicate(timeout=seconds)
         self.record["exits"].append({"name": f"stop-{self.name}", "status": self.process.returncode})
@@ -39,10 +44,11 @@ class Program:
             raise RuntimeError(f"{self.name} ended with {self.process.returncode}: {(error or text).strip()[-500:]}")
         return text
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
+        assert self.process.stdout is not None and self.process.stderr is not None
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
@@ -50,7 +56,8 @@ class Program:
         self.process.stderr.close()
 
 
-def answer(stage, node, name, *arguments, seconds=60):
+def answer(stage: "Stage", node: str | None, name: str, *arguments: object, seconds: float = 60) -> dict[str, Any]:
     """Runs a program to its end; returns the JSON object that it prints."""
     with Program(stage, node, name, *arguments) as program:
-        return json.loads(program.wait(seconds))
+        printed: dict[str, Any] = json.loads(program.wait(seconds))
+    return printed

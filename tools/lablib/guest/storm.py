@@ -13,7 +13,7 @@ EVERY = 100
 BURST, PAUSE = 2, 0.002
 
 
-def frames():
+def frames() -> list[bytes]:
     """A beacon, a data frame to somebody else, and a broken action frame of our own organization identifier."""
     beacon = b"\x80\x00\x00\x00" + BROADCAST + STATIONS[0] + STATIONS[0] + b"\x00\x00"
     beacon += bytes(8) + struct.pack("<HH", 100, 1) + b"\x00\x05storm"
@@ -22,7 +22,7 @@ def frames():
     return [RADIOTAP + frame for frame in (beacon, data, broken)]
 
 
-def main(interface):
+def main(interface: str) -> None:
     """Sends until it is killed."""
     sender = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
     sender.bind((interface, 0))

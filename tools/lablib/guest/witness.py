@@ -3,24 +3,27 @@
 import os
 import signal
 import subprocess
+from typing import Self
 
+from .air import Air
 from .waiting import Timeout, wait_until
 
 
 class Witness:
     """Captures while the `with` block runs; nothing is lost at either end."""
 
-    def __init__(self, path, heard=""):
+    def __init__(self, path: str, heard: str = "") -> None:
         """`heard` is a filter (pcap-filter(7)) for scenarios in which the whole air is too much."""
         self.path, self.heard = path, heard
         self.notes = path + ".log"
-        self.process = None
+        self.process: subprocess.Popen[bytes] | None = None
 
-    def __enter__(self):
-        # Nanoseconds, so that frames can be put in order with events; -Z, because there may be no user tcpdump.
+    def __enter__(self) -> Self:
+        # Nanoseconds, so that frames can be put in order with events; -Z, because there may be no user tcpdump. Each place in the buffer
+        # is as long as the longest frame that is kept: no frame of a radio has 4096 bytes.
         with open(self.notes, "wb") as notes:
             self.process = subprocess.Popen(
-                ["tcpdump", "-i", "hwsim0", "-s", "0", "-B", "8192", "-U", "-n", "--immediate-mode", "-Z", "root",
+                ["tcpdump", "-i", "hwsim0", "-s", "4096", "-B", "8192", "-U", "-n", "--immediate-mode", "-Z", "root",
                  "--time-stamp-precision=nano", "-w", self.path, *self.heard.split()],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=notes)
         try:
@@ -30,17 +33,17 @@ class Witness:
             raise
         return self
 
-    def _is_ready(self):
-        if self.process.poll() is not None:
+    def _is_ready(self) -> bool:
+        if self.process is None or self.process.poll() is not None:
             raise Timeout(f"tcpdump ended: {self._text()}")
         return "listening on" in self._text() and os.path.exists(self.path)
 
-    def _text(self):
+    def _text(self) -> str:
         with open(self.notes, errors="replace") as file:
             return file.read()
 
-    def __exit__(self, *_):
-        if self.process.poll() is None:
+    def __exit__(self, *_: object) -> None:
+        if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
             try:
                 self.process.wait(10)
@@ -48,7 +51,7 @@ class Witness:
                 self.process.kill()
                 self.process.wait()
 
-    def dropped(self):
+    def dropped(self) -> int | None:
         """How many frames the kernel had no room for; `None` when tcpdump did not say."""
         for line in self._text().splitlines():
             if "dropped by kernel" in line:
@@ -59,17 +62,17 @@ class Witness:
 class Nobody:
     """No witness: for scenarios that measure how fast the air is, which is copied for nobody then."""
 
-    def __init__(self, air):
+    def __init__(self, air: Air) -> None:
         self.air = air
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         self.air.listen(False)
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.air.listen(True)
 
     @staticmethod
-    def dropped():
+    def dropped() -> int:
         """Nothing was heard, so nothing was missed."""
         return 0

@@ -2,13 +2,19 @@
 
 import os
 import time
+from random import Random
+from typing import Any
 
 from .. import streams
 from ..checked import Check
+from ..evidence import Evidence
 from ..guest import attacks
 from ..guest.attacking import FLOOD, Attack, among, under_stream
+from ..guest.network import Network
+from ..guest.stage import Stage
 from ..guest.streaming import SIZE, contender_of, lose
-from ..scenario import scenario
+from ..judging import Checks
+from ..scenario import ON_FIRST_CHANNEL, scenario
 
 # How long the agents are warmed up, and the stream has peace, in seconds.
 WARMING, PEACE = 1, 2
@@ -25,7 +31,7 @@ AUTHENTICITY = {"unprotected", "notAuthentic", "replayed", "unknownKey", "wrongL
 ANNOUNCED = {"otherLink", "ownAddress", "addressTaken"}
 READING = {"malformed", "foreign", "unknownSender", *ANNOUNCED}
 REPLAYS = {"replayed", "withoutCookie", *HANDSHAKES}
-CAUSES = {
+CAUSES: dict[str, set[str]] = {
     "replay": REPLAYS, "replay, shuffled": REPLAYS, "replay on the other channel": set(),
     "replay on the other link": REPLAYS, "replay on the other link, shuffled": REPLAYS, "reflection": REPLAYS, "recorded": REPLAYS,
     "changed bits": AUTHENTICITY | READING, "warming up": AUTHENTICITY | READING, "all kinds, while a link is lost": AUTHENTICITY | READING,
@@ -53,8 +59,9 @@ GOODPUT_SHARE = 0.8
 
 
 @scenario("attacker", "somebody without the key replays, changes, forges and floods, while a stream loses a link (--seconds for each flood, "
-          "--thorough)", 1500, 2, heard=None, records=False, needs_key=True)
-def attacker(stage):
+          "--thorough)", 1500, 2, heard=None, records=False, needs_key=True,
+          excused=ON_FIRST_CHANNEL)
+def attacker(stage: Stage) -> None:
     luck = attacks.seeded(stage.options["seed"])
     contender = contender_of(stage)
     with among(stage, contender) as (radios, network, heard, deaf):
@@ -67,7 +74,7 @@ def attacker(stage):
         # Buffers, caches and the agents' own memory reach their size.
         attack.play("warming up", attacks.mixed(kinds, luck), FLOOD, WARMING)
         before = {node: agent.usage() for node, agent in stage.agents.items()}
-        cuts = []
+        cuts: list[tuple[int, int]] = []
         sent = under_stream(stage, network, lambda: cuts.extend(play_all(stage, network, attack, frames, kinds, forger, luck)))
         stage.note("memory", {node: {"before": before[node], "after": agent.usage()} for node, agent in stage.agents.items()})
         stage.note("stream", {"contender": contender.name, "rate": stage.options["rate"], "size": SIZE, "sent": sent, "cuts": cuts})
@@ -77,7 +84,7 @@ def attacker(stage):
 
 
 @attacker.judge
-def judge_attacker(evidence):
+def judge_attacker(evidence: Evidence) -> Checks:
     """Each phase by itself, then what all of them together left."""
     notes = evidence.record["notes"]
     phases = notes["phases"]
@@ -100,7 +107,8 @@ def judge_attacker(evidence):
                      f"a second {least:.1f} at least; gap of the loss {notes['figures']['gaps'][0]:.0f} ms")
 
 
-def play_all(stage, network, attack, frames, kinds, forger, luck):
+def play_all(stage: Stage, network: Network, attack: Attack, frames: list[attacks.Frame], kinds: dict[str, list[attacks.Frame]],
+             forger: attacks.Forger, luck: Random) -> list[tuple[int, int]]:
     """All phases while the stream goes on, after a while of peace; returns the losses of links, of which the attacker caused none."""
     stage.act("peace", "the stream in peace", time.sleep, PEACE)
     for name, each in attacks.replays(frames, luck).items():
@@ -113,13 +121,13 @@ def play_all(stage, network, attack, frames, kinds, forger, luck):
         attack.play(name, each, FLOOD, seconds)
     # Some of them are taken for a try: an announcement is a hint.
     attack.play("announced strangers", forger.strangers(STRANGERS_ANNOUNCED), FLOOD, seconds)
-    cuts = []
+    cuts: list[tuple[int, int]] = []
     attack.play("all kinds, while a link is lost", attacks.mixed(kinds, luck), FLOOD, 4,
                 lambda: cuts.append(lose(stage, network, "under attack", luck)))
     return cuts
 
 
-def refused(phase):
+def refused(phase: dict[str, Any]) -> Checks:
     """As many refusals as frames that came to the agent, under the causes that belong to the kind, and under no others."""
     causes = CAUSES.get(phase["name"], FORGED)
     for node, (sure, possible) in phase["reaching"].items():
@@ -134,7 +142,7 @@ def refused(phase):
                     f"{least} to {possible} frames, {answers} answers, counted {told}")
 
 
-def undisturbed(evidence, phases):
+def undisturbed(evidence: Evidence, phases: list[dict[str, Any]]) -> Checks:
     """No session, no link and no key changes but by the losses of the scenario's own."""
     begin, end = phases[0]["monotonicNanoseconds"], evidence.action("stop-a") or 1 << 62
     cuts = evidence.record["notes"]["stream"]["cuts"]
@@ -149,18 +157,18 @@ def undisturbed(evidence, phases):
     yield Check("the session is rebuilt under attack", bool(cuts) and bool(rebuilt), str(cuts))
 
 
-def counted_by_the_receiver(evidence, arrivals):
+def counted_by_the_receiver(evidence: Evidence, arrivals: list[streams.Arrival]) -> Checks:
     """The receiver's own count of the stream."""
     stream = evidence.record["notes"]["stream"]
     figures = streams.figures(arrivals, stream["sent"], stream["cuts"], stream["rate"])
     evidence.record["notes"]["figures"] = figures
-    for what in ("lost", "duplicated", "outOfOrder"):
+    for what in streams.COUNTED:
         yield Check(f"the receiver counts no packet {what}", figures["received"] > 0 and figures[what] == 0, f"{figures[what]} of {figures['sent']}")
 
 
-def goes_on(evidence, arrivals):
+def goes_on(evidence: Evidence, arrivals: list[streams.Arrival]) -> Check:
     """What of the stream arrived in each phase while it lasted, beside what arrived in peace before."""
-    notes, peace = evidence.record["notes"], evidence.action("peace")
+    notes, peace = evidence.record["notes"], evidence.done("peace")
     phases = [phase for phase in notes["phases"] if phase["monotonicNanoseconds"] > peace]
     before = streams.rate(arrivals, peace, phases[0]["monotonicNanoseconds"])
     under = [(streams.rate(arrivals, phase["since"], phase["since"] + phase["nanoseconds"]), phase["name"]) for phase in phases]

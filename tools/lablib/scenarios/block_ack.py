@@ -3,12 +3,13 @@
 import subprocess
 
 from ..checked import Check
-from ..evidence import ADDBA_REQUEST, ADDBA_RESPONSE, BLOCK_ACK, BLOCK_ACK_REQUEST, DELBA
+from ..evidence import ADDBA_REQUEST, ADDBA_RESPONSE, BLOCK_ACK, BLOCK_ACK_REQUEST, DELBA, Evidence
 from ..guest import config
 from ..guest.air import CHANNELS, FREQUENCIES, run
 from ..guest.programs import python
+from ..guest.stage import Stage
 from ..guest.waiting import wait_until
-from ..judging import FOREVER
+from ..judging import FOREVER, Checks
 from ..scenario import scenario
 
 SSID = "relink-lab"
@@ -35,8 +36,8 @@ WPA_SUPPLICANT = """network={{
 
 
 @scenario("block-ack", "no agents, hostapd and wpa_supplicant: the kernel's own ADDBA Requests, ADDBA Responses and DELBA", 120,
-          is_captured=True, records=False)
-def block_ack(stage):
+          captured=("mac",), records=False)
+def block_ack(stage: Stage) -> None:
     point, station = Program(stage, POINT, "hostapd", HOSTAPD), Program(stage, STATION, "wpa_supplicant", WPA_SUPPLICANT)
     try:
         stage.act("open", "hostapd opens a network without encryption, with HT", point.start)
@@ -59,7 +60,7 @@ def block_ack(stage):
 
 
 @block_ack.judge
-def judge_block_ack(evidence):
+def judge_block_ack(evidence: Evidence) -> Checks:
     """No agents: mac80211's own agreements, made and used; an agreement that is not there is deleted. Nothing in them is ours."""
     notes = evidence.record["notes"]
     nodes = notes["addresses"].values()
@@ -74,7 +75,7 @@ def judge_block_ack(evidence):
     yield Check("no frame has a session element", not any(frame.element for frame in evidence.frames if frame.category == BLOCK_ACK))
 
 
-def ping(program, address):
+def ping(program: "Program", address: str) -> str:
     """What ping says of ten requests."""
     return run(*program.inside("busybox", "ping", "-c", "10", "-i", "0.1", address))
 
@@ -82,8 +83,9 @@ def ping(program, address):
 class Program:
     """One program that holds the interface of a radio."""
 
-    def __init__(self, stage, node, name, configuration):
-        self.stage, self.node, self.name, self.process = stage, node, name, None
+    def __init__(self, stage: Stage, node: str, name: str, configuration: str) -> None:
+        self.stage, self.node, self.name = stage, node, name
+        self.process: subprocess.Popen[bytes] | None = None
         self.radio = stage.air.radios[node, LINK]
         self.interface = run(*self.inside("ls", f"/sys/class/ieee80211/{self.radio}/device/net")).split()[0]
         self.path = f"{stage.folder}/{name}"
@@ -91,25 +93,26 @@ class Program:
             file.write(configuration.format(interface=self.interface, ssid=SSID, channel=CHANNELS[LINK],
                                             frequency=FREQUENCIES[LINK]))
 
-    def inside(self, *command):
+    def inside(self, *command: str) -> list[str]:
+        """The command line that runs `command` beside the program."""
         return self.stage.air.inside(self.node, *command)
 
-    def start(self):
+    def start(self) -> None:
         arguments = {"hostapd": [self.path + ".conf"],
                      "wpa_supplicant": ["-D", "nl80211", "-i", self.interface, "-c", self.path + ".conf"]}[self.name]
         with open(self.path + ".txt", "wb") as file:
             self.process = subprocess.Popen(self.inside(self.name, *arguments), stdin=subprocess.DEVNULL, stdout=file, stderr=file)
 
-    def address(self):
+    def address(self) -> str:
         """The MAC address."""
         return run(*self.inside("cat", f"/sys/class/net/{self.interface}/address")).strip()
 
-    def wait_for(self, words):
+    def wait_for(self, words: str) -> None:
         """Waits until `iw` says so of the interface, and the interface is up."""
         wait_until(lambda: words in run(*self.inside("iw", "dev", self.interface, "info"))
                    and "UP" in run(*self.inside("ip", "link", "show", self.interface)), 20, f"{self.name}: {words}")
 
-    def request_block_ack(self, receiver, tid):
+    def request_block_ack(self, receiver: str, tid: int) -> None:
         """Sends a BlockAckReq (compressed, from sequence number 0 on) with this program's address; the kernel sends none itself."""
         addresses = "".join(address.replace(":", "") for address in (receiver, self.address()))
         run(*self.inside("iw", "phy", self.radio, "interface", "add", MONITOR, "type", "monitor"))
@@ -119,14 +122,16 @@ class Program:
         finally:
             run(*self.inside("iw", "dev", MONITOR, "del"))
 
-    def end(self):
+    def end(self) -> None:
         """Ends the program and takes back what was set."""
-        if not self.process:
+        if self.process is None:
             return
         run(*self.inside("ip", "address", "flush", "dev", self.interface))
         run(*self.inside("ip", "neigh", "flush", "dev", self.interface))
-        self.stage.act(f"stop-{self.name}", f"{self.name} is told to end", self._terminate)
+        self.stage.act(f"stop-{self.name}", f"{self.name} is told to end", terminate, self.process)
 
-    def _terminate(self):
-        self.process.terminate()
-        return self.process.wait(20)
+
+def terminate(process: subprocess.Popen[bytes]) -> int:
+    """Ends a program; returns its exit status."""
+    process.terminate()
+    return process.wait(20)

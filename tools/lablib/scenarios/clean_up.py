@@ -4,19 +4,21 @@ import re
 import signal
 
 from ..checked import Check
+from ..evidence import Evidence
 from ..guest import config
 from ..guest.config import HOST_INTERFACE
-from ..judging import difference
+from ..guest.stage import Stage
+from ..judging import Checks, difference
 from ..scenario import scenario
 
 
 @scenario("clean-up", "ended by SIGTERM, SIGINT and SIGKILL, the agent leaves nothing behind, or the next start takes it over")
-def clean_up(stage):
+def clean_up(stage: Stage) -> None:
     agent = stage.initiator
     agent.configure(config.host_section(agent.node))
     snapshots = {"before": stage.air.snapshot(agent.node)}
 
-    def up():
+    def up() -> None:
         stage.start(agent)
         at = stage.record["actions"][-1]["monotonicNanoseconds"]
         for link in (1, 2):
@@ -38,7 +40,7 @@ def clean_up(stage):
 
 
 @clean_up.judge
-def judge_clean_up(evidence):
+def judge_clean_up(evidence: Evidence) -> Checks:
     """Whatever ends the agent, nothing is left behind, or the next start takes it over."""
     snapshots = evidence.record["notes"]["snapshots"]
     for name in ("SIGTERM", "SIGINT", "after all"):
@@ -52,6 +54,6 @@ def judge_clean_up(evidence):
                 difference({"a": snapshots["running before SIGTERM"]}, {"a": snapshots["running after SIGKILL"]}))
 
 
-def unnumbered(snapshot):
+def unnumbered(snapshot: list[str]) -> list[str]:
     """A snapshot without what differs from one making of an interface to the next."""
     return sorted(re.sub(r"permaddr \S+|alias relink \d+|brd \S+", "", line) for line in snapshot)

@@ -3,12 +3,18 @@
 import os
 import subprocess
 import time
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from ..checked import Check
+from ..evidence import Evidence
 from ..guest import attacks, config
+from ..guest.agents import Agent
 from ..guest.air import LINKS
 from ..guest.attacking import Attacker
 from ..guest.programs import Program
+from ..guest.stage import Stage
+from ..judging import Checks
 from ..scenario import scenario
 
 A, B = config.INITIATOR, config.RECEIVER
@@ -25,11 +31,17 @@ SAID = {
 UNKNOWN, SILENT = "unknownPeer", "it does not answer"
 UNUSABLE = 78
 
+# Texts of a configuration and what they become.
+Changes = Iterable[tuple[str, str]]
+
 
 @scenario("keys", "another key, none, an unknown peer, another version, a key file that others may read: both ends say what is wrong", 180,
           needs_key=True, records=False)
-def keys(stage):
-    told = {}
+def keys(stage: Stage) -> None:
+    for agent in stage.agents.values():
+        # The lab's seed is for the lab's own key alone.
+        agent.seed = None
+    told: dict[str, dict[str, Any]] = {}
     shared = stage.options["key_file"]
     other = config.make_key(stage.initiator.relink, f"{shared}.other")
     told["wrongKey"] = both(stage, {B: ((shared, other),)}, {A: "wrongKey", B: "wrongKey"})
@@ -47,7 +59,7 @@ def keys(stage):
 
 
 @keys.judge
-def judge_keys(evidence):
+def judge_keys(evidence: Evidence) -> Checks:
     """Each way not to have keys; in the end there are some."""
     told = evidence.record["notes"]["said"]
     for case, said in SAID.items():
@@ -65,7 +77,7 @@ def judge_keys(evidence):
         yield Check(f"in the end agent {node} has a session, and had none before", len(alive) == 1, str(alive))
 
 
-def changed(stage, node, changes):
+def changed(stage: Stage, node: str, changes: Changes) -> str:
     """Changes a node's configuration in some places; returns what it was."""
     agent = stage.agents[node]
     with open(agent.path + ".toml") as file:
@@ -79,20 +91,20 @@ def changed(stage, node, changes):
     return before
 
 
-def restored(stage, node, text):
+def restored(stage: Stage, node: str, text: str) -> None:
     """The configuration is as it was."""
     with open(stage.agents[node].path + ".toml", "w") as file:
         file.write(text)
 
 
-def logged(agent, since):
+def logged(agent: Agent, since: int) -> str:
     """What an agent has logged from some octet on."""
     with open(agent.path + ".log") as file:
         file.seek(since)
         return file.read()
 
 
-def log_size(agent):
+def log_size(agent: Agent) -> int:
     """How long an agent's log is."""
     try:
         with open(agent.path + ".log") as file:
@@ -101,7 +113,7 @@ def log_size(agent):
         return 0
 
 
-def both(stage, changes, causes):
+def both(stage: Stage, changes: Mapping[str, Changes], causes: Mapping[str, str]) -> dict[str, str]:
     """Both agents, some of them changed, tell why there are no keys. Returns what they logged."""
     before = {node: changed(stage, node, each) for node, each in changes.items()}
     since, sizes = time.monotonic_ns(), {node: log_size(agent) for node, agent in stage.agents.items()}
@@ -116,7 +128,7 @@ def both(stage, changes, causes):
     return {node: logged(agent, sizes[node]) for node, agent in stage.agents.items()}
 
 
-def other_version(stage, node):
+def other_version(stage: Stage, node: str) -> str:
     """The peer of an agent speaks another version: it is played by the attacker's radios. Returns what the agent logged."""
     agent, since = stage.agents[node], log_size(stage.agents[node])
     stage.start(agent)
@@ -134,7 +146,7 @@ def other_version(stage, node):
     return logged(agent, since)
 
 
-def readable(stage, node):
+def readable(stage: Stage, node: str) -> dict[str, Any]:
     """An agent whose key file others may read does not start. Returns what it said, and its exit status."""
     agent = stage.agents[node]
     stage.act(f"open {node}", "everybody may read the key file", os.chmod, stage.options["key_file"], 0o644)

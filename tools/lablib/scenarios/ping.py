@@ -5,17 +5,19 @@ import subprocess
 import time
 
 from ..checked import Check
+from ..evidence import Evidence
 from ..guest import config
 from ..guest.air import run
 from ..guest.config import HOST_INTERFACE, INITIATOR, RECEIVER, host_address, mld_address
 from ..guest.programs import python
-from ..judging import FOREVER
+from ..guest.stage import Stage
+from ..judging import FOREVER, Checks
 from ..scenario import scenario
 
 
 @scenario("ping", "a pings b through the TAP interfaces while link 1 goes deaf; no packet is lost, none is doubled",
           securities=("psk", "open"), on_cards=True)
-def ping(stage):
+def ping(stage: Stage) -> None:
     for agent in stage.agents.values():
         agent.configure(config.host_section(agent.node))
     stage.establish()
@@ -28,7 +30,7 @@ def ping(stage):
         stage.act("ping", "a pings b, 400 times in 4 s", time.sleep, 2)
         at = stage.act("loss", "link 1 goes deaf, its interfaces stay up", stage.air.deafen, source, 1)
         stage.wait(stage.initiator, "rebuilt", since=at)
-        printed = process.stdout.read()
+        printed, _ = process.communicate()
     stage.note("ping", json.loads(printed))
     stage.note("neighbours", run("ip", "-n", stage.air.namespace(source), "neigh", "show", "dev", config.HOST_INTERFACE))
     stage.note("status", {node: agent.status() for node, agent in stage.agents.items()})
@@ -36,9 +38,9 @@ def ping(stage):
 
 
 @ping.judge
-def judge_ping(evidence):
+def judge_ping(evidence: Evidence) -> Checks:
     """The host's packets outlive the link: both sessions of TID 0, the one for requests and the one for replies, are rebuilt."""
-    notes, loss = evidence.record["notes"], evidence.action("loss")
+    notes, loss = evidence.record["notes"], evidence.done("loss")
     fate = notes["ping"]
     yield Check("the loss came in the middle", fate["firstNanoseconds"] < loss < fate["lastNanoseconds"], str(fate))
     yield Check("every packet was answered", fate["sent"] > 0 and not fate["lost"],
@@ -56,7 +58,7 @@ def judge_ping(evidence):
         yield Check(f"{HOST_INTERFACE} of agent {node} carried all of it and dropped nothing", carried_all and not faults, str(interface))
 
 
-def carried(evidence, node, loss):
+def carried(evidence: Evidence, node: str, loss: int) -> Checks:
     """A node's own session of TID 0 went through the loss, and is the same afterwards."""
     stop = evidence.action("stop-a") or FOREVER
     own = [event for event in evidence.events[node] if event.get("tid") == 0 and event.get("role") == "initiator"

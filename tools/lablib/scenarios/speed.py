@@ -5,10 +5,13 @@ import time
 
 from .. import streams
 from ..checked import Check
+from ..evidence import Evidence
 from ..guest.programs import Program
 from ..guest.speed import HEADERS, SHARE, WINDOW, Injector, Meter, carrying, flood, iperf, own_core
+from ..guest.stage import Stage
 from ..guest.streaming import A, B, Relink, contender_of
 from ..guest.waiting import wait_until
+from ..judging import Checks
 from ..scenario import scenario
 
 # What a link carries where airtime is limited, in bits per second: far less than the processor does.
@@ -17,7 +20,7 @@ AIRTIME = 2_000_000
 
 @scenario("throughput", "packets as fast as they go through relink0 or a plain injector, and their processor time (tools/bench)", 180, 5,
           heard=None, clock="real", is_default=False, records=False)
-def throughput(stage):
+def throughput(stage: Stage) -> None:
     contender, size, seconds = contender_of(stage), stage.options["size"], stage.options["seconds"]
     stage.note("contender", contender.name)
     if not contender.is_relink:
@@ -39,7 +42,7 @@ def throughput(stage):
 
 
 @throughput.judge
-def judge_throughput(evidence):
+def judge_throughput(evidence: Evidence) -> Checks:
     """Something got through; how much is for tools/bench to say."""
     fate = evidence.record["notes"]["flood"]
     yield Check("packets got through", fate["received"] > 0, f"{fate['received']} of {fate['sent']}")
@@ -48,7 +51,7 @@ def judge_throughput(evidence):
 
 @scenario("airtime", "a TCP connection through links of limited airtime (tools/bench)", 180, 5, heard=None, is_default=False, records=False,
           medium=[{"bitsPerSecond": AIRTIME}])
-def airtime(stage):
+def airtime(stage: Stage) -> None:
     contender, size = contender_of(stage), stage.options["size"]
     stage.note("contender", contender.name)
     stage.medium.set(link=2, bitsPerSecond=AIRTIME // contender.slower)
@@ -60,14 +63,14 @@ def airtime(stage):
 
 
 @airtime.judge
-def judge_airtime(evidence):
+def judge_airtime(evidence: Evidence) -> Checks:
     """A connection got something through; how much is for tools/bench to say."""
     yield Check("octets got through", evidence.record["notes"]["tcp"]["bitsPerSecond"] > 0, str(evidence.record["notes"]["tcp"]))
 
 
 @scenario("latency", "how long packets at a moderate rate take through relink0 or a plain injector (tools/bench)", 120, 10, heard=None,
           clock="real", is_default=False, records=False)
-def latency(stage):
+def latency(stage: Stage) -> None:
     contender, size, seconds, rate = contender_of(stage), stage.options["size"], stage.options["seconds"], stage.options["rate"]
     stage.note("contender", contender.name)
     arrivals = f"{stage.folder}/arrivals.txt"
@@ -86,7 +89,7 @@ def latency(stage):
 
 
 @latency.judge
-def judge_latency(evidence):
+def judge_latency(evidence: Evidence) -> Checks:
     """Every packet arrived once; how long they took is for tools/bench to say."""
     arrivals = streams.read(os.path.join(evidence.folder, "arrivals.txt"))
     sent, numbers = evidence.record["notes"]["sent"], [number for number, _, _ in arrivals]

@@ -2,29 +2,32 @@
 
 import copy
 import unittest
+from collections.abc import Callable, Iterable
+from typing import Any
 
-from lablib import judge_check
 from lablib.evidence import Evidence
+from lablib.scenarios.check import judge_check, judge_radio_tests
 
 
-def link(verdict, monitor=None, problem=None, remedy="", seen=(), frequency=2412):
+def link(verdict: str, monitor: str | None = None, problem: str | None = None, remedy: str = "", seen: Iterable[dict[str, Any]] = (),
+         frequency: int = 2412) -> dict[str, Any]:
     """One radio of a check."""
-    told = {"wiphy": "phy0", "verdict": verdict, "frequency": frequency, "observations": list(seen)}
+    told: dict[str, Any] = {"wiphy": "phy0", "verdict": verdict, "frequency": frequency, "observations": list(seen)}
     told |= {"monitor": monitor} if monitor else {}
     return told | ({"problem": {"name": problem, "cause": "why", "remedy": remedy}} if problem else {})
 
 
-def seen(monitor, echoes=3, injected=3, false_echoes=0, heard=()):
+def seen(monitor: str, echoes: int = 3, injected: int = 3, false_echoes: int = 0, heard: Iterable[int] = ()) -> dict[str, Any]:
     """What a monitor interface showed."""
     return {"monitor": monitor, "injected": injected, "echoes": echoes, "falseEchoes": false_echoes, "frequenciesHeard": list(heard)}
 
 
-def run(status, *links, **more):
+def run(status: int, *links: dict[str, Any], **more: Any) -> dict[str, Any]:
     """One `relink check`."""
     return {"status": status, "printed": {"links": list(links)}, "error": "", "left": False} | more
 
 
-def radio(channels, programs=()):
+def radio(channels: int, programs: Iterable[int] = ()) -> dict[str, Any]:
     """One radio of `relink links`."""
     listed = [{"channel": 1, "restrictions": []}, {"channel": 36, "restrictions": ["noInitiatingRadiation"]}]
     return {"wiphy": "phy0", "driver": "mac80211_hwsim", "activeMonitor": True, "bands": [{"band": "2.4", "channels": listed}],
@@ -32,7 +35,7 @@ def radio(channels, programs=()):
             "interfaces": [{"name": "wlan0", "programs": [{"name": "wpa_supplicant", "process": p} for p in programs]}]}
 
 
-def good(kind="mac"):
+def good(kind: str = "mac") -> Evidence:
     """Evidence of the scenario as it should be."""
     monitor = "active" if kind == "mac" else "plain"
     trial = [seen("active")] if kind == "mac" else [seen("active", 0, 1), seen("plain")]
@@ -61,68 +64,80 @@ def good(kind="mac"):
 
 
 class CheckTests(unittest.TestCase):
-    def failing(self, evidence):
-        return [check.name for check in judge_check.check(evidence) if not check.passed]
+    def failing(self, evidence: Evidence) -> list[str]:
+        return [check.name for check in judge_check(evidence) if not check.passed]
 
-    def broken(self, change, kind="mac"):
+    def broken(self, change: Callable[[dict[str, Any], dict[str, Any]], object], kind: str = "mac") -> list[str]:
         evidence = copy.deepcopy(good(kind))
         change(evidence.record["notes"]["runs"], evidence.record["notes"])
         return self.failing(evidence)
 
-    def test_good_evidence_passes(self):
+    def with_run(self, name: str, /, **changes: object) -> list[str]:
+        """What is found when one `relink check` ended in another way."""
+        return self.broken(lambda runs, _: runs[name].update(changes))
+
+    def with_link(self, name: str, /, **changes: object) -> list[str]:
+        """What is found when one says something else of its first link."""
+        return self.broken(lambda runs, _: runs[name]["printed"]["links"][0].update(changes))
+
+    def with_problem(self, name: str, /, **changes: object) -> list[str]:
+        """What is found when one says something else of its first link's problem."""
+        return self.broken(lambda runs, _: runs[name]["printed"]["links"][0]["problem"].update(changes))
+
+    def test_good_evidence_passes(self) -> None:
         self.assertEqual(self.failing(good("mac")), [])
         self.assertEqual(self.failing(good("frame")), [])
 
-    def test_a_wrong_verdict_fails(self):
+    def test_a_wrong_verdict_fails(self) -> None:
         for name in ("every radio", "configured", "permitted", "released"):
-            self.assertTrue(self.broken(lambda runs, _: runs[name]["printed"]["links"][0].update(verdict="frame")), name)
+            self.assertTrue(self.with_link(name, verdict="frame"), name)
 
-    def test_a_wrong_status_fails(self):
+    def test_a_wrong_status_fails(self) -> None:
         for name in ("every radio", "forbidden", "radar", "held", "rfkill", "agent", "SIGTERM", "SIGINT", "nobody"):
-            self.assertTrue(self.broken(lambda runs, _: runs[name].update(status=3)), name)
+            self.assertTrue(self.with_run(name, status=3), name)
 
-    def test_a_missing_remedy_fails(self):
+    def test_a_missing_remedy_fails(self) -> None:
         for name in ("forbidden", "radar", "held", "rfkill", "agent"):
-            self.assertTrue(self.broken(lambda runs, _: runs[name]["printed"]["links"][0]["problem"].update(remedy="")), name)
+            self.assertTrue(self.with_problem(name, remedy=""), name)
 
-    def test_another_problem_fails(self):
+    def test_another_problem_fails(self) -> None:
         for name in ("forbidden", "radar", "held", "rfkill", "agent"):
-            self.assertTrue(self.broken(lambda runs, _: runs[name]["printed"]["links"][0]["problem"].update(name="closed")), name)
+            self.assertTrue(self.with_problem(name, name="closed"), name)
 
-    def test_false_echoes_fail(self):
+    def test_false_echoes_fail(self) -> None:
         self.assertTrue(self.broken(lambda runs, _: runs["every radio"]["printed"]["links"][0]["observations"][0].update(falseEchoes=1)))
 
-    def test_an_active_monitor_with_channel_contexts_that_works_fails(self):
+    def test_an_active_monitor_with_channel_contexts_that_works_fails(self) -> None:
         self.assertTrue(self.broken(
             lambda runs, _: runs["every radio"]["printed"]["links"][0]["observations"][0].update(echoes=1), "frame"))
 
-    def test_what_is_left_behind_fails(self):
+    def test_what_is_left_behind_fails(self) -> None:
         for name in ("every radio", "SIGTERM"):
-            self.assertEqual(self.broken(lambda runs, _: runs[name].update(left=True)), ["nothing is left behind"])
+            self.assertEqual(self.with_run(name, left=True), ["nothing is left behind"])
 
-    def test_a_disturbed_interface_fails(self):
+    def test_a_disturbed_interface_fails(self) -> None:
         self.assertEqual(self.broken(lambda runs, _: runs["held"].update(changed=["wlan0"])), ["held: the interface is as it was"])
 
-    def test_an_agent_that_chooses_otherwise_fails(self):
+    def test_an_agent_that_chooses_otherwise_fails(self) -> None:
         self.assertEqual(self.broken(lambda _, notes: notes["status"]["links"].pop()),
                          ["an agent that may choose chooses what the check says"])
 
-    def test_another_channel_heard_fails(self):
+    def test_another_channel_heard_fails(self) -> None:
         self.assertTrue(self.broken(
             lambda runs, _: runs["heard"]["printed"]["links"][0]["observations"][0].update(frequenciesHeard=[2417])))
 
-    def test_a_program_not_named_fails(self):
+    def test_a_program_not_named_fails(self) -> None:
         self.assertTrue(self.broken(lambda runs, _: runs["links while held"]["printed"]["radios"][0]["interfaces"][0].update(programs=[])))
 
 
 class RadioTestsTests(unittest.TestCase):
-    def failing(self, text):
-        return [c.name for c in judge_check.radio_tests(Evidence({"notes": {"tests": text}}, {}, [])) if not c.passed]
+    def failing(self, text: str) -> list[str]:
+        return [c.name for c in judge_radio_tests(Evidence({"notes": {"tests": text}}, {}, [])) if not c.passed]
 
-    def test_all_passed(self):
+    def test_all_passed(self) -> None:
         self.assertEqual(self.failing("\x1b[92m✔\x1b[0m Test run with 14 tests in 1 suite passed after 8 seconds."), [])
 
-    def test_none_run_or_some_failed_or_skipped(self):
+    def test_none_run_or_some_failed_or_skipped(self) -> None:
         for text in ("", "Test run with 3 tests in 1 suite passed after 1 seconds.",
                      "Test run with 14 tests in 1 suite failed after 1 seconds with 1 issue.",
                      '➜ Test "a" skipped: "b"\nTest run with 14 tests in 1 suite passed after 0.001 seconds.'):

@@ -9,27 +9,27 @@ import unittest
 from lablib.replay import replayed, verdict
 
 
-def done(status, said, error=""):
+def done(status: int, said: str | dict[str, object], error: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.CompletedProcess([], status, said if isinstance(said, str) else json.dumps(said), error)
 
 
 class Replay(unittest.TestCase):
-    def test_identical(self):
+    def test_identical(self) -> None:
         self.assertTrue(verdict("a.pcapng", done(0, {"identical": True, "inputs": 3, "outputs": 2})).passed)
 
-    def test_difference(self):
+    def test_difference(self) -> None:
         said = {"identical": False, "inputs": 3, "outputs": 2, "difference": {"output": 3, "recorded": "x", "replayed": "y"}}
         check = verdict("a.pcapng", done(1, said))
         self.assertFalse(check.passed)
         self.assertIn("recorded x, replayed y", check.evidence)
 
-    def test_empty(self):
+    def test_empty(self) -> None:
         self.assertFalse(verdict("a.pcapng", done(0, {"identical": True, "inputs": 0, "outputs": 0})).passed)
 
-    def test_unreadable(self):
+    def test_unreadable(self) -> None:
         self.assertFalse(verdict("a.pcapng", done(1, "", "relink: no")).passed)
 
-    def test_keys_beside_a_recording_are_used(self):
+    def test_keys_beside_a_recording_are_used(self) -> None:
         with tempfile.TemporaryDirectory() as folder:
             relink = os.path.join(folder, "relink")
             with open(relink, "w") as file:

@@ -4,13 +4,14 @@ import struct
 import subprocess
 import tempfile
 import unittest
+from collections.abc import Sequence
 
 from securitylib.vectors import NAMES, Vectors
 
 IEEE802_11 = 105  # the link type of frames without radiotap
 
 
-def write_pcap(path, frames):
+def write_pcap(path: str, frames: Sequence[bytes]) -> None:
     with open(path, "wb") as file:
         file.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, IEEE802_11))
         for index, frame in enumerate(frames):
@@ -22,7 +23,7 @@ class TsharkTests(unittest.TestCase):
     """tshark takes nonce and additional data from the MAC header. So it can read frames whose link addresses are the MLD addresses:
     it finds our layout to be GCMP's."""
 
-    def decrypted(self, frames, key):
+    def decrypted(self, frames: Sequence[bytes], key: bytes) -> list[list[str]]:
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "frames.pcap")
             write_pcap(path, frames)
@@ -32,7 +33,7 @@ class TsharkTests(unittest.TestCase):
                 capture_output=True, text=True, check=True, env=dict(os.environ, HOME=folder))
         return [line.split("\t") for line in result.stdout.splitlines()]
 
-    def test_gcmp(self):
+    def test_gcmp(self) -> None:
         for name in NAMES:
             with self.subTest(name):
                 vectors = Vectors(name)

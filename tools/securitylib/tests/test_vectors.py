@@ -1,4 +1,5 @@
 import unittest
+from collections.abc import Iterator
 
 from cryptography.exceptions import InvalidTag
 
@@ -6,18 +7,18 @@ from securitylib.vectors import NAMES, Vectors
 
 
 class VectorTests(unittest.TestCase):
-    def each(self):
+    def each(self) -> Iterator[Vectors]:
         for name in NAMES:
             with self.subTest(name):
                 yield Vectors(name)
 
-    def test_messages(self):
+    def test_messages(self) -> None:
         for vectors in self.each():
             handshake = vectors.handshake()
             self.assertEqual(handshake.request, vectors.one("request"))
             self.assertEqual(handshake.response, vectors.one("response"))
 
-    def test_data_frames_decrypt(self):
+    def test_data_frames_decrypt(self) -> None:
         for vectors in self.each():
             handshake = vectors.handshake()
             for sender, count in (("initiator", 3), ("responder", 1)):
@@ -26,7 +27,7 @@ class VectorTests(unittest.TestCase):
                 for frame in frames:
                     self.assertEqual(handshake.open_data(sender, frame), vectors.one("text"))
 
-    def test_action_frames_are_authentic(self):
+    def test_action_frames_are_authentic(self) -> None:
         for vectors in self.each():
             handshake = vectors.handshake()
             for sender, count in (("initiator", 2), ("responder", 1)):
@@ -35,10 +36,11 @@ class VectorTests(unittest.TestCase):
                 for frame in frames:
                     self.assertEqual(handshake.open_action(sender, frame), bytes([127, 9, 8, 7]))
 
-    def test_logged_keys(self):
+    def test_logged_keys(self) -> None:
         """What the key log has is what the handshake leads to."""
         for vectors in self.each():
-            handshake, logged = vectors.handshake(), {}
+            handshake = vectors.handshake()
+            logged: dict[tuple[str, str], bytes] = {}
             names = {vectors.one(name).hex(":"): name for name in ("initiator", "responder")}
             for line in vectors.all("logged-key"):
                 kind, sender, receiver, identifier, digits = line.decode().split()
@@ -47,7 +49,7 @@ class VectorTests(unittest.TestCase):
                 logged[names[sender], kind] = bytes.fromhex(digits)
             self.assertEqual(logged, handshake.keys)
 
-    def test_changed_frames_are_not(self):
+    def test_changed_frames_are_not(self) -> None:
         for vectors in self.each():
             handshake = vectors.handshake()
             for kind, opener in (("data", handshake.open_data), ("action", handshake.open_action)):

@@ -8,11 +8,33 @@ import subprocess
 import tempfile
 import unittest
 import unittest.mock
+from collections.abc import Iterable
 
 from lablib.evidence import ADDBA_REQUEST, ADDBA_RESPONSE, BLOCK_ACK, Evidence, witness
 
-from .dissection import (BARE, CAPTURES, FCS_RADIOTAP, PADDED_RADIOTAP, PLAIN_RADIOTAP, RADIOTAP, SCRIPT, SESSION, example,
-                         examples, fcs, has_lua, keyed, numbers, other_installed, payload_check, rows, sentences, trees, tshark)
+from .dissection import (
+    BARE,
+    CAPTURES,
+    FCS_RADIOTAP,
+    PADDED_RADIOTAP,
+    PLAIN_RADIOTAP,
+    RADIOTAP,
+    SCRIPT,
+    SESSION,
+    Packet,
+    example,
+    examples,
+    fcs,
+    has_lua,
+    keyed,
+    numbers,
+    other_installed,
+    payload_check,
+    rows,
+    sentences,
+    trees,
+    tshark,
+)
 
 OUI = bytes.fromhex("d2524c")
 # Offsets in the examples.
@@ -21,14 +43,15 @@ LENGTH = 0x2f
 PAYLOAD = 0x22
 
 
-def flags(octet, **changes):
+def flags(octet: int) -> dict[str, list[str]]:
     """The fields of the session element's flags."""
     names = {"supports_rebuild": 1, "supports_sharing": 2, "rebuild": 4, "sharing": 8, "acknowledgment_requested": 16, "from_receiver": 32}
     found = {f"flags.{name}": ["1" if octet & bit else "0"] for name, bit in names.items()}
     return {"flags": [f"0x{octet:02x}"], **found}
 
 
-def element(octet, transmission, *, station=None, link="1", reason="0", rebuild_number="0"):
+def element(octet: int, transmission: str, *, station: int | None = None, link: str = "1", reason: str = "0",
+            rebuild_number: str = "0") -> dict[str, list[str]]:
     """The fields of a session element."""
     device = {"mld": [f"02:52:4c:00:00:0{station}"], "link": [link]} if station is not None else {}
     return {**device, "type": ["1"], "version": ["1"], **flags(octet), "reason": [reason], "transmission": [transmission],
@@ -97,7 +120,7 @@ ELSEWHERE = {*LINKS, "handshake.kind", "handshake.message", "protected", "protec
              "protection.tag", "field.value", "malformed", "expert.unknown", "expert.cut_by_capture", "expert.check", "expert.malformed"}
 
 
-def setUpModule():
+def setUpModule() -> None:
     if not has_lua():
         print("relink.lua: not tested, since tshark with Lua is not there", flush=True)
         raise unittest.SkipTest("tshark with Lua is not there")
@@ -105,63 +128,63 @@ def setUpModule():
         raise RuntimeError(f"tshark would test {other}, which differs: remove it, or install this one")
 
 
-def tree(frame, link_type=BARE):
+def tree(frame: bytes, link_type: int = BARE) -> dict[str, list[str]]:
     """The fields of one frame."""
     return trees([frame], link_type)[0]
 
 
-def unlinked(frames, link_type=BARE):
+def unlinked(frames: Iterable[bytes], link_type: int = BARE) -> list[dict[str, list[str]]]:
     """The fields of each frame, but those that name another frame."""
     return [{name: values for name, values in found.items() if name not in LINKS} for found in trees(list(frames), link_type)]
 
 
-def sentence(frame):
+def sentence(frame: bytes) -> str:
     """The Info column of one frame."""
     return sentences([frame])[0]
 
 
-def with_fields(octets):
+def with_fields(octets: bytes) -> bytes:
     """The rebuild request with other fields behind the fixed part of its element."""
     frame = bytearray(examples()["rebuild request"][:FIELD] + octets)
     frame[LENGTH] = len(frame) - LENGTH - 1
     return bytes(frame)
 
 
-def action(octets):
+def action(octets: bytes) -> bytes:
     """A vendor-specific action frame with our organization identifier."""
     return examples()["heartbeat"][:24] + b"\x7f" + OUI + octets
 
 
-def payload_frame(own):
+def payload_frame(own: bytes) -> bytes:
     """A frame with a payload frame's own octets, and a check that holds."""
     return examples()["payload"][:PAYLOAD] + own + payload_check(own)
 
 
-def carrying(octets):
+def carrying(octets: bytes) -> bytes:
     """A payload frame that carries these octets."""
     numbers_and_session = examples()["payload"][PAYLOAD + 4:PAYLOAD + 22]
     return payload_frame(b"\x05\x01" + struct.pack("<H", len(octets)) + numbers_and_session + octets)
 
 
-def acknowledgment(number):
+def acknowledgment(number: int) -> bytes:
     """The session acknowledgment that goes back to where the examples' initiator sends from on link 2."""
     return example("session acknowledgment", (0x1e, struct.pack("<I", number)))
 
 
 class ExampleTests(unittest.TestCase):
-    def test_every_field_of_every_example(self):
+    def test_every_field_of_every_example(self) -> None:
         self.assertEqual(set(examples()), set(EXPECTED))
         self.maxDiff = None
-        for name, found in zip(examples(), unlinked(examples().values())):
+        for name, found in zip(examples(), unlinked(examples().values()), strict=True):
             self.assertEqual(found, EXPECTED[name], name)
 
-    def test_every_field_there_is_is_tested(self):
+    def test_every_field_there_is_is_tested(self) -> None:
         listed = subprocess.run(["tshark", "-G", "fields", "-X", f"lua_script:{SCRIPT}"], capture_output=True, text=True)
         defined = {row.split("\t")[2] for row in listed.stdout.splitlines() if row.startswith("F\t")}
         expected = {name for fields in EXPECTED.values() for name in fields} | ELSEWHERE
         self.assertEqual({name for name in defined if name.startswith("relink.")}, {f"relink.{name}" for name in expected})
 
-    def test_the_columns_tell_it_in_a_sentence(self):
+    def test_the_columns_tell_it_in_a_sentence(self) -> None:
         alone = [frame for name, frame in examples().items() if name != "session acknowledgment"]
         names = [name for name in examples() if name != "session acknowledgment"]
         for name, found in zip(names, rows(alone, "_ws.col.Protocol", "_ws.col.Info"), strict=True):
@@ -169,7 +192,7 @@ class ExampleTests(unittest.TestCase):
 
         self.assertEqual(sentence(example("session acknowledgment")), SENTENCES["session acknowledgment"])
 
-    def test_with_radiotap_and_with_an_fcs(self):
+    def test_with_radiotap_and_with_an_fcs(self) -> None:
         packets = {name: PLAIN_RADIOTAP + frame for name, frame in examples().items()}
         packets |= {f"{name}, FCS": FCS_RADIOTAP + frame + fcs(frame) for name, frame in examples().items()}
         payload = example("payload")
@@ -177,7 +200,7 @@ class ExampleTests(unittest.TestCase):
         for name, found in zip(packets, unlinked(packets.values(), RADIOTAP), strict=True):
             self.assertEqual(found, EXPECTED[name.partition(",")[0]], name)
 
-    def test_with_an_ht_control_field_and_as_a_retry(self):
+    def test_with_an_ht_control_field_and_as_a_retry(self) -> None:
         headers = {name: 26 if name == "payload" else 24 for name in examples()}
         changed = [frame[:1] + b"\x88" + frame[2:headers[name]] + bytes(4) + frame[headers[name]:]
                    for name, frame in examples().items()]
@@ -185,7 +208,7 @@ class ExampleTests(unittest.TestCase):
             self.assertEqual(found, EXPECTED[name], name)
             self.assertTrue(text.startswith(SENTENCES[name]) and text.endswith(", retry"), text)
 
-    def test_severities(self):
+    def test_severities(self) -> None:
         severities = {"session request": "Chat", "session response": "Chat", "session end": "Chat",
                       "rebuild request": "Note", "refusal of a rebuild": "Warning", "sharing request": "Note",
                       "refusal of sharing": "Warning"}
@@ -197,21 +220,21 @@ class ExampleTests(unittest.TestCase):
 
 
 class ProtectionTests(unittest.TestCase):
-    def test_handshakes(self):
+    def test_handshakes(self) -> None:
         for name, kind in (("handshake request", "1"), ("handshake response", "2")):
             found = tree(keyed()[name])
             self.assertEqual((found["type"], found["handshake.kind"], found["message"]), (["6"], [kind], ["handshake"]))
             self.assertNotIn("protected", found)
         self.assertEqual(sentence(keyed()["handshake request"]), "Handshake request, 66 octets")
 
-    def test_an_authenticated_frame_is_read_as_ever(self):
+    def test_an_authenticated_frame_is_read_as_ever(self) -> None:
         found = tree(keyed()["session end"])
         protection = {"protected": ["1"], "protection.packet_number": ["1"], "protection.key": ["0"],
                       "protection.tag": ["82:be:4c:ff:90:bd:de:76:be:e5:2b:2e:6f:b8:6a:eb"]}
         self.assertEqual(found, {**EXPECTED["session end"], **protection})
         self.assertEqual(sentence(keyed()["session end"]), SENTENCES["session end"] + ", protected")
 
-    def test_an_encrypted_payload_is_known_by_the_frames_before_it(self):
+    def test_an_encrypted_payload_is_known_by_the_frames_before_it(self) -> None:
         heartbeat = example("heartbeat", (4, example("rebuild request")[4:16])) + keyed()["session end"][-31:]
         self.assertNotIn("Protected payload", sentence(keyed()["payload"]))
         found = sentences([heartbeat, keyed()["payload"]])
@@ -220,7 +243,7 @@ class ProtectionTests(unittest.TestCase):
 
 
 class FilterTests(unittest.TestCase):
-    def test_rebuild_finds_rebuild_requests_and_nothing_else(self):
+    def test_rebuild_finds_rebuild_requests_and_nothing_else(self) -> None:
         frames = list(examples().values())
         names = list(examples())
         self.assertEqual(numbers(frames, "relink.rebuild", options=()), [names.index("rebuild request") + 1])
@@ -230,7 +253,7 @@ class FilterTests(unittest.TestCase):
         self.assertEqual(numbers(frames, f"relink.session == {SESSION}"),
                          [index + 1 for index, name in enumerate(names) if name not in ("session acknowledgment", "announcement")])
 
-    def test_frames_of_others_are_not_ours(self):
+    def test_frames_of_others_are_not_ours(self) -> None:
         others = [
             example("session request", (0x30, b"\x00\x50\xf2")), example("session request", (0x33, b"\x02")),
             example("session request", (0x18, b"\x04")), example("session request", (0x19, b"\x03")),
@@ -241,10 +264,10 @@ class FilterTests(unittest.TestCase):
         self.assertEqual(numbers(others, "relink"), [])
         self.assertEqual([row[0] for row in rows(others, "_ws.lua.error")], [""] * len(others))
 
-    def test_a_copy_among_the_plugins_does_not_disturb(self):
+    def test_a_copy_among_the_plugins_does_not_disturb(self) -> None:
         with tempfile.TemporaryDirectory() as home, unittest.mock.patch.dict(os.environ, HOME=home):
             told = subprocess.run(["tshark", "-G", "folders"], capture_output=True, text=True, check=True).stdout
-            folder = re.search("^Personal Lua Plugins:(.*)$", told, re.M).group(1).strip()
+            [folder] = [each.strip() for each in re.findall("^Personal Lua Plugins:(.*)$", told, re.M)]
             self.assertTrue(folder.startswith(home), folder)
             os.makedirs(folder)
             shutil.copy(SCRIPT, folder)
@@ -252,13 +275,13 @@ class FilterTests(unittest.TestCase):
 
 
 class LinkTests(unittest.TestCase):
-    def test_requests_and_responses(self):
+    def test_requests_and_responses(self) -> None:
         names = ("session request", "session request", "session response", "rebuild request", "refusal of a rebuild",
                  "sharing request", "refusal of sharing")
         found = rows([example(name) for name in names], "relink.response_in", "relink.response_to")
         self.assertEqual(found, [("3", ""), ("3", ""), ("", "2"), ("5", ""), ("", "4"), ("7", ""), ("", "6")])
 
-    def test_other_responses_are_not_linked(self):
+    def test_other_responses_are_not_linked(self) -> None:
         changes = {"token": (0x1a, b"\x5d"), "session": (SESSION_ID, b"\x00"), "rebuild number": (REBUILD_NUMBER, b"\x02"),
                    "receiver": (4, b"\x06")}
         for name, change in changes.items():
@@ -266,14 +289,14 @@ class LinkTests(unittest.TestCase):
             found = rows(frames, "relink.response_in", "relink.response_to")
             self.assertEqual(found, [("", ""), ("", "")], name)
 
-    def test_acknowledgments_by_transmission_number(self):
+    def test_acknowledgments_by_transmission_number(self) -> None:
         frames = [example("rebuild request"), acknowledgment(0x103), acknowledgment(0x102), example("payload"),
                   acknowledgment(0x105), acknowledgment(0x102)]
         found = rows(frames, "relink.acknowledged_in", "relink.acknowledges_frame")
         self.assertEqual(found, [("3", ""), ("", ""), ("", "1"), ("5", ""), ("", "4"), ("", "1")])
         self.assertEqual(sentences(frames)[1:3], ["Transmission 259 arrived", "Transmission 258 arrived, frame 1"])
 
-    def test_links_are_there_whatever_is_asked_for(self):
+    def test_links_are_there_whatever_is_asked_for(self) -> None:
         frames = [example("rebuild request"), acknowledgment(0x102)]
         with_radiotap = [PLAIN_RADIOTAP + frame for frame in frames]
         for packets, link_type in ((frames, BARE), (with_radiotap, RADIOTAP)):
@@ -281,8 +304,8 @@ class LinkTests(unittest.TestCase):
             self.assertEqual(numbers(packets, "relink.acknowledged_in == 2", link_type), [1])
             self.assertEqual(numbers(packets, "relink.acknowledges_frame == 1", link_type, options=()), [2])
 
-    def test_the_radios_acknowledgment(self):
-        def ack(address):
+    def test_the_radios_acknowledgment(self) -> None:
+        def ack(address: str) -> bytes:
             return bytes.fromhex("d4000000") + bytes.fromhex(address)
 
         initiator, other = "02524c000200", "02524c000300"
@@ -295,17 +318,17 @@ class LinkTests(unittest.TestCase):
 class RecordedTests(unittest.TestCase):
     """What agents sent over kernel radios: the dissector finds what the lab's judge finds by its own reading."""
 
-    def test_rebuilds_and_who_acknowledged_them(self):
+    def test_rebuilds_and_who_acknowledged_them(self) -> None:
         captures = sorted(CAPTURES.glob("*.pcap"))
         self.assertTrue(captures)
         for path in captures:
-            frames = [frame for frame in witness(path, 0) if frame.category == BLOCK_ACK and frame.is_rebuild]
+            frames = [frame for frame in witness(str(path), 0) if frame.category == BLOCK_ACK and frame.is_rebuild]
             for display_filter, action in (("relink.rebuild", ADDBA_REQUEST), ("relink.rebuild_refusal", ADDBA_RESPONSE)):
                 expected = [frame.number for frame in frames if frame.action == action]
                 self.assertEqual(numbers(path, display_filter), expected, path.name)
             self.assertEqual(numbers(path, "relink.malformed or _ws.lua.error"), [], path.name)
         for name, field in (("up-but-dead-mac", "relink.mac_acknowledged_in"), ("up-but-dead-frame", "relink.acknowledged_in")):
-            evidence = Evidence({"acknowledgment": name.rpartition("-")[2]}, {}, witness(CAPTURES / f"{name}.pcap", 0))
+            evidence = Evidence({"acknowledgment": name.rpartition("-")[2]}, {}, witness(str(CAPTURES / f"{name}.pcap"), 0))
             for frame in evidence.frames:
                 if frame.is_rebuild:
                     found = numbers(CAPTURES / f"{name}.pcap", f"{field} and frame.number == {frame.number}")
@@ -313,18 +336,18 @@ class RecordedTests(unittest.TestCase):
 
 
 class VariantTests(unittest.TestCase):
-    def test_a_request_for_what_the_receiver_asks(self):
+    def test_a_request_for_what_the_receiver_asks(self) -> None:
         frame = example("rebuild request", (FLAGS, b"\x35"))
         self.assertEqual(tree(frame), {**EXPECTED["rebuild request"], **flags(0x35)})
         self.assertIn("is asked for by its receiver on link 2", sentence(frame))
 
-    def test_what_a_session_supports(self):
+    def test_what_a_session_supports(self) -> None:
         for octet, text in ((0, "without rebuild"), (2, "supporting sharing"), (3, "supporting rebuild and sharing")):
             frame = example("session request", (FLAGS, bytes([octet])))
             self.assertTrue(sentence(frame).endswith(", " + text), octet)
             self.assertEqual(tree(frame)["flags.supports_sharing"], ["1" if octet & 2 else "0"])
 
-    def test_a_refusal_of_a_session_is_none_of_a_rebuild(self):
+    def test_a_refusal_of_a_session_is_none_of_a_rebuild(self) -> None:
         frame = example("session response", (0x1b, b"\x25"), (REASON, b"\x05"))
         found = tree(frame)
         self.assertEqual((found["refusal"], found["message"]), (["1"], ["refusal of a session"]))
@@ -332,44 +355,44 @@ class VariantTests(unittest.TestCase):
         self.assertEqual(sentence(frame), "Session 8b5d21f093c46e17 is refused: too many sessions")
         self.assertIn("is refused: unspecified", sentence(example("refusal of a rebuild", (REASON, b"\xfe"))))
 
-    def test_an_end_with_the_rebuild_mark_is_no_rebuild(self):
+    def test_an_end_with_the_rebuild_mark_is_no_rebuild(self) -> None:
         self.assertNotIn("rebuild", tree(example("session end", (FLAGS - 0x10, b"\x04"))))
 
-    def test_the_sharing_mark_goes_before_the_rebuild_mark(self):
+    def test_the_sharing_mark_goes_before_the_rebuild_mark(self) -> None:
         found = tree(example("sharing request", (FLAGS, b"\x0e")))
         self.assertEqual((found["flags.rebuild"], found["share"], found["message"]), (["1"], ["1"], ["sharing request"]))
         self.assertNotIn("rebuild", found)
         self.assertNotIn("rebuild_refusal", tree(example("refusal of sharing", (FLAGS, b"\x0c"))))
 
-    def test_links_in_words(self):
+    def test_links_in_words(self) -> None:
         for links, text in ((b"\x00\x00", "is asked for on link 2"), (b"\x00\xc0", "to live on link 14"),
                             (b"\x07\x00", "to live on links 0, 1, 2")):
             self.assertTrue(sentence(example("sharing request", (FIELD + 2, links))).endswith(text), text)
         self.assertIn("Links: 0x0006 (1, 2)", tshark([example("sharing request")], "-V"))
 
-    def test_why_sessions_end(self):
+    def test_why_sessions_end(self) -> None:
         for code, text in ((36, "the agent stops"), (38, "the session is not known"), (39, "inactivity"),
                            (99, "reason code 99")):
             self.assertTrue(sentence(example("session end", (0x1c, bytes([code])))).endswith(": " + text), code)
 
-    def test_fields_that_are_not_known_are_skipped(self):
+    def test_fields_that_are_not_known_are_skipped(self) -> None:
         found = tree(with_fields(bytes.fromhex("7702abcd" "0500" "01080300000006000000")))
         self.assertEqual((found["field.type"], found["field.length"]), (["119", "5", "1"], ["2", "0", "8"]))
         self.assertEqual((found["field.value"], found["position.next"]), (["ab:cd"], ["6"]))
 
-    def test_a_request_without_a_position_and_without_a_device(self):
+    def test_a_request_without_a_position_and_without_a_device(self) -> None:
         self.assertTrue(sentence(with_fields(b"")).endswith("is asked for on link 2"))
         frame = example("session request")
         self.assertIn("is asked for, supporting", sentence(frame[:0x21] + frame[0x2e:]))
         self.assertNotIn("mld", tree(example("session request", (0x24, b"\x11"))))
 
-    def test_a_device_without_a_link(self):
+    def test_a_device_without_a_link(self) -> None:
         frame = bytearray(example("session request"))
         frame[0x22:0x2e] = bytes.fromhex("0a6b00000702524c000000")
         self.assertEqual(tree(bytes(frame)).get("mld"), ["02:52:4c:00:00:00"])
         self.assertNotIn("link", tree(bytes(frame)))
 
-    def test_announcements(self):
+    def test_announcements(self) -> None:
         whole = example("announcement")
         elements = whole[0x1e:]
         later = b"\xdd\x05" + OUI + b"\x7f\x01"
@@ -383,7 +406,7 @@ class VariantTests(unittest.TestCase):
         nothing[-5] = 2
         self.assertEqual(tree(bytes(nothing))["malformed"], ["an element of another version"])
 
-    def test_heartbeats(self):
+    def test_heartbeats(self) -> None:
         entry = bytes.fromhex("0100000000000080" "07000000" "01" "0000")
         found = tree(action(b"\x02\x01\x01" + bytes.fromhex("05000000" "f500" "02") + 2 * entry))
         self.assertEqual(found["heartbeat.flags.acknowledgment_requested"], ["1"])
@@ -392,13 +415,13 @@ class VariantTests(unittest.TestCase):
         frame = action(b"\x02\x01\x01" + bytes.fromhex("05000000" "f500" "01") + entry)
         self.assertEqual(sentence(frame), "Heartbeat 5: link not alive, next in 245 TU, session 8000000000000001 interrupted")
 
-    def test_block_acknowledgments_wrap(self):
+    def test_block_acknowledgments_wrap(self) -> None:
         head = b"\x04\x01" + bytes.fromhex("176ec493f0215d8b")
         found = tree(action(head + bytes.fromhex("feffffff" "02" "0d80")))
         self.assertEqual(found["block_ack.received"], ["4294967294", "0", "1", "13"])
         self.assertEqual(tree(action(head + bytes(5)))["block_ack.count"], ["0"])
 
-    def test_payloads(self):
+    def test_payloads(self) -> None:
         empty = tree(payload_frame(bytes.fromhex("0501" "0000" "05010000" "176ec493f0215d8b" "03000000" "0300")))
         self.assertEqual((empty["payload.length"], empty["payload.check.status"]), (["0"], ["1"]))
         self.assertNotIn("payload.data", empty)
@@ -406,7 +429,7 @@ class VariantTests(unittest.TestCase):
         long = payload_frame(bytes.fromhex("0501" "0008" "05010000" "176ec493f0215d8b" "03000000" "0000") + bytes(range(256)) * 8)
         self.assertEqual(tree(long)["payload.check.status"], ["1"])
 
-    def test_what_a_payload_carries_is_read_as_ethernet(self):
+    def test_what_a_payload_carries_is_read_as_ethernet(self) -> None:
         datagram = bytes.fromhex("4500001c0001000040110000" "0a000001" "0a000002" "1234" "0050" "0008" "0000")
         carried = carrying(bytes.fromhex("02524c000001" "02524c000000" "0800") + datagram)
         broken = carried[:-1] + bytes([carried[-1] ^ 1])
@@ -420,12 +443,12 @@ class VariantTests(unittest.TestCase):
 
 
 class BadInputTests(unittest.TestCase):
-    def assert_no_error(self, packets, link_type=BARE):
+    def assert_no_error(self, packets: Iterable[Packet], link_type: int = BARE) -> None:
         """Neither a Lua error nor another complaint."""
         self.assertEqual(numbers(packets, "_ws.lua.error", link_type, options=()), [])
         self.assertNotIn("Lua Error", tshark(packets, "-2", "-V", link_type=link_type))
 
-    def test_every_example_cut_at_every_octet(self):
+    def test_every_example_cut_at_every_octet(self) -> None:
         cuts, expected = [], []
         for name, frame in examples().items():
             # The frame is ours as soon as its organization identifier and type are there, or its EtherType and type.
@@ -438,12 +461,12 @@ class BadInputTests(unittest.TestCase):
                 self.assertEqual(row, row_expected, cut.hex())
             self.assert_no_error(packets, link_type)
 
-    def test_the_fcs_is_no_part_of_a_frame_that_is_cut(self):
+    def test_the_fcs_is_no_part_of_a_frame_that_is_cut(self) -> None:
         cuts = [frame[:-1] for frame in examples().values()]
         found = rows([FCS_RADIOTAP + cut + fcs(cut) for cut in cuts], "relink.malformed", "relink.message", link_type=RADIOTAP)
         self.assertEqual(found, [("cut short", "")] * len(cuts))
 
-    def test_elements_cut_at_every_octet_with_a_length_that_fits(self):
+    def test_elements_cut_at_every_octet_with_a_length_that_fits(self) -> None:
         lengths = range(4, 34)
         frames = [example("rebuild request", (LENGTH, bytes([length])))[:LENGTH + 1 + length] for length in lengths]
         for length, found in zip(lengths, trees(frames), strict=True):
@@ -451,14 +474,14 @@ class BadInputTests(unittest.TestCase):
             self.assertEqual("malformed" not in found, is_whole, length)
             self.assertEqual("rebuild" in found, is_whole, length)
 
-    def test_frames_cut_by_the_capture_are_not_malformed(self):
+    def test_frames_cut_by_the_capture_are_not_malformed(self) -> None:
         packets = [(frame[:-2], len(frame)) for frame in examples().values()]
         for name, found, text in zip(examples(), trees(packets), sentences(packets), strict=True):
             self.assertEqual(found.get("expert.cut_by_capture"), [""], name)
             self.assertNotIn("malformed", found)
             self.assertTrue(text.endswith(", cut by the capture"), name)
 
-    def test_lengths_that_contradict(self):
+    def test_lengths_that_contradict(self) -> None:
         head = b"\x04\x01" + bytes.fromhex("176ec493f0215d8b" "00000000")
         for frame, text in (
                 (action(b"\x02\x01" + bytes(7) + b"\x21" + bytes(33 * 15)), "33 sessions in a heartbeat, more than 32"),
@@ -474,7 +497,7 @@ class BadInputTests(unittest.TestCase):
         self.assertNotIn("malformed", tree(action(b"\x02\x01" + bytes(7) + b"\x20" + bytes(32 * 15))))
         self.assertNotIn("malformed", tree(action(head + b"\x80" + bytes(128))))
 
-    def test_a_check_that_does_not_hold(self):
+    def test_a_check_that_does_not_hold(self) -> None:
         payload = example("payload")
         offsets = range(PAYLOAD + 4, len(payload))
         frames = [example("payload", (offset, bytes([payload[offset] ^ 0x10]))) for offset in offsets]
@@ -482,7 +505,7 @@ class BadInputTests(unittest.TestCase):
             self.assertEqual((found["payload.check.status"], found["expert.check"]), (["0"], [""]), offset)
         self.assertTrue(sentence(example("payload", (len(example("payload")) - 1, b"\0"))).endswith(", check wrong"))
 
-    def test_versions_and_types_that_are_not_known(self):
+    def test_versions_and_types_that_are_not_known(self) -> None:
         for name, offset in (("rebuild request", 0x34), ("heartbeat", 0x1d), ("payload", PAYLOAD + 1)):
             found = tree(example(name, (offset, b"\x02")))
             self.assertEqual((found["version"], found["expert.unknown"]), (["2"], [""]), name)
@@ -492,7 +515,7 @@ class BadInputTests(unittest.TestCase):
             self.assertEqual((found["type"], found["expert.unknown"]), ([str(kind)], [""]))
             self.assertNotIn("message", found)
 
-    def test_random_octets(self):
+    def test_random_octets(self) -> None:
         seed = int(os.environ.get("RELINK_SEED") or random.SystemRandom().getrandbits(32))
         print(f"relink.lua: RELINK_SEED={seed}", flush=True)
         numbers_drawn = random.Random(seed)

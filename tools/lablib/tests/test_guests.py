@@ -1,15 +1,15 @@
-"""What is shown of a guest's output; a shell stands for QEMU."""
+"""What is shown of a guest's output; a shell stands for one."""
 
 import unittest
 
-from lablib import qemu
+from lablib.guests import boot
 
 
 class BootTests(unittest.TestCase):
-    def test_all_lines_but_the_kernels_last_words_are_handed_over(self):
+    def test_all_lines_but_the_kernels_last_words_are_handed_over(self) -> None:
         printed = ["@lab {}", "", "[   64.800242] reboot: Power down", "[    1.000000] Kernel panic", "a: reboot: Power down"]
-        lines = []
-        qemu.boot(["printf", "%s\\r\\n", *printed], 10, lines.append)
+        lines: list[str] = []
+        boot(["printf", "%s\\r\\n", *printed], 10, lines.append)
         self.assertEqual(lines, ["@lab {}", "", "[    1.000000] Kernel panic", "a: reboot: Power down"])
 
 
