@@ -88,10 +88,11 @@ def host_section(node: str, mtu: int | None = None) -> str:
     return text + (f"\nmtu = {mtu}" if mtu else "")
 
 
-def link_section(node: str, link: int, wiphy: str, acknowledgment: str, channel: int | None = None) -> list[str]:
+def link_section(node: str, link: int, wiphy: str, acknowledgment: str, channel: int | None = None, anchor: str = "auto") -> list[str]:
     """The lines of one link."""
     return ["[[links]]", f"id = {link}", f'wiphy = "{wiphy}"', f"channel = {channel or CHANNELS[link]}",
-            f'address = "{link_address(node, link)}"', f'interface = "{interface(link)}"', f'acknowledgment = "{acknowledgment}"']
+            f'address = "{link_address(node, link)}"', f'interface = "{interface(link)}"', f'acknowledgment = "{acknowledgment}"',
+            *([f'anchor = "{anchor}"'] if anchor != "auto" else [])]
 
 
 def make_key(relink: str, path: str) -> str:
@@ -103,13 +104,13 @@ def make_key(relink: str, path: str) -> str:
 
 
 def toml(node: str, cast: Cast, wiphys: Mapping[int, str], acknowledgment: str, control: str, key_file: str | None = None,
-         log_level: str = "info") -> str:
+         log_level: str = "info", anchor: str = "auto") -> str:
     """The configuration file of a node. `wiphys` maps link IDs to the names of its radios; without `key_file` nothing is
     protected."""
     lines = [f'mld_address = "{mld_address(node)}"', f'control = "{control}"', f'log_level = "{log_level}"']
     lines.append(f'key_file = "{key_file}"' if key_file else 'security = "open"')
     for link, wiphy in wiphys.items():
-        lines += ["", *link_section(node, link, wiphy, acknowledgment)]
+        lines += ["", *link_section(node, link, wiphy, acknowledgment, anchor=anchor)]
     for peer in cast.peers(node):
         lines += ["", "[[peers]]", f'name = "{peer}"', f'mld_address = "{mld_address(peer)}"']
         lines += [f"sessions = {cast.sessions[node, peer]}"] if (node, peer) in cast.sessions else []

@@ -8,14 +8,13 @@ from ..guest import config
 from ..guest.config import INITIATOR, RECEIVER
 from ..guest.stage import Stage
 from ..judging import FOREVER, Checks, established, link_lost, text
-from ..scenario import ACKNOWLEDGMENTS, ON_FIRST_CHANNEL, scenario
+from ..scenario import ACKNOWLEDGMENTS, scenario
 
 UNKNOWN_SESSION = "unknownSession"
 
 
 @scenario("up-but-dead", "link 1 goes deaf while its interfaces stay up; the session is rebuilt on link 2", judged=link_lost,
-          captured=ACKNOWLEDGMENTS, kept_protected=("mac",), on_cards=True, securities=("psk", "open"),
-          excused=ON_FIRST_CHANNEL)
+          captured=ACKNOWLEDGMENTS, kept_protected=("mac",), on_cards=True, securities=("psk", "open"))
 def up_but_dead(stage: Stage) -> None:
     stage.establish()
     at = stage.act("loss", "link 1 goes deaf, its interfaces stay up", stage.air.deafen, config.INITIATOR, 1)
@@ -23,8 +22,7 @@ def up_but_dead(stage: Stage) -> None:
 
 
 @scenario("interface-down", "the initiator's interface on link 1 is set down; the session is rebuilt on link 2", judged=link_lost, on_cards=True,
-          on_qemu=True, kept_protected=("frame",),
-          excused=ON_FIRST_CHANNEL)
+          on_qemu=True, kept_protected=("frame",))
 def interface_down(stage: Stage) -> None:
     stage.establish()
     at = stage.act("loss", "link 1's interface is set down at agent a",
@@ -40,8 +38,7 @@ def rebuilt(stage: Stage, at: int) -> None:
 
 
 @scenario("receiver-restarted", "the receiver is killed and starts knowing nothing; the session is established anew",
-          captured=ACKNOWLEDGMENTS, kept_protected=("mac",), securities=("psk", "open"),
-          excused=ON_FIRST_CHANNEL)
+          captured=ACKNOWLEDGMENTS, kept_protected=("mac",), securities=("psk", "open"))
 def receiver_restarted(stage: Stage) -> None:
     stage.establish()
     at = stage.act("kill", "agent b is killed (SIGKILL)", stage.receiver.stop, signal.SIGKILL)
