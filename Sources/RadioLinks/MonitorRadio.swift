@@ -61,7 +61,7 @@ public final class MonitorRadio: RadioLink {
         interfaceIndex = result.port.interfaceIndex
         notes = prepared.notes + trial.notes + Self.note(on: result, of: prepared.wiphy.name)
         readinessDescriptor = result.port.descriptor
-        traffic = RadioTraffic(acknowledgment: properties.acknowledgment)
+        traffic = RadioTraffic(acknowledgment: properties.acknowledgment, frequency: properties.frequency)
         port = result.port
     }
 
@@ -104,17 +104,10 @@ public final class MonitorRadio: RadioLink {
         limit: Int, _ handler: (RadioIndication, _ mpdu: Span<UInt8>) -> Void
     ) throws(RadioError) -> Int {
         guard let port else { throw .closed(interface: interface) }
-        var stray: UInt16?
-        let count = try port.receive(limit: limit) { packet in
-            traffic.read(packet) { indication, mpdu in
-                if case .frame(_, let frequency?) = indication, frequency != properties.frequency {
-                    stray = frequency
-                } else {
-                    handler(indication, mpdu)
-                }
-            }
+        let count = try port.receive(limit: limit) { traffic.read($0, handler) }
+        if let stray = traffic.takeStray() {
+            throw .channelNotKept(interface: interface, wanted: properties.frequency, found: stray)
         }
-        if let stray { throw .channelNotKept(interface: interface, wanted: properties.frequency, found: stray) }
         return count
     }
 
