@@ -69,7 +69,7 @@ struct Anchor: ~Copyable {
     }
 
     /// Sets the interface down: the access point stops, with its stations, or leaves the IBSS.
-    borrowing func stop() throws(RadioError) { try control.setDown(index, name: interface.name) }
+    borrowing func stop() throws(RadioError) { try interface.setDown() }
 
     /// The channel that it is on, in MHz; `nil` when it does not run.
     borrowing func frequency() throws(RadioError) -> UInt16? { try interface.frequency() }

@@ -103,6 +103,9 @@ struct OwnedInterface: ~Copyable {
         do { try control.setUp(index, name: name) } catch { throw try explained(error, frequency: frequency) }
     }
 
+    /// Sets the interface down.
+    borrowing func setDown() throws(RadioError) { try control.setDown(index, name: name) }
+
     /// The error that says more than the kernel's number does.
     borrowing func explained(_ error: RadioError, frequency: UInt16) throws(RadioError) -> RadioError {
         switch error {

@@ -87,6 +87,9 @@ final class ActiveHold: RadioHold {
         try tuner.mark()
         try tuner.setUp(frequency: configuration.frequency)
         try tuner.setChannel(configuration.frequency)
+        // Before Linux 6.9 the virtual monitor of a driver without channel contexts stays on the channel on which it was made.
+        try tuner.setDown()
+        try tuner.setUp(frequency: configuration.frequency)
         let monitor = try OwnedInterface(monitorFor: order, active: true)
         let state = try monitor.configure(configuration, notes: &notes)
         return ActiveHold(monitor, tuner: tuner, state, frequency: configuration.frequency)
