@@ -1,6 +1,7 @@
 """What befalls the access points that hold the radios; and agents that are on different channels."""
 
 import time
+from collections.abc import Callable
 
 from ..checked import Check
 from ..evidence import Evidence
@@ -21,29 +22,27 @@ APART = 10
 
 
 @scenario("anchor-lost", "the access point that holds the initiator's radio of link 1 is stopped, moved, deleted and set down: nothing goes "
-          "out on another channel, and link 1 comes back by itself", 120, acknowledgments=("mac", "contexts"))
+          "out on another channel, and link 1 comes back by itself", 120, acknowledgments=("mac", "contexts"), records=False)
 def anchor_lost(stage: Stage) -> None:
     stage.establish()
     air, agent = stage.air, stage.initiator
 
-    def befall(name: str, what: str, *action: object) -> int:
-        at = stage.act(name, what, *action)
+    def befall(name: str, what: str, action: Callable[..., None], *arguments: object) -> int:
+        at = stage.act(name, what, action, *arguments)
         stage.wait(agent, "linkDown", since=at, link=LINK)
         return at
 
-    for name, what, action in (
-            ("stop", "somebody stops the access point", (air.stop_access_point, INITIATOR, ANCHOR)),
-            ("move", "somebody stops it and starts it on channel 6", (air.retune, INITIATOR, config.interface(LINK), 6)),
-            ("delete", "somebody deletes it", (air.delete_interface, INITIATOR, ANCHOR))):
-        at = befall(name, what, *action)
+    def comes_back(at: int) -> None:
         stage.wait(agent, "linkUp", since=at, link=LINK)
         stage.alive(LINK)
+
+    comes_back(befall("stop", "somebody stops the access point", air.stop_access_point, INITIATOR, ANCHOR))
+    comes_back(befall("move", "somebody stops it and starts it on channel 6", air.retune, INITIATOR, config.interface(LINK), 6))
+    comes_back(befall("delete", "somebody deletes it", air.delete_interface, INITIATOR, ANCHOR))
     befall("down", "somebody sets it down", air.interface_down, INITIATOR, ANCHOR)
     time.sleep(2)
     stage.note("while down", agent.status()["links"])
-    at = stage.act("up", "somebody sets it up again", air.interface_up, INITIATOR, ANCHOR)
-    stage.wait(agent, "linkUp", since=at, link=LINK)
-    stage.alive(LINK)
+    comes_back(stage.act("up", "somebody sets it up again", air.interface_up, INITIATOR, ANCHOR))
     stage.finish()
 
 
@@ -78,7 +77,7 @@ def on_own_channel(evidence: Evidence) -> Check:
 
 
 @scenario("apart", "link 1 is on channel 1 at one agent and on channel 6 at the other: they never meet there, whatever holds the radios", 60,
-          acknowledgments=RADIOS)
+          acknowledgments=RADIOS, records=False)
 def apart(stage: Stage) -> None:
     with open(stage.receiver.path + ".toml") as file:
         text = file.read()

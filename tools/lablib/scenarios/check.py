@@ -228,7 +228,8 @@ class Bench:
                 file.write(done.stdout)
 
 
-@scenario("radio-tests", "the radio driver's own tests, among them a radio whose reports lie, on two radios", 120, records=False, needs_tests=True)
+@scenario("radio-tests", "the radio driver's own tests, among them a radio whose reports lie, on two radios", 120, records=False, needs_tests=True,
+          acknowledgments=ALL_DRIVERS)
 def radio_tests(stage: Stage) -> None:
     """The tests make namespaces of their own and want their radios in the first one, as on a user's machine."""
     node = config.INITIATOR

@@ -8,13 +8,14 @@ from ..guest import config
 from ..guest.config import INITIATOR, RECEIVER
 from ..guest.stage import Stage
 from ..judging import FOREVER, Checks, established, link_lost, text
-from ..scenario import ACKNOWLEDGMENTS, scenario
+from ..scenario import ACKNOWLEDGMENTS, ALL_DRIVERS, scenario
 
 UNKNOWN_SESSION = "unknownSession"
 
 
 @scenario("up-but-dead", "link 1 goes deaf while its interfaces stay up; the session is rebuilt on link 2", judged=link_lost,
-          captured=ACKNOWLEDGMENTS, kept_protected=("mac",), on_cards=True, securities=("psk", "open"))
+          captured=ACKNOWLEDGMENTS, kept_protected=("mac",), on_cards=True, securities=("psk", "open"),
+          acknowledgments=ALL_DRIVERS)
 def up_but_dead(stage: Stage) -> None:
     stage.establish()
     at = stage.act("loss", "link 1 goes deaf, its interfaces stay up", stage.air.deafen, config.INITIATOR, 1)

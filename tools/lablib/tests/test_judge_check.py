@@ -20,7 +20,8 @@ def link(verdict: str, way: str | None = None, problem: str | None = None, remed
 def seen(way: str, problem: str | None = None, heard: Iterable[int] = ()) -> dict[str, Any]:
     """What a way to hold a radio showed."""
     echoes = 0 if problem else 3
-    told = {"way": way, "injected": 3, "echoes": echoes, "falseEchoes": 0, "frequenciesHeard": list(heard), "reportsRetries": True, "reportsRate": True}
+    told = {"way": way, "injected": 3, "echoes": echoes, "falseEchoes": 0, "frequenciesHeard": list(heard),
+            "reportsRetries": True, "reportsRate": True}
     told |= {"problem": {"name": problem}} if problem else {}
     return told | ({"burst": {"injected": 300, "echoes": 300}} if way != "plain" and not problem else {})
 
