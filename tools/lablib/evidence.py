@@ -165,7 +165,9 @@ def lines(path: str) -> list[Event]:
 def witness(path: str, offset: int) -> list[Frame]:
     """The frames of a capture. `offset` is what its clock is ahead of the monotonic one, in nanoseconds."""
     # Frames are judged one by one: a TCP segment that came twice, over two links, is no malformed frame.
-    command = ["tshark", "-r", path, "-o", "tcp.desegment_tcp_streams:FALSE", "-T", "fields", *(word for field in FIELDS for word in ("-e", field))]
+    # Numbers in a stream can look like DCE/RPC.
+    alone = ("-o", "tcp.desegment_tcp_streams:FALSE", "--disable-protocol", "dcerpc")
+    command = ["tshark", "-r", path, *alone, "-T", "fields", *(word for field in FIELDS for word in ("-e", field))]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode != 0:
         raise LabError(f"tshark can't read {path}: {done.stderr.strip()}")

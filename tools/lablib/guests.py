@@ -16,6 +16,15 @@ OUTPUT_LIMIT = 4 << 20
 POWERED_OFF = re.compile(r"(\[ *[0-9.]+\] )?reboot: (Power down|System halted)")
 
 OnLine = Callable[[str], None]
+# The guests that run now, by the process that leads each one's group.
+RUNNING: set[int] = set()
+
+
+def end_all() -> None:
+    """Ends all guests: whoever waits for one gets a LabError."""
+    for leader in list(RUNNING):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(leader, signal.SIGKILL)
 
 
 def boot(arguments: list[str], seconds: float, on_line: OnLine, environment: Mapping[str, str] | None = None, folder: str | None = None) -> None:
@@ -28,6 +37,7 @@ def boot(arguments: list[str], seconds: float, on_line: OnLine, environment: Map
     guest = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True, cwd=folder,
                              env={**os.environ, **(environment or {})})
     assert guest.stdout is not None
+    RUNNING.add(guest.pid)
     try:
         end = time.monotonic() + seconds
         rest = read_lines(guest.stdout.fileno(), end, on_line, f"the guest did not end within {seconds:.0f} s")
@@ -38,6 +48,7 @@ def boot(arguments: list[str], seconds: float, on_line: OnLine, environment: Map
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(guest.pid, signal.SIGKILL)
+        RUNNING.discard(guest.pid)
         guest.wait()
         guest.stdout.close()
 

@@ -142,11 +142,15 @@ def base(kernel: Modules, names: Iterable[str]) -> Archive:
     archive.add_link("/usr/sbin/modprobe", "../bin/busybox")
     archive.add_text("/etc/passwd", "root:x:0:0:root:/root:/bin/sh\n")
     archive.add_text("/etc/group", "root:x:0:\n")
+    # The programs are this machine's.
+    archive.add_file(os.path.realpath("/etc/os-release"), "/etc/os-release")
     modules = kernel.modules(names)
     for path in modules:
         archive.add_file(os.path.join(kernel.directory(), path), f"/usr/lib/modules/{kernel.release}/{path}")
     listed = "".join(f"{path}: {' '.join(needed)}\n" for path, needed in modules.items())
     archive.add_text(f"/usr/lib/modules/{kernel.release}/modules.dep", listed)
+    # So that modprobe is content with what is no module.
+    archive.add_file(os.path.join(kernel.directory(), "modules.builtin"), f"/usr/lib/modules/{kernel.release}/modules.builtin")
     return archive
 
 

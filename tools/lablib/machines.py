@@ -12,11 +12,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol, TypeVar
 
 from . import initramfs, kernel, qemu, traffic
-from .guests import boot
+from .guests import boot, end_all
 from .paths import LIBRARY, LabError
 from .uml import UML, memory_folder
 
 BOOT_SECONDS = 90
+# How long the driver has to end agents and to put everything back.
+RESTORE_SECONDS = 120
 # Virtual time does not pass while programs run, so what limits a run there is the host's own clock.
 VIRTUAL_SECONDS = 900
 MEMORY = "1G"
@@ -78,11 +80,14 @@ class Programs:
 
 
 class UMLMachine:
-    """A kernel as a program: one boot for each run, as many at once as there are processors where time is virtual."""
+    """A kernel as a program: one boot for each run, as many at once as there are processors where time is virtual. With `cards` its
+    radios are treated as if they were cards (guest/card_driver.py says what is in it)."""
 
-    def __init__(self, series: str) -> None:
+    def __init__(self, series: str, cards: Mapping[str, Any] | None = None) -> None:
         self.kernel = UML(series)
         self.name = series
+        self.cards = cards
+        self.option = (f"{cards['option']} " if cards else "") + f"--kernels {series}"
 
     def play(self, runs: list[R], programs: Programs, options: Mapping[str, Any], on_line: OnLine, played: Played[R]) -> None:
         """Plays all runs, those in virtual time beside each other, those in real time one by one, with a processor for themselves."""
@@ -105,8 +110,13 @@ class UMLMachine:
                 free.append(processor)
 
         with ThreadPoolExecutor(len(processors)) as pool:
-            for done in [pool.submit(one, run) for run in virtual]:
-                done.result()
+            try:
+                for done in [pool.submit(one, run) for run in virtual]:
+                    done.result()
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                end_all()
+                raise
         for run in runs:
             if run.clock == "real":
                 self.play_one(run, programs, options, on_line, file_system, processors[-1])
@@ -115,7 +125,8 @@ class UMLMachine:
     def play_one(self, run: Playable, programs: Programs, options: Mapping[str, Any], on_line: OnLine, file_system: str, processor: int) -> None:
         """Boots a guest for one run. It sees a folder of the scratch folder as /lab/out."""
         with tempfile.TemporaryDirectory(dir=programs.scratch) as out:
-            plan = programs.plan([run], lambda run: "/lab/out", options, clock=run.clock, processor="host", identity=self.kernel.identity)
+            plan = programs.plan([run], lambda run: "/lab/out", options, clock=run.clock, processor="host", identity=self.kernel.identity,
+                                 cards=self.cards)
             with open(os.path.join(out, "plan.json"), "w") as file:
                 json.dump(plan, file)
             try:
@@ -140,6 +151,7 @@ class QEMUMachine:
     """Debian's own kernel on two processors, emulated where there is no KVM: one boot for all runs, in real time."""
 
     name = "qemu"
+    option = "--qemu"
 
     def __init__(self, use_kvm: bool | None = None) -> None:
         self.kernel = kernel.Kernel()
@@ -168,22 +180,28 @@ class QEMUMachine:
 
 
 class HostMachine:
-    """This machine's own kernel. The driver puts back what it changed."""
+    """This machine's own kernel, with hwsim's radios or with `cards`. The driver puts back what it changed."""
 
-    name = "host"
+    def __init__(self, cards: Mapping[str, Any] | None = None) -> None:
+        self.cards = cards
+        self.name = "cards" if cards else "host"
+        self.option = cards["option"] if cards else "--host"
 
     def play(self, runs: list[R], programs: Programs, options: Mapping[str, Any], on_line: OnLine, played: Played[R]) -> None:
         """Runs the driver."""
         if os.geteuid() != 0:
-            raise LabError("--host needs root: it loads mac80211_hwsim and makes network namespaces; use sudo")
+            needs = "--radios needs root: it makes" if self.cards else "--host needs root: it loads mac80211_hwsim and makes"
+            raise LabError(f"{needs} network namespaces; use sudo")
         path = os.path.join(programs.scratch, "plan.json")
         with open(path, "w") as file:
             json.dump({"tests": None, "medium": None, **options, **programs.paths, "programs": programs.traffic, "work": programs.scratch,
                        "guest": False, "key_file": programs.key, "clock": "real", "processor": "host",
-                       "identity": {"kind": "host", "release": os.uname().release},
+                       "identity": {"kind": "host", "release": os.uname().release}, "cards": self.cards,
                        "jobs": [run.job(run.folder) for run in runs]}, file)
         script = f"import sys; sys.path.insert(0, {os.path.dirname(LIBRARY)!r}); from lablib.guest.driver import main; sys.exit(main({path!r}))"
-        driver = subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+        # Ctrl-C reaches the lab alone, which then ends the driver; whatever ends the lab ends the driver, which puts back what it changed.
+        driver = subprocess.Popen(["setpriv", "--pdeathsig", "TERM", sys.executable, "-B", "-c", script], stdin=subprocess.DEVNULL,
+                                  stdout=subprocess.PIPE, text=True, start_new_session=True)
         assert driver.stdout is not None
         limit = BOOT_SECONDS + sum(run.limit for run in runs)
         end = time.monotonic() + limit
@@ -197,7 +215,7 @@ class HostMachine:
         finally:
             if driver.poll() is None:
                 driver.terminate()
-                driver.wait(30)
+                driver.wait(RESTORE_SECONDS)
         for run in runs:
             played(run)
 

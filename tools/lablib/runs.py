@@ -3,16 +3,15 @@
 import json
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from . import evidence, judging
+from .building import build, swift_build
 from .checked import Check
-from .machines import Machine, Programs
-from .paths import ROOT, LabError
+from .machines import Machine, Programs, UMLMachine
+from .paths import ROOT
 from .replay import replayed
 from .scenario import OPTIONS, Scenario, discover
 
@@ -65,11 +64,13 @@ class Run:
 
     def command(self) -> str:
         """What plays exactly this run again."""
-        where = {"qemu": "--qemu", "host": "--host"}.get(self.machine.name, f"--kernels {self.machine.name}")
-        named = {key: value for key, value in self.options.items() if key not in ("seed", "security", "record", "clock") and value != OPTIONS[key]}
-        words = [f"--{key}" if value is True else f"--{key} {value}" for key, value in named.items()]
-        return " ".join(["tools/lab", self.scenario.name, f"--acknowledgment {self.acknowledgment} --security {self.security}", where,
-                         f"--clock {self.clock}", f"--seed {self.options['seed']}", *words])
+        clock = [f"--clock {self.clock}"] if isinstance(self.machine, UMLMachine) else []
+        named = {key: value for key, value in self.options.items()
+                 if key in OPTIONS and key not in ("seed", "security", "record", "clock") and value != OPTIONS[key]}
+        words = [f"--{key}" if value is True else f"--{key} {value}" for key, value in ({"seed": self.options["seed"]} | named).items()]
+        what = ["tools/bench", self.scenario.name, "--contenders", self.contender, "--rounds 1"] if self.contender else \
+            ["tools/lab", self.scenario.name, "--acknowledgment", self.acknowledgment]
+        return " ".join([*what, f"--security {self.security}", self.machine.option, *clock, *words])
 
     def __str__(self) -> str:
         kind = self.contender or self.acknowledgment
@@ -79,7 +80,7 @@ class Run:
         """The verdict in one line, with the evidence of what failed and the command that plays it again."""
         failed = [f"{check.name}: {check.evidence or 'no'}" for check in self.checks if not check.passed]
         told = self.evidence and self.evidence.record["notes"].get("told")
-        again = [f"again: {self.command()}"] if failed and not self.contender else []
+        again = [f"again: {self.command()}"] if failed else []
         first = f"{'ok    ' if self.passed else 'FAILED'} {self}" + (f": {told}" if told else "")
         return "\n       ".join([first, *failed, *again])
 
@@ -92,31 +93,17 @@ class Run:
 
 def build_agent() -> str:
     """Builds the agent for the guest."""
-    return build(BINARY)
+    return build(BINARY, "the agent")
 
 
 def build_medium() -> str:
     """Builds the medium for the guest."""
-    return build(MEDIUM)
-
-
-def build(binary: str) -> str:
-    """Builds a program for the guest: it needs no library of Swift there."""
-    product = os.path.basename(binary)
-    print(f"lab: building {product} (release)", file=sys.stderr, flush=True)
-    done = subprocess.run(["swift", "build", "-c", "release", "--static-swift-stdlib", "--product", product],
-                          cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    if done.returncode != 0:
-        raise LabError(f"{product} does not build:\n{done.stdout[-4000:]}")
-    return binary
+    return build(MEDIUM, "the medium")
 
 
 def build_tests() -> str:
     """Builds the tests for the guest, which gets the libraries that they need, too."""
-    print("lab: building the tests (debug)", file=sys.stderr, flush=True)
-    done = subprocess.run(["swift", "build", "--build-tests"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    if done.returncode != 0:
-        raise LabError(f"the tests do not build:\n{done.stdout[-4000:]}")
+    swift_build("the tests", "--build-tests")
     return TESTS
 
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from .checked import Check
 from .guest.config import PAIR, Cast
 
-# Both import this module.
+# All of them import this module.
 if TYPE_CHECKING:
+    from .benchmarks import Benchmark
     from .evidence import Evidence
     from .guest.stage import Stage
 
@@ -32,7 +33,17 @@ SECURITIES = ("psk", "open")
 # their size, bytes to copy; how often to measure by turns.
 OPTIONS: dict[str, Any] = {
     "seconds": None, "agents": 10, "sessions": 100, "receivers": 2, "thorough": False, "seed": 1, "rate": 200, "losses": None,
-    "size": 1400, "bytes": None, "security": "psk", "record": "none", "rounds": 3, "clock": "virtual"}
+    "size": 1400, "bytes": None, "security": "psk", "record": "none", "turns": 3, "clock": "virtual"}
+
+
+@dataclass(frozen=True)
+class Demonstration:
+    """What tools/demo plays beside the scenario that it shows: another one, with what users would take instead of Relink, and as many
+    losses of the link."""
+
+    beside: "Scenario"
+    contenders: tuple[str, ...]
+    losses: int
 
 
 @dataclass
@@ -67,12 +78,18 @@ class Scenario:
     captured: tuple[str, ...] = ()
     # Why it cannot be played on a kernel of this series (lists by acknowledgment): `{"6.12": {"mac": "why"}}`.
     excused: Mapping[str, Mapping[str, str]] | None = None
-    # Whether it needs the tests' program, and whether it plays where the radios are not hwsim's (tools/lab --radios).
+    # Options of hwsim's module: radios of another kind.
+    module: tuple[str, ...] = ()
+    # Whether it needs the tests' program, and whether it plays where the radios are not hwsim's (tools/lab --radios), on how many links.
     needs_tests: bool = False
     on_cards: bool = False
+    links_on_cards: int = 1
     # One run with QEMU stands for all of its kind.
     on_qemu: bool = False
     judged: Judge | None = None
+    # What makes it a benchmark (tools/bench), or what tools/demo shows.
+    benchmark: "Benchmark | None" = None
+    demonstration: Demonstration | None = None
 
     def judge(self, function: Judge) -> Judge:
         """Registers what must hold: a decorator."""

@@ -12,9 +12,9 @@ LIBRARIES = ("-lcrypto",)
 
 
 def build_preload(folder: str) -> str:
-    """Builds what User-mode Linux runs with (preload/getrandom.c) into a folder; returns its path."""
-    built = os.path.join(folder, "getrandom.so")
-    compile_c([*FLAGS, "-shared", "-fPIC", "-o", built, os.path.join(LIBRARY, "preload", "getrandom.c")])
+    """Builds what User-mode Linux runs with (preload/*.c) into a folder; returns its path."""
+    built = os.path.join(folder, "preload.so")
+    compile_c([*FLAGS, "-shared", "-fPIC", "-o", built, *sorted(glob.glob(os.path.join(LIBRARY, "preload", "*.c")))])
     return built
 
 

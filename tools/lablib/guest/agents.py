@@ -34,7 +34,8 @@ class Agent:
         os.makedirs("/run/relink-lab", exist_ok=True)
         wiphys = {link: phy for (owner, link), phy in air.radios.items() if owner == node}
         with open(self.path + ".toml", "w") as file:
-            file.write(config.toml(node, cast, wiphys, air.acknowledgment, self.control, key_file, anchor=air.anchor))
+            file.write(config.toml(node, cast, wiphys, air.acknowledgment, self.control, key_file, channels=air.link_channels,
+                                   addresses=air.addresses, anchor=air.anchor))
 
     def configure(self, text: str) -> None:
         """Adds sections to the configuration; before the start."""

@@ -5,7 +5,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Self
 
 from .waiting import wait_until
@@ -43,11 +43,14 @@ def module_channels(radios: str, medium: bool) -> int:
 class Air:
     """Radios for nodes with two links each, and spare ones. Use as a context manager: leaving it puts everything back."""
 
-    def __init__(self, radios: str, nodes: tuple[str, ...], medium: bool = False) -> None:
-        self.acknowledgment, self.nodes = "frame" if radios == "frame" else "mac", nodes
+    def __init__(self, radios: str, nodes: tuple[str, ...], medium: bool = False, options: tuple[str, ...] = ()) -> None:
+        self.acknowledgment, self.nodes, self.options = "frame" if radios == "frame" else "mac", nodes, options
         # What may hold the radios of an agent.
         self.anchor = "none" if radios == "active" else "auto"
         self.channels = module_channels(radios, medium)
+        # The channel of each link, and the address of each node's radio on it where that is not one of config.py's.
+        self.link_channels: Mapping[int, int] = CHANNELS
+        self.addresses: dict[tuple[str, int], str] = {}
         # Wiphys by node and link, and those that nobody has.
         self.radios: dict[tuple[str, int], str] = {}
         self.spare: list[str] = []
@@ -60,7 +63,7 @@ class Air:
         if not os.path.exists(f"{DEBUGFS}/ieee80211") and not os.path.ismount(DEBUGFS):
             run("mount", "-t", "debugfs", "debugfs", DEBUGFS)
         try:
-            run("modprobe", MODULE, f"radios={len(self.nodes) * len(LINKS) + SPARE}", f"channels={self.channels}")
+            run("modprobe", MODULE, f"radios={len(self.nodes) * len(LINKS) + SPARE}", f"channels={self.channels}", *self.options)
             self._deal()
             self.listen(True)
         except BaseException:

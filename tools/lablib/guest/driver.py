@@ -14,10 +14,10 @@ from typing import Any, NoReturn
 
 from ..scenario import Options, Scenario, discover
 from .air import Air, AirError
-from .contenders import CONTENDERS
+from .card_driver import play_on_cards
 from .medium import Medium
 from .stage import Stage, perform
-from .witness import Nobody, Witness
+from .witness import MakeWitness, Nobody, Witness
 
 # _IOW('R', 0x03, int[2]) of the kernel's include/uapi/linux/random.h.
 RNDADDENTROPY = 0x40085203
@@ -46,14 +46,16 @@ def seed_kernel(seed: int) -> None:
 
 def is_protected(options: Options, scenario: Scenario) -> bool:
     """Whether the agents have a key."""
-    contender = CONTENDERS.get(options.get("contender", ""))
-    if contender and contender.is_protected:
-        return True
     return scenario.needs_key or bool(options["security"] == "psk")
 
 
-def play(plan: dict[str, Any], air: Air, job: dict[str, Any]) -> None:
-    """One run of one scenario: played in fast local memory, then its evidence is handed over."""
+def ordinary_witness(air: Air) -> MakeWitness:
+    """What makes the witness of a scenario on hwsim's radios."""
+    return lambda heard, path, is_patient: Nobody(air) if heard is None else Witness(path, heard, is_patient)
+
+
+def play(plan: dict[str, Any], air: Air, job: dict[str, Any], witness: MakeWitness) -> None:
+    """One run of one scenario: played in fast local memory, then its evidence is handed over. `witness` makes its witness."""
     name, run = job["scenario"], job["run"]
     scenario = discover()[name]
     options: dict[str, Any] = plan | job["options"]
@@ -71,13 +73,11 @@ def play(plan: dict[str, Any], air: Air, job: dict[str, Any]) -> None:
     stage = Stage(scenario, run, air, folder, plan["relink"], say_of_it, options, medium)
     signal.alarm(scenario.seconds + options["seconds"])
     try:
-        witness = Nobody(air) if scenario.heard is None else Witness(f"{folder}/air.pcap", scenario.heard)
-        perform(scenario, stage, witness, folder)
+        is_timed = options["clock"] == "real" and bool(scenario.benchmark or scenario.demonstration)
+        perform(scenario, stage, witness(scenario.heard, f"{folder}/air.pcap", is_timed), folder)
     finally:
         signal.alarm(0)
-        os.makedirs(job["folder"], exist_ok=True)
-        for file in sorted(os.listdir(folder)):
-            shutil.copyfile(f"{folder}/{file}", f"{job['folder']}/{file}")
+        shutil.copytree(folder, job["folder"], dirs_exist_ok=True, copy_function=shutil.copyfile)
         shutil.rmtree(folder)
     say("end", **label, error=stage.record["error"])
 
@@ -95,15 +95,18 @@ def main(path: str) -> int:
         seed_kernel(plan["jobs"][0]["options"]["seed"])
     os.makedirs(plan["work"], exist_ok=True)
 
-    def radios(job: dict[str, Any]) -> tuple[str, tuple[str, ...], bool]:
+    if plan.get("cards"):
+        return play_on_cards(plan, play, say)
+
+    def radios(job: dict[str, Any]) -> tuple[str, tuple[str, ...], bool, tuple[str, ...]]:
         scenario = scenarios[job["scenario"]]
-        return job["acknowledgment"], scenario.cast(plan | job["options"]).nodes, scenario.medium is not None
+        return job["acknowledgment"], scenario.cast(plan | job["options"]).nodes, scenario.medium is not None, scenario.module
 
     for kind in dict.fromkeys(map(radios, plan["jobs"])):
         try:
             with Air(*kind) as air:
                 for job in (job for job in plan["jobs"] if radios(job) == kind):
-                    play(plan, air, job)
+                    play(plan, air, job, ordinary_witness(air))
         except AirError as error:
             say("fatal", text=str(error))
             return 1

@@ -64,6 +64,7 @@ def report(sent: list[int], replies: list[tuple[int, int]]) -> dict[str, Any]:
         "firstNanoseconds": sent[0], "lastNanoseconds": sent[-1],
         "longestGapNanoseconds": max((later - earlier for earlier, later in pairwise(times)), default=0),
         "longestRoundTripNanoseconds": max((at - sent[number] for number, at in replies), default=0),
+        "medianRoundTripNanoseconds": sorted(at - sent[number] for number, at in replies)[len(replies) // 2] if replies else 0,
     }
 
 

@@ -93,7 +93,7 @@ class Stage:
         at = time.monotonic_ns()
         value = function(*arguments, **named)
         self.record["actions"].append({"name": name, "monotonicNanoseconds": at, "what": what})
-        self.say("action", text=what)
+        self.say("action", text=what, monotonicNanoseconds=at)
         if isinstance(value, int) and name.startswith("stop"):
             self.record["exits"].append({"name": name, "status": value})
         return at

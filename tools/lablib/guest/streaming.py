@@ -1,14 +1,19 @@
 """A stream of numbered packets through Relink, or through what users would take instead, while its link goes deaf."""
 
 import os
+import random
 import time
+from collections.abc import Callable
+from typing import Self
 
 from . import config
 from .air import run
-from .contenders import CONTENDERS
+from .contenders import CONTENDERS, Contender
 from .losing import both_rebuilt
+from .network import Network
 from .peers import PEERS
 from .programs import Program
+from .stage import Stage
 from .waiting import wait_until
 
 A, B = config.INITIATOR, config.RECEIVER
@@ -22,10 +27,10 @@ class Relink:
 
     address = config.host_address(B)
 
-    def __init__(self, stage, contender, mtu=None):
+    def __init__(self, stage: Stage, contender: Contender, mtu: int | None = None) -> None:
         self.stage, self.contender, self.mtu = stage, contender, mtu
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         for agent in self.stage.agents.values():
             agent.configure(config.host_section(agent.node, self.mtu))
             if self.contender.agent:
@@ -37,11 +42,11 @@ class Relink:
                 "lladdr", config.mld_address(peer), "dev", config.HOST_INTERFACE)
         return self
 
-    def link(self):
+    def link(self) -> int:
         """The link that the session is on."""
         return self.stage.session_link()
 
-    def moved(self, link, since):
+    def moved(self, link: int, since: int) -> int | None:
         """The session lives on the other link. Returns when the stream is on it; None when it was before, as an agent that stood still
         had given up this one."""
         initiator = self.stage.initiator
@@ -51,18 +56,19 @@ class Relink:
         if places[-1] != link:
             return None
         both_rebuilt(self.stage, 3 - link, since)
-        return self.stage.wait(self.stage.initiator, "rebuilt", since=since, role="initiator")["monotonicNanoseconds"] + AFTER
+        rebuilt: int = self.stage.wait(self.stage.initiator, "rebuilt", since=since, role="initiator")["monotonicNanoseconds"]
+        return rebuilt + AFTER
 
-    def recovered(self, link):
+    def recovered(self, link: int) -> None:
         """Both agents hold the link for alive again."""
         self.stage.alive(link)
 
-    def is_quiet(self):
+    def is_quiet(self) -> bool:
         """Whether nothing is queued any more."""
         return not any(session["queued"] for session in self.stage.initiator.status().get("sessions", []))
 
-    def __exit__(self, kind, *_):
-        if kind:
+    def __exit__(self, *exception: object) -> None:
+        if exception[0]:
             return
         stage = self.stage
         stage.note("status", {node: agent.status() for node, agent in stage.agents.items()})
@@ -74,44 +80,45 @@ class Shared(Relink):
     """A session that lives on both links: each in turn is lost."""
 
     last = 2
+    lost = 0
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         super().__enter__()
         self.shared(0)
         return self
 
-    def shared(self, since):
+    def shared(self, since: int) -> None:
         """Agent a's session lives on both links."""
         self.stage.wait(self.stage.initiator, "shared", since=since, role="initiator", tid=0)
 
-    def link(self):
+    def link(self) -> int:
         """The other one than last time."""
         self.last = 3 - self.last
         return self.last
 
-    def moved(self, link, since):
+    def moved(self, link: int, since: int) -> int | None:
         """The session goes on on the other link. Returns when the stream does."""
-        lost = self.stage.wait(self.stage.initiator, "sharedLinkLost", since=since, link=link, role="initiator")
+        lost: int = self.stage.wait(self.stage.initiator, "sharedLinkLost", since=since, link=link, role="initiator")["monotonicNanoseconds"]
         self.lost = since
-        return lost["monotonicNanoseconds"] + AFTER
+        return lost + AFTER
 
-    def recovered(self, link):
+    def recovered(self, link: int) -> None:
         """It lives on both again."""
         self.shared(self.lost)
 
 
-NETWORKS = {"relink": Relink, "relink-shared": Shared, **PEERS}
+NETWORKS: dict[str, Callable[..., Network]] = {"relink": Relink, "relink-shared": Shared, **PEERS}
 
 
-def contender_of(stage):
+def contender_of(stage: Stage) -> Contender:
     """Who takes part; where nobody said so, Relink with its defaults."""
     return CONTENDERS[stage.options.get("contender") or f"relink-{stage.air.acknowledgment}"]
 
 
-def stream(stage, network, contender, first, losses):
+def stream(stage: Stage, network: Network, contender: Contender, first: int, losses: Callable[[], object]) -> int:
     """A stream through a network while `losses` happen; returns how many packets were sent. The numbers of those that arrived
     are noted from `first` on."""
-    path, all_ = f"{stage.folder}/arrivals.part", f"{stage.folder}/arrivals.txt"
+    path, complete = f"{stage.folder}/arrivals.part", f"{stage.folder}/arrivals.txt"
     with Program(stage, B, "stream", "receive", contender.stream, path, SIZE) as receiver:
         receiver.wait_for_line()
         with Program(stage, A, "stream", "send", contender.stream, network.address, stage.options["rate"], SIZE) as sender:
@@ -123,18 +130,19 @@ def stream(stage, network, contender, first, losses):
         wait_until(network.is_quiet, 10, "nothing is queued at agent a")
         time.sleep(0.2)
         receiver.end()
-    with open(path) as file, open(all_, "a") as into:
+    with open(path) as file, open(complete, "a") as into:
         for number, rest in (line.split(" ", 1) for line in file):
             into.write(f"{int(number) + first} {rest}")
     os.remove(path)
     return sent
 
 
-def lose(stage, network, number, luck):
+def lose(stage: Stage, network: Network, number: int | str, luck: random.Random) -> tuple[int, int]:
     """One loss of the link that the stream is on, and its return. Returns when it was lost and when the stream was on another."""
+    # Nobody is asked, and no program is started, just before a loss: that would take processor time from what is measured.
+    link = network.link()
     # Not in step with heartbeats and packets.
     time.sleep(0.3 + luck.random() * 0.3)
-    link = network.link()
     at = stage.act(f"loss {number}", f"link {link} goes deaf, its interfaces stay up", stage.air.deafen, A, link)
     moved = network.moved(link, at)
     time.sleep(0.3)

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+from collections.abc import Callable
 from typing import Self
 
 from .air import Air
@@ -12,9 +13,10 @@ from .waiting import Timeout, wait_until
 class Witness:
     """Captures while the `with` block runs; nothing is lost at either end."""
 
-    def __init__(self, path: str, heard: str = "") -> None:
-        """`heard` is a filter (pcap-filter(7)) for scenarios in which the whole air is too much."""
-        self.path, self.heard = path, heard
+    def __init__(self, path: str, heard: str = "", is_patient: bool = False, interface: str = "hwsim0") -> None:
+        """`heard` is a filter (pcap-filter(7)) for scenarios in which the whole air is too much. One that is patient writes when nobody else
+        wants to run, and takes no time from what is measured."""
+        self.path, self.heard, self.is_patient, self.interface = path, heard, is_patient, interface
         self.notes = path + ".log"
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -23,11 +25,13 @@ class Witness:
         # is as long as the longest frame that is kept: no frame of a radio has 4096 bytes.
         with open(self.notes, "wb") as notes:
             self.process = subprocess.Popen(
-                ["tcpdump", "-i", "hwsim0", "-s", "4096", "-B", "8192", "-U", "-n", "--immediate-mode", "-Z", "root",
+                ["tcpdump", "-i", self.interface, "-s", "4096", "-B", "8192", "-U", "-n", "--immediate-mode", "-Z", "root",
                  "--time-stamp-precision=nano", "-w", self.path, *self.heard.split()],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=notes)
         try:
-            wait_until(self._is_ready, 20, "tcpdump listens on hwsim0")
+            wait_until(self._is_ready, 20, f"tcpdump listens on {self.interface}")
+            if self.is_patient:
+                os.sched_setscheduler(self.process.pid, os.SCHED_IDLE, os.sched_param(0))
         except BaseException:
             self.__exit__()
             raise
@@ -76,3 +80,7 @@ class Nobody:
     def dropped() -> int:
         """Nothing was heard, so nothing was missed."""
         return 0
+
+
+# Makes what listens to a scenario, from its filter (`None`: nothing listens), the path of the capture, and whether it is patient.
+MakeWitness = Callable[[str | None, str, bool], Witness | Nobody]

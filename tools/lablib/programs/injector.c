@@ -1,55 +1,31 @@
 // The plain injector that the data path is compared with: QoS Data frames from one monitor interface to another, no session at all.
-//     injector PROTECTION flood NAMESPACE INTERFACE NAMESPACE INTERFACE SIZE SECONDS WINDOW      as fast as it goes
-//     injector PROTECTION pace  NAMESPACE INTERFACE NAMESPACE INTERFACE SIZE SECONDS RATE FILE   numbered, RATE a second; FILE gets a line
-//                                     for each arrival: number, when it was sent, when it arrived (monotonic nanoseconds)
-// PROTECTION is open or gcmp. SIZE is that of the frame's body. One process sends and reads the echoes of its radio, another one receives.
-// Prints a JSON object.
+//     injector send PROTECTION flood INTERFACE ADDRESS SIZE SECONDS WINDOW SHARED    as fast as it goes: many frames with one system call,
+//                                                       at most WINDOW in flight; echoes are read from a ring
+//     injector send PROTECTION pace INTERFACE ADDRESS SIZE SECONDS RATE              numbered, RATE a second
+//     injector receive PROTECTION flood INTERFACE SHARED                             until SIGTERM: counts in SHARED, reads from a ring
+//     injector receive PROTECTION pace INTERFACE FILE                                until SIGTERM: FILE gets a line for each arrival:
+//                                                       number, when it was sent, when it arrived (monotonic nanoseconds)
+// PROTECTION is open or gcmp. SIZE is that of the frame's body. ADDRESS is what the receiver says when it is ready.
+// Each prints a JSON object at its end.
 #define _GNU_SOURCE
-#include "common.h"
+#include "packets.h"
 #include "gcmp.h"
 
-#include <fcntl.h>
-#include <linux/if_ether.h>
-#include <linux/if_packet.h>
-#include <net/if.h>
-#include <sched.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
+#include <linux/filter.h>
+#include <netinet/ether.h>
 
 enum { RADIOTAP = 8, HEADER = 26, QOS_DATA = 0x88, FIRST = RADIOTAP + HEADER, TX_FAIL = 1 };
+// Of an echo no more is read: radiotap's fields and the MAC header.
+enum { ECHO_OCTETS = 128 };
 
-struct radio {
-    int socket;
-    unsigned char address[6];
-};
-
-struct shared {
-    _Atomic uint64_t heard;
-    _Atomic int is_over;
+// One end: its address, the receiver's, and what protects frames (NULL: nothing).
+struct end {
+    unsigned char own[ETH_ALEN], receiver[ETH_ALEN];
+    size_t size;
+    EVP_CIPHER_CTX *key;
+    struct ring echoes;
     uint64_t echoed, acknowledged;
 };
-
-static struct shared *shared;
-
-// A packet socket on a monitor interface in a network namespace (a name of ip-netns(8)).
-static struct radio open_radio(const char *namespace, const char *interface) {
-    char path[256];
-    snprintf(path, sizeof path, "/run/netns/%s", namespace);
-    int file = open(path, O_RDONLY | O_CLOEXEC), room = 8 << 20;
-    if (file < 0 || setns(file, CLONE_NEWNET)) fail(path);
-    close(file);
-    struct radio radio = {.socket = socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL))};
-    struct sockaddr_ll at = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL), .sll_ifindex = (int)if_nametoindex(interface)};
-    if (radio.socket < 0 || !at.sll_ifindex || bind(radio.socket, (void *)&at, sizeof at)) fail(interface);
-    setsockopt(radio.socket, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room);
-    struct ifreq request = {0};
-    snprintf(request.ifr_name, sizeof request.ifr_name, "%s", interface);
-    if (ioctl(radio.socket, SIOCGIFHWADDR, &request)) fail(interface);
-    memcpy(radio.address, request.ifr_hwaddr.sa_data, 6);
-    return radio;
-}
 
 // Where radiotap's TX flags are: the fields before them have these sizes and alignments (radiotap.org). 0 when they are not there.
 static size_t tx_flags(const unsigned char *frame, size_t length) {
@@ -70,132 +46,136 @@ static size_t tx_flags(const unsigned char *frame, size_t length) {
     return offset + 2 <= length ? offset : 0;
 }
 
-// The body of a frame of ours that `receiver` is to get; NULL for all others. Echoes have TX flags, frames that were heard have none.
-static const unsigned char *body_of(const unsigned char *frame, ssize_t length, const unsigned char *receiver, size_t *flags) {
-    if (length < RADIOTAP) return NULL;
+// Where the body of a frame to `receiver` begins; 0 for all others. Echoes have TX flags, frames that were received have none.
+static size_t body_of(const unsigned char *frame, size_t length, const unsigned char *receiver, size_t *flags) {
+    if (length < RADIOTAP) return 0;
     size_t radiotap = frame[2] | (size_t)frame[3] << 8;
-    if ((size_t)length < radiotap + HEADER + sizeof(struct packet) || frame[radiotap] != QOS_DATA ||
-        memcmp(frame + radiotap + 4, receiver, 6)) return NULL;
+    if (length < radiotap + HEADER || frame[radiotap] != QOS_DATA || memcmp(frame + radiotap + 4, receiver, ETH_ALEN)) return 0;
     *flags = tx_flags(frame, radiotap);
-    return frame + radiotap + HEADER;
+    return radiotap + HEADER;
 }
 
-static void read_echoes(struct radio sender, const unsigned char *receiver) {
-    unsigned char frame[MOST_OCTETS];
-    ssize_t n;
-    while ((n = recv(sender.socket, frame, sizeof frame, MSG_DONTWAIT)) > 0) {
+static void read_echoes(void *context) {
+    struct end *end = context;
+    const struct tpacket3_hdr *slot;
+    while ((slot = next_packet(&end->echoes))) {
+        const unsigned char *frame = octets_of(slot);
         size_t flags;
-        if (!body_of(frame, n, receiver, &flags) || !flags) continue;
-        shared->echoed++;
-        shared->acknowledged += !(frame[flags] & TX_FAIL);
+        if (!body_of(frame, slot->tp_snaplen, end->receiver, &flags) || !flags) continue;
+        end->echoed++;
+        end->acknowledged += !(frame[flags] & TX_FAIL);
     }
 }
 
-static void receive(struct radio radio, int is_protected, const char *path) {
-    EVP_CIPHER_CTX *key = is_protected ? gcmp_key(0) : NULL;
-    FILE *file = path ? fopen(path, "w") : NULL;
-    if (path && !file) fail(path);
-    unsigned char frame[MOST_OCTETS], text[MOST_OCTETS];
-    wake_now_and_then(radio.socket);
-    while (!shared->is_over) {
-        ssize_t n = recv(radio.socket, frame, sizeof frame, 0);
-        int64_t at = now();
-        size_t flags;
-        const unsigned char *body = body_of(frame, n, radio.address, &flags);
-        if (!body || flags) continue;
-        if (key) {
-            if (!gcmp_open(key, body - HEADER, HEADER, (size_t)(frame + n - body), text)) continue;
-            body = text;
-        }
-        shared->heard++;
-        if (!file) continue;
-        struct packet p;
-        memcpy(&p, body, sizeof p);
-        fprintf(file, "%llu %lld %lld\n", (unsigned long long)p.number, (long long)p.sent, (long long)at);
-    }
-    if (file && fclose(file)) fail(path);
+static void write_packet(void *context, unsigned char *frame, size_t head, const struct packet *packet) {
+    static unsigned char text[MOST_OCTETS];
+    struct end *end = context;
+    memcpy(end->key ? text : frame + head, packet, sizeof *packet);
+    if (end->key) gcmp_seal(end->key, frame + RADIOTAP, HEADER, packet->number + 1, text, end->size);
 }
 
-// A process of a flood on its core: the first one is the sender's alone, the receiver is on the others.
-static void take_core(int is_sender) {
-    cpu_set_t cores;
-    if (sched_getaffinity(0, sizeof cores, &cores)) fail("sched_getaffinity");
-    if (CPU_COUNT(&cores) < 2) return;
-    int first = 0;
-    while (!CPU_ISSET(first, &cores)) first++;
-    if (is_sender) {
-        CPU_ZERO(&cores);
-        CPU_SET(first, &cores);
-    } else {
-        CPU_CLR(first, &cores);
-    }
-    if (sched_setaffinity(0, sizeof cores, &cores)) fail("sched_setaffinity");
+static size_t read_packet(void *context, const unsigned char *frame, size_t length, struct packet *packet) {
+    static unsigned char text[MOST_OCTETS];
+    struct end *end = context;
+    size_t flags, at = body_of(frame, length, end->own, &flags);
+    if (!at || flags || length < at + sizeof *packet || length > sizeof text) return 0;
+    if (end->key && !gcmp_open(end->key, frame + at - HEADER, HEADER, length - at, text)) return 0;
+    memcpy(packet, end->key ? text : frame + at, sizeof *packet);
+    return length - at;
 }
 
-static int64_t processor_time(int who) {
-    struct rusage used;
-    getrusage(who, &used);
-    return (used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000000000LL + (used.ru_utime.tv_usec + used.ru_stime.tv_usec) * 1000LL;
+// The head of each frame: radiotap without fields, and the MAC header.
+static void write_head(const struct end *end, unsigned char head[FIRST]) {
+    memset(head, 0, FIRST);
+    head[2] = RADIOTAP;
+    head[RADIOTAP] = QOS_DATA;
+    memcpy(head + RADIOTAP + 4, end->receiver, ETH_ALEN);
+    memcpy(head + RADIOTAP + 10, end->own, ETH_ALEN);
+    memset(head + RADIOTAP + 16, 0xff, ETH_ALEN);
 }
 
-// Injects frames; `rate` 0 is as fast as `window` frames that were not heard yet allow. Returns how many.
-static uint64_t inject(struct radio sender, const unsigned char *receiver, int is_protected, size_t size, double seconds, double rate,
-                       uint64_t window) {
-    EVP_CIPHER_CTX *key = is_protected ? gcmp_key(1) : NULL;
-    unsigned char frame[MOST_OCTETS] = {0, 0, RADIOTAP}, text[MOST_OCTETS] = {0};
-    frame[RADIOTAP] = QOS_DATA;
-    memcpy(frame + RADIOTAP + 4, receiver, 6);
-    memcpy(frame + RADIOTAP + 10, sender.address, 6);
-    memset(frame + RADIOTAP + 16, 0xff, 6);
+static void send_flood(const char *interface, struct end *end, double seconds, struct window window) {
+    // The kernel hands what is received to other sockets, and of the echoes no more than is read.
+    struct sock_filter code[] = {{BPF_RET | BPF_K, 0, 0, ECHO_OCTETS}};
+    struct sock_fprog program = {1, code};
+    int s = packet_socket(interface, ETH_P_ALL, end->own), one = 1;
+    if (setsockopt(s, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) ||
+        setsockopt(s, SOL_PACKET, PACKET_QDISC_BYPASS, &one, sizeof one)) fail(interface);
+    end->echoes = open_ring(s);
+    unsigned char head[FIRST];
+    write_head(end, head);
+    int64_t start = now();
+    send_batches(s, head, FIRST, FIRST + end->size, seconds, &window, write_packet, read_echoes, end);
+    int64_t took = now() - start;
+    usleep(300000);
+    read_echoes(end);
+    printf("{\"sent\": %llu, \"echoed\": %llu, \"acknowledged\": %llu, \"nanoseconds\": %lld, \"processorNanoseconds\": %lld}\n",
+           (unsigned long long)window.sent, (unsigned long long)end->echoed, (unsigned long long)end->acknowledged, (long long)took,
+           (long long)processor_time());
+}
+
+static void send_paced(const char *interface, struct end *end, double seconds, double rate) {
+    unsigned char frame[MOST_OCTETS] = {0};
+    int s = packet_socket(interface, 0, end->own);
+    write_head(end, frame);
     uint64_t sent = 0;
-    int64_t start = now(), end = start + (int64_t)(seconds * 1e9);
-    while (now() < end) {
-        if (rate > 0) sleep_until(start + (int64_t)((double)sent * 1e9 / rate));
-        else if (sent - shared->heard > window) {
-            read_echoes(sender, receiver);
-            usleep(50);
-            continue;
-        }
-        struct packet p = {sent, now()};
-        memcpy(key ? text : frame + FIRST, &p, sizeof p);
-        if (key) gcmp_seal(key, frame + RADIOTAP, HEADER, sent + 1, text, size);
-        if (send(sender.socket, frame, FIRST + size, 0) >= 0) sent++;
-        else if (errno != ENOBUFS && errno != EAGAIN) fail("send");
-        read_echoes(sender, receiver);
+    for (int64_t start = now(), at = start; !is_ended && at < start + (int64_t)(seconds * 1e9);) {
+        struct packet packet = {sent, at = now()};
+        write_packet(end, frame, FIRST, &packet);
+        if (send(s, frame, FIRST + end->size, 0) >= 0) sent++;
+        else if (errno != ENOBUFS && !is_passing()) fail("send");
+        sleep_until(start + (int64_t)((double)sent * 1e9 / rate));
     }
-    return sent;
+    printf("{\"sent\": %llu}\n", (unsigned long long)sent);
+}
+
+static void receive_paced(int s, struct end *end, const char *path) {
+    FILE *file = fopen(path, "w");
+    if (!file) fail(path);
+    unsigned char frame[MOST_OCTETS];
+    uint64_t received = 0;
+    wake_now_and_then(s);
+    say_ready();
+    while (!is_ended) {
+        ssize_t n = recv(s, frame, sizeof frame, 0);
+        int64_t at = now();
+        struct packet packet;
+        if (n <= 0 || !read_packet(end, frame, (size_t)n, &packet)) continue;
+        received++;
+        fprintf(file, "%llu %lld %lld\n", (unsigned long long)packet.number, (long long)packet.sent, (long long)at);
+    }
+    if (fclose(file)) fail(path);
+    printf("{\"received\": %llu}\n", (unsigned long long)received);
+}
+
+static int usage(void) {
+    fprintf(stderr, "usage: injector send open|gcmp flood INTERFACE ADDRESS SIZE SECONDS WINDOW SHARED, injector send open|gcmp pace INTERFACE "
+                    "ADDRESS SIZE SECONDS RATE, injector receive open|gcmp flood INTERFACE SHARED, injector receive open|gcmp pace INTERFACE FILE\n");
+    return 2;
 }
 
 int main(int argc, char **argv) {
-    int is_paced = argc == 11 && !strcmp(argv[2], "pace"), is_protected = argc > 1 && !strcmp(argv[1], "gcmp");
-    if ((!is_paced && (argc != 10 || strcmp(argv[2], "flood"))) || (!is_protected && strcmp(argv[1], "open"))) {
-        fprintf(stderr, "usage: injector open|gcmp flood|pace NAMESPACE INTERFACE NAMESPACE INTERFACE SIZE SECONDS WINDOW|RATE [FILE]\n");
-        return 2;
-    }
-    size_t size = strtoul(argv[7], NULL, 10);
-    if (size < sizeof(struct packet) + GCMP_HEADER + GCMP_TAG || size > MOST_OCTETS - 200)
-        return fprintf(stderr, "no such size: %zu\n", size), 2;
-    shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (shared == MAP_FAILED) fail("mmap");
-    struct radio b = open_radio(argv[5], argv[6]), a = open_radio(argv[3], argv[4]);
-    pid_t child = fork();
-    if (child < 0) fail("fork");
-    if (!is_paced) take_core(child != 0);
-    if (child == 0) {
-        receive(b, is_protected, is_paced ? argv[10] : NULL);
+    end_by_signal();
+    if (argc < 6) return usage();
+    int is_sender = !strcmp(argv[1], "send"), is_flood = !strcmp(argv[3], "flood"), is_protected = !strcmp(argv[2], "gcmp");
+    if (argc != (is_sender ? (is_flood ? 10 : 9) : 6) || (!is_sender && strcmp(argv[1], "receive")) || (!is_flood && strcmp(argv[3], "pace")) ||
+        (!is_protected && strcmp(argv[2], "open"))) return usage();
+    struct end end = {.key = is_protected ? gcmp_key(is_sender) : NULL};
+    if (!is_sender) {
+        int s = packet_socket(argv[4], ETH_P_ALL, end.own);
+        printf("%s ", ether_ntoa((struct ether_addr *)end.own));
+        if (is_flood) receive_batches(s, map_shared(argv[5]), read_packet, &end);
+        else receive_paced(s, &end, argv[5]);
         return 0;
     }
-    int64_t start = now();
-    uint64_t sent = inject(a, b.address, is_protected, size, atof(argv[8]), is_paced ? atof(argv[9]) : 0,
-                           is_paced ? 0 : strtoul(argv[9], NULL, 10));
-    int64_t took = now() - start;
-    usleep(300000);
-    read_echoes(a, b.address);
-    shared->is_over = 1;
-    int status;
-    if (waitpid(child, &status, 0) != child || status) return 1;
-    printf("{\"sent\": %llu, \"received\": %llu, \"echoed\": %llu, \"acknowledged\": %llu, \"nanoseconds\": %lld, \"processorNanoseconds\": %lld}\n",
-           (unsigned long long)sent, (unsigned long long)shared->heard, (unsigned long long)shared->echoed,
-           (unsigned long long)shared->acknowledged, (long long)took, (long long)(processor_time(RUSAGE_SELF) + processor_time(RUSAGE_CHILDREN)));
+    const struct ether_addr *to = ether_aton(argv[5]);
+    end.size = strtoul(argv[6], NULL, 10);
+    if (!to || end.size < sizeof(struct packet) + GCMP_HEADER + GCMP_TAG || end.size > MOST_OCTETS - 200) {
+        fprintf(stderr, "a MAC address is needed, and frames have %zu to %d octets\n", sizeof(struct packet) + GCMP_HEADER + GCMP_TAG, MOST_OCTETS - 200);
+        return 2;
+    }
+    memcpy(end.receiver, to->ether_addr_octet, ETH_ALEN);
+    if (is_flood) send_flood(argv[4], &end, atof(argv[7]), open_window(argv[9], strtoul(argv[8], NULL, 10)));
+    else send_paced(argv[4], &end, atof(argv[7]), atof(argv[8]));
     return 0;
 }

@@ -59,7 +59,7 @@ GOODPUT_SHARE = 0.8
 
 
 @scenario("attacker", "somebody without the key replays, changes, forges and floods, while a stream loses a link (--seconds for each flood, "
-          "--thorough)", 1500, 2, heard=None, records=False, needs_key=True)
+          "--thorough)", 1500, 1, heard=None, records=False, needs_key=True)
 def attacker(stage: Stage) -> None:
     luck = attacks.seeded(stage.options["seed"])
     contender = contender_of(stage)

@@ -1,38 +1,68 @@
 """A stream of packets goes on while its link goes deaf: again and again, or once."""
 
 import contextlib
+import functools
 import os
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from statistics import median
+from typing import Any
 
 from .. import streams
+from ..benchmarks import Benchmark, Figure, Round, pooled
 from ..checked import Check
 from ..evidence import Evidence
 from ..guest.air import run
 from ..guest.contenders import CONTENDERS
+from ..guest.network import Network
 from ..guest.stage import Stage
 from ..guest.streaming import NETWORKS, SIZE, A, B, contender_of, lose, stream
 from ..judging import Checks, link_lost
-from ..scenario import scenario
+from ..scenario import Demonstration, scenario
 
 LOSSES = 6
 
 
+def failover_result(evidence: Evidence) -> Round | None:
+    """Gaps in milliseconds, and what became of the packets; `None` when the stream was not played to its end."""
+    figures: dict[str, Any] | None = evidence.record["notes"].get("figures")
+    return figures and {**figures, "losses": len(figures["gaps"])}
+
+
+def total(key: str, title: str) -> Figure:
+    """A count, of all rounds together."""
+    return Figure(key, title, statistic=sum, has_interval=False)
+
+
+FAILOVER = Benchmark(
+    contenders=("relink-mac", "relink-frame", "relink-shared", "relink-mirrored", "bonding", "mptcp", "batman-adv"),
+    result=failover_result, options={"rate": 200, "losses": 3, "rounds": 10},
+    figures=(
+        total("losses", "losses"),
+        Figure("medianGap", "gap: median, ms", 1, statistic=pooled(median), of="gaps"),
+        Figure("leastGap", "least", 1, statistic=pooled(min), of="gaps", has_interval=False),
+        Figure("longestGap", "longest", 1, statistic=pooled(max), of="gaps", has_interval=False),
+        Figure("medianCalm", "without a loss, ms", 1, statistic=pooled(median), of="calm"),
+        total("sent", "sent"), total("lost", "lost"), total("duplicated", "duplicated"), total("outOfOrder", "out of order")))
+
+
 @scenario("failover", "a stream of packets goes on while its link goes deaf again and again (tools/bench failover)", 400, clock="real",
-          is_default=False, records=False, kept_short=True)
+          is_default=False, records=False, kept_short=True, benchmark=FAILOVER)
 def failover(stage: Stage) -> None:
     contender = contender_of(stage)
     with NETWORKS[contender.kind](stage, contender) as network:
         losses = min(stage.options["losses"] or LOSSES, contender.most_losses)
         luck, sent = random.Random(stage.options["seed"]), 0
         cuts: list[tuple[int, int]] = []
-        for part in range(losses if contender.is_fresh else 1):
-
-            def lose_all(numbers: Iterable[int] = (part,) if contender.is_fresh else range(losses)) -> None:
-                cuts.extend(lose(stage, network, each, luck) for each in numbers)
-
-            sent += stream(stage, network, contender, sent, lose_all)
+        for numbers in [range(each, each + 1) for each in range(losses)] if contender.is_fresh else [range(losses)]:
+            sent += stream(stage, network, contender, sent, functools.partial(lose_each, stage, network, numbers, luck, cuts))
     stage.note("stream", {"contender": contender.name, "rate": stage.options["rate"], "size": SIZE, "sent": sent, "cuts": cuts})
+
+
+def lose_each(stage: Stage, network: Network, numbers: range, luck: random.Random, cuts: list[tuple[int, int]]) -> None:
+    """One loss after the other; adds when each was, and when the stream was on another link."""
+    for number in numbers:
+        cuts.append(lose(stage, network, number, luck))
 
 
 @failover.judge
@@ -47,7 +77,7 @@ def judge_failover(evidence: Evidence) -> Checks:
 
 
 @scenario("demo", "a stream of packets while link 1 goes deaf once; rebuilt on link 2, with nothing on the air that is not needed (tools/demo)",
-          clock="real", is_default=False)
+          clock="real", is_default=False, demonstration=Demonstration(failover, ("bonding", "mptcp"), 5))
 def demo(stage: Stage) -> None:
     contender = contender_of(stage)
     with quiet_hosts(stage), NETWORKS[contender.kind](stage, contender) as network:

@@ -14,7 +14,7 @@ UNKNOWN_SESSION = "unknownSession"
 
 
 @scenario("up-but-dead", "link 1 goes deaf while its interfaces stay up; the session is rebuilt on link 2", judged=link_lost,
-          captured=ACKNOWLEDGMENTS, kept_protected=("mac",), on_cards=True, securities=("psk", "open"),
+          captured=ACKNOWLEDGMENTS, kept_protected=("mac",), securities=("psk", "open"),
           acknowledgments=ALL_DRIVERS)
 def up_but_dead(stage: Stage) -> None:
     stage.establish()
@@ -22,7 +22,7 @@ def up_but_dead(stage: Stage) -> None:
     rebuilt(stage, at)
 
 
-@scenario("interface-down", "the initiator's interface on link 1 is set down; the session is rebuilt on link 2", judged=link_lost, on_cards=True,
+@scenario("interface-down", "the initiator's interface on link 1 is set down; the session is rebuilt on link 2", judged=link_lost,
           on_qemu=True, kept_protected=("frame",))
 def interface_down(stage: Stage) -> None:
     stage.establish()

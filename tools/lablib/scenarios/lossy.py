@@ -23,6 +23,8 @@ A, B = config.INITIATOR, config.RECEIVER
 # The share of frames that get lost, and the share of acknowledgments, in each direction of each link.
 LOSS = [{"loss": 0.1, "acknowledgmentLoss": 0.1}]
 RATE = 100
+# While links come and go it is the losses that count.
+SLOW_RATE = 50
 LINKS = (1, 2)
 # A TAP interface has 500 packets wait for the agent and drops what comes then; an emulated processor stops for longer than that.
 HOST_QUEUE = 10000
@@ -30,7 +32,7 @@ HOST_QUEUE = 10000
 SHARE = 0.1
 
 
-def stream_through(stage: Stage, meanwhile: Callable[[], object]) -> None:
+def stream_through(stage: Stage, rate: int, meanwhile: Callable[[], object]) -> None:
     """Sends packets from host to host while something is done, and notes how many."""
     for agent in stage.agents.values():
         agent.configure(config.host_section(agent.node))
@@ -41,7 +43,7 @@ def stream_through(stage: Stage, meanwhile: Callable[[], object]) -> None:
         "dev", config.HOST_INTERFACE)
     with Program(stage, B, "stream", "receive", "udp", f"{stage.folder}/arrivals.txt", SIZE) as receiver:
         receiver.wait_for_line()
-        with Program(stage, A, "stream", "send", "udp", config.host_address(B), RATE, SIZE) as sender:
+        with Program(stage, A, "stream", "send", "udp", config.host_address(B), rate, SIZE) as sender:
             meanwhile()
             sent = int(sender.end())
         # What is on its way still arrives.
@@ -49,7 +51,7 @@ def stream_through(stage: Stage, meanwhile: Callable[[], object]) -> None:
                    "nothing is queued at agent a", step=0.1)
         time.sleep(0.5)
         receiver.end()
-    stage.note("stream", {"rate": RATE, "size": SIZE, "sent": sent})
+    stage.note("stream", {"rate": rate, "size": SIZE, "sent": sent})
     stage.note("status", {node: agent.status() for node, agent in stage.agents.items()})
     statistics = f"/sys/class/net/{config.HOST_INTERFACE}/statistics/tx_dropped"
     stage.note("hostDropped", int(run(*stage.air.inside(A, "cat", statistics))))
@@ -60,7 +62,7 @@ def stream_through(stage: Stage, meanwhile: Callable[[], object]) -> None:
 @scenario("lossy", "a stream of packets while a tenth of the frames and a tenth of the acknowledgments get lost, both ways (--seconds)",
           120, 20, medium=LOSS, records=False, kept_short=True, securities=("psk", "open"))
 def lossy(stage: Stage) -> None:
-    stream_through(stage, lambda: stage.act("stream", f"{RATE} packets a second for {stage.options['seconds']} s", time.sleep,
+    stream_through(stage, RATE, lambda: stage.act("stream", f"{RATE} packets a second for {stage.options['seconds']} s", time.sleep,
                                             stage.options["seconds"]))
 
 
@@ -108,7 +110,7 @@ def random_losses(stage: Stage) -> None:
         for link in LINKS:
             stage.alive(link)
 
-    stream_through(stage, lose_and_return)
+    stream_through(stage, SLOW_RATE, lose_and_return)
 
 
 @random_losses.judge

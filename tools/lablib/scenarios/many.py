@@ -82,7 +82,7 @@ def processor() -> dict[str, int]:
 
 
 @scenario("many", "many agents with many sessions, links fail at random, all sessions live at the end (--agents, --sessions, --seed)",
-          420, lasts=60, cast=lambda options: config.ring(options["agents"], options["sessions"], options["receivers"]),
+          420, lasts=30, cast=lambda options: config.ring(options["agents"], options["sessions"], options["receivers"]),
           heard="wlan[0] = 0xd0 and wlan[24] = 3", records=False, kept_short=True)
 def many(stage: Stage) -> None:
     with punctual():

@@ -16,7 +16,7 @@ from ..scenario import scenario
 
 
 @scenario("ping", "a pings b through the TAP interfaces while link 1 goes deaf; no packet is lost, none is doubled",
-          securities=("psk", "open"), on_cards=True)
+          securities=("psk", "open"))
 def ping(stage: Stage) -> None:
     for agent in stage.agents.values():
         agent.configure(config.host_section(agent.node))

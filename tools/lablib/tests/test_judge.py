@@ -1,9 +1,7 @@
 """The judge must find what is wrong: each test breaks good evidence in one place."""
 
 import unittest
-from typing import Any
 
-from lablib import summary
 from lablib.evidence import ADDBA_REQUEST, ADDBA_RESPONSE, Evidence
 from lablib.scenarios.clean_up import clean_up
 from lablib.scenarios.idle import idle
@@ -201,30 +199,6 @@ class JudgeTests(unittest.TestCase):
             evidence.events["a"] = evidence.events["a"][:2]
             evidence.events["b"] = evidence.events["b"][:1]
             self.assertEqual(failing(evidence), wrong)
-
-
-class SummaryTests(unittest.TestCase):
-    def test_figures(self) -> None:
-        def run(shift: int) -> Any:
-            evidence = good()
-            evidence.events["a"][5]["monotonicNanoseconds"] += shift * MILLISECOND
-            evidence.record["notes"]["figures"] = {"gaps": [20.0 + shift], "lost": shift, "duplicated": 0}
-            return type("Run", (), {"evidence": evidence})
-
-        bonding = good()
-        bonding.record |= {"options": {"losses": 3}, "notes": {"figures": {"gaps": [380, 390, 400], "lost": 225, "duplicated": 0}}}
-        peers = [type("Run", (), {"evidence": bonding, "contender": "bonding"})]
-        told = summary.summarise([run(0), run(1), run(6)], peers, True)
-        self.assertEqual({key: told["establish"][key] for key in ("frames", "acknowledgments", "microseconds", "link")},
-                         {"frames": 2, "acknowledgments": 2, "microseconds": 4000, "link": 1})
-        self.assertEqual({key: told["rebuild"][key] for key in ("frames", "acknowledgments", "microseconds", "link")},
-                         {"frames": 1, "acknowledgments": 1, "microseconds": 2000, "link": 2})
-        self.assertEqual((told["rebuild"]["microsecondsMinimum"], told["rebuild"]["microsecondsMaximum"]), (1000, 7000))
-        self.assertEqual(told["detectionMicroseconds"], 50000)
-        self.assertEqual(told["rebuildToEstablishRatio"], 0.5)
-        self.assertEqual((told["gapMilliseconds"], told["lost"], told["duplicated"]), (21.0, 7, 0))
-        self.assertEqual(told["peers"], {"bonding": {"gapMilliseconds": 390, "lost": 225, "duplicated": 0}})
-        self.assertEqual(summary.table(told).splitlines()[-1].split()[-4:], ["3", "225", "0", "390"])
 
 
 if __name__ == "__main__":
