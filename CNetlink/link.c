@@ -62,6 +62,14 @@ int rl_link_set_up(rl_link *handle, uint32_t index, bool up) {
     return rl_netlink_request(handle->socket, link_message(RTM_NEWLINK, &header), NULL, NULL);
 }
 
+int rl_link_set_dormant(rl_link *handle, uint32_t index) {
+    const struct ifinfomsg header = {.ifi_family = AF_UNSPEC, .ifi_index = (int)index};
+    struct nl_msg *message = link_message(RTM_NEWLINK, &header);
+    const uint8_t dormant = 1;
+    message = rl_netlink_checked(message, message ? nla_put_u8(message, IFLA_LINKMODE, dormant) : 0);
+    return rl_netlink_request(handle->socket, message, NULL, NULL);
+}
+
 int rl_link_set_address(rl_link *handle, uint32_t index, const uint8_t address[6]) {
     const struct ifinfomsg header = {.ifi_family = AF_UNSPEC, .ifi_index = (int)index};
     struct nl_msg *message = link_message(RTM_NEWLINK, &header);

@@ -7,6 +7,9 @@
 
 #include "netlink_request.h"
 
+// IFF_LOWER_UP of linux/if.h, which can't be included beside net/if.h.
+enum { LOWER_UP = 1 << 16 };
+
 struct rl_link_events {
     struct nl_sock *socket;
 };
@@ -50,6 +53,7 @@ static int visit_event(struct nl_msg *message, void *context) {
         .index = (uint32_t)link->ifi_index,
         .removed = header->nlmsg_type == RTM_DELLINK,
         .up = (link->ifi_flags & IFF_UP) != 0,
+        .carrier = (link->ifi_flags & LOWER_UP) != 0,
         .name = attributes[IFLA_IFNAME] ? nla_get_string(attributes[IFLA_IFNAME]) : "",
     };
     visitor->visit(visitor->context, &event);

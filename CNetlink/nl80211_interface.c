@@ -49,28 +49,45 @@ int rl_nl80211_get_interface(rl_nl80211 *handle, uint32_t index, struct rl_inter
     return result;
 }
 
-static int put_monitor(struct nl_msg *message, uint32_t wiphy, const char *name, bool active) {
+static int put_interface(struct nl_msg *message, uint32_t wiphy, uint32_t type, const char *name) {
     int result = nla_put_u32(message, NL80211_ATTR_WIPHY, wiphy);
     if (result == 0) result = nla_put_string(message, NL80211_ATTR_IFNAME, name);
-    if (result == 0) result = nla_put_u32(message, NL80211_ATTR_IFTYPE, NL80211_IFTYPE_MONITOR);
-    if (result < 0) return result;
+    if (result == 0) result = nla_put_u32(message, NL80211_ATTR_IFTYPE, type);
+    if (result == 0) result = nla_put_flag(message, NL80211_ATTR_SOCKET_OWNER);
+    return result;
+}
+
+static int put_monitor_flags(struct nl_msg *message, bool active) {
     struct nlattr *flags = nla_nest_start(message, NL80211_ATTR_MNTR_FLAGS);
     if (!flags) return -ENOMEM;
-    result = nla_put_flag(message, NL80211_MNTR_FLAG_OTHER_BSS);
+    int result = nla_put_flag(message, NL80211_MNTR_FLAG_OTHER_BSS);
     if (result == 0 && active) result = nla_put_flag(message, NL80211_MNTR_FLAG_ACTIVE);
     nla_nest_end(message, flags);
     return result;
 }
 
-int rl_nl80211_new_monitor(
-    rl_nl80211 *handle, uint32_t wiphy, const char *name, bool active, struct rl_interface *interface) {
+static int request_interface(rl_nl80211 *handle, struct nl_msg *message, struct rl_interface *interface) {
     struct visitor visitor = {store, interface};
     memset(interface, 0, sizeof *interface);
-    struct nl_msg *message = rl_nl80211_message(handle, 0, NL80211_CMD_NEW_INTERFACE);
-    message = rl_netlink_checked(message, message ? put_monitor(message, wiphy, name, active) : 0);
     int result = rl_netlink_request(handle->socket, message, visit_interface, &visitor);
     if (result == 0 && interface->index == 0) return -ENODEV;
     return result;
+}
+
+int rl_nl80211_new_interface(
+    rl_nl80211 *handle, uint32_t wiphy, uint32_t type, const char *name, struct rl_interface *interface) {
+    struct nl_msg *message = rl_nl80211_message(handle, 0, NL80211_CMD_NEW_INTERFACE);
+    message = rl_netlink_checked(message, message ? put_interface(message, wiphy, type, name) : 0);
+    return request_interface(handle, message, interface);
+}
+
+int rl_nl80211_new_monitor(
+    rl_nl80211 *handle, uint32_t wiphy, const char *name, bool active, struct rl_interface *interface) {
+    struct nl_msg *message = rl_nl80211_message(handle, 0, NL80211_CMD_NEW_INTERFACE);
+    message = rl_netlink_checked(
+        message, message ? put_interface(message, wiphy, NL80211_IFTYPE_MONITOR, name) : 0);
+    message = rl_netlink_checked(message, message ? put_monitor_flags(message, active) : 0);
+    return request_interface(handle, message, interface);
 }
 
 int rl_nl80211_delete_interface(rl_nl80211 *handle, uint32_t index) {

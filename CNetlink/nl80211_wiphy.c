@@ -2,7 +2,7 @@
 
 #include <errno.h>
 
-#include "netlink_request.h"
+#include "nl80211_band.h"
 
 // Several radios within one wiphy, from Linux 6.11 on (include/uapi/linux/nl80211.h): NL80211_ATTR_WIPHY_RADIOS,
 // enum nl80211_wiphy_radio_attrs, enum nl80211_wiphy_radio_freq_range. Older headers have none of them.
@@ -14,37 +14,6 @@ enum {
     RL_WIPHY_RADIO_FREQ_ATTR_START = 1,
     RL_WIPHY_RADIO_FREQ_ATTR_END = 2,
 };
-
-static uint32_t flags_of(struct nlattr *attributes[NL80211_FREQUENCY_ATTR_MAX + 1]) {
-    uint32_t flags = 0;
-    for (int type = 1; type <= NL80211_FREQUENCY_ATTR_MAX && type < 32; type++) {
-        if (attributes[type] && nla_len(attributes[type]) == 0) flags |= UINT32_C(1) << type;
-    }
-    return flags;
-}
-
-static void visit_band(const struct rl_wiphy_visitor *visitor, uint32_t wiphy, struct nlattr *band) {
-    struct nlattr *attributes[NL80211_BAND_ATTR_MAX + 1];
-    if (nla_parse_nested(attributes, NL80211_BAND_ATTR_MAX, band, NULL) < 0) return;
-    if (!attributes[NL80211_BAND_ATTR_FREQS]) return;
-    struct nlattr *entry;
-    int rest;
-    nla_for_each_nested(entry, attributes[NL80211_BAND_ATTR_FREQS], rest) {
-        struct nlattr *values[NL80211_FREQUENCY_ATTR_MAX + 1];
-        if (nla_parse_nested(values, NL80211_FREQUENCY_ATTR_MAX, entry, NULL) < 0) continue;
-        struct nlattr *frequency = values[NL80211_FREQUENCY_ATTR_FREQ];
-        if (!frequency || nla_len(frequency) < 4) continue;
-        struct nlattr *state = values[NL80211_FREQUENCY_ATTR_DFS_STATE];
-        struct nlattr *power = values[NL80211_FREQUENCY_ATTR_MAX_TX_POWER];
-        const struct rl_frequency told = {
-            .megahertz = nla_get_u32(frequency),
-            .flags = flags_of(values),
-            .radar_state = state ? nla_get_u32(state) : UINT32_MAX,
-            .maximum_power = power ? nla_get_u32(power) : 0,
-        };
-        visitor->frequency(visitor->context, wiphy, &told);
-    }
-}
 
 static void visit_limit(
     const struct rl_wiphy_visitor *visitor, uint32_t wiphy, uint32_t radio, struct nlattr *limit) {
@@ -139,7 +108,7 @@ static int visit_wiphy(struct nl_msg *message, void *context) {
     struct nlattr *band;
     int rest;
     if (attributes[NL80211_ATTR_WIPHY_BANDS]) {
-        nla_for_each_nested(band, attributes[NL80211_ATTR_WIPHY_BANDS], rest) visit_band(visitor, wiphy, band);
+        nla_for_each_nested(band, attributes[NL80211_ATTR_WIPHY_BANDS], rest) rl_nl80211_visit_band(visitor, wiphy, band);
     }
     visit_radios(visitor, wiphy, message);
     return NL_OK;

@@ -19,6 +19,8 @@ int rl_link_open(rl_link **handle);
 void rl_link_close(rl_link *handle);
 int rl_link_get(rl_link *handle, uint32_t index, struct rl_link_state *state);
 int rl_link_set_up(rl_link *handle, uint32_t index, bool up);
+// Lets the interface's operational state be dormant at most, whatever its carrier (IF_LINK_MODE_DORMANT).
+int rl_link_set_dormant(rl_link *handle, uint32_t index);
 // Most drivers want the interface down for this.
 int rl_link_set_address(rl_link *handle, uint32_t index, const uint8_t address[6]);
 int rl_link_set_alias(rl_link *handle, uint32_t index, const char *alias);

@@ -10,6 +10,8 @@ struct rl_link_event {
     uint32_t index;
     bool removed;
     bool up;
+    // Whether what is below it works: of an access point, whether it runs.
+    bool carrier;
     const char *name;
 };
 

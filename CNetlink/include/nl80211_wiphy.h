@@ -1,6 +1,8 @@
 // Radios ("wiphys") and what they can do.
 #pragma once
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "nl80211.h"
@@ -17,6 +19,20 @@ struct rl_frequency {
     uint32_t maximum_power;
 };
 
+// What a radio can do in one band.
+struct rl_band {
+    // NL80211_BAND_*
+    uint32_t band;
+    // In units of 500 kb/s.
+    uint8_t rates[32];
+    size_t rate_count;
+    // Whether the next three fields count: those of an HT Capabilities element (IEEE Std 802.11-2020, 9.4.2.55).
+    bool has_ht;
+    uint16_t ht_capability;
+    uint8_t ht_ampdu_parameters;
+    uint8_t ht_mcs_set[16];
+};
+
 // The kernel tells about one wiphy in many messages; each function is called for every piece of it, in that order of
 // messages. Where the kernel tells of several radios within one wiphy, `radio` is the number of one of them; it is
 // RL_WHOLE_WIPHY for what holds for the wiphy as a whole.
@@ -29,6 +45,7 @@ struct rl_wiphy_visitor {
     void (*features)(void *context, uint32_t wiphy, uint32_t features);
     // An NL80211_IFTYPE_* that the radio can be.
     void (*interface_type)(void *context, uint32_t wiphy, uint32_t type);
+    void (*band)(void *context, uint32_t wiphy, const struct rl_band *band);
     void (*frequency)(void *context, uint32_t wiphy, const struct rl_frequency *frequency);
     // A combination of interfaces that may be up at once: how many in all, on how many channels.
     void (*combination)(void *context, uint32_t wiphy, uint32_t radio, uint32_t interfaces, uint32_t channels);

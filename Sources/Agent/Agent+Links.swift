@@ -116,7 +116,7 @@ extension Agent {
         let radio = try link.open(makeRadio, now: Self.now)
         // Making the interface set it down and up. The kernel has told of that by now, and it is of the past.
         radioEvents.receive { event in
-            if event.interfaceIndex != radio.interfaceIndex { self.handle(event) }
+            if event.interfaceIndex.map(radio.owns) != true { self.handle(event) }
         }
         for note in radio.notes { log.notice("link \(link.identifier): \(note)") }
         do {
@@ -133,7 +133,7 @@ extension Agent {
         log.info(
             """
             link \(link.identifier): \(link.configuration.interface) on \(radio.wiphy), \
-            \(properties.frequency) MHz, \(properties.address), acknowledgments from \(acknowledgment)
+            \(properties.frequency) MHz, \(properties.address), held as \(radio.way.rawValue), acknowledgments from \(acknowledgment)
             """)
     }
 
@@ -155,6 +155,7 @@ extension Agent {
             switch link.reaction(to: event) {
             case .none: break
             case .lost(let cause, let keepsRadio): lose(link, cause, keepsRadio: keepsRadio)
+            case .check: check(link)
             case .retry: link.retrySoon(now: Self.now)
             }
         }

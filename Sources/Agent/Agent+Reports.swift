@@ -64,7 +64,7 @@ extension Agent {
             report.address = "\(radio.properties.address)"
             report.frequency = Int(radio.properties.frequency)
             report.acknowledgment = radio.properties.acknowledgment.rawValue
-            report.active = radio.isActive
+            report.way = radio.way.rawValue
         case .down(let down):
             report.cause = down.cause.rawValue
             report.problem = down.problem?.description

@@ -22,7 +22,8 @@ extension StatusReport {
 
     private var linkTable: TextTable {
         var table = TextTable([
-            "LINK", "RADIO", "INTERFACE", "STATE", "ADDRESS", "MHZ", "ACK FROM", "SENT", "ACKED", "NOT ACKED",
+            "LINK", "RADIO", "INTERFACE", "STATE", "ADDRESS", "MHZ", "HELD AS", "ACK FROM", "SENT", "ACKED",
+            "NOT ACKED",
             "RECEIVED",
             "DROPPED",
         ])
@@ -31,7 +32,7 @@ extension StatusReport {
             let state = link.cause.map { "\(link.state): \(EventReport.words($0))" } ?? link.state
             table.append([
                 "\(link.id)", link.wiphy, link.interface, state, link.address ?? "-", "\(link.frequency)",
-                link.acknowledgment ?? "-", "\(counters.sent)", "\(counters.acknowledged)",
+                link.way ?? "-", link.acknowledgment ?? "-", "\(counters.sent)", "\(counters.acknowledged)",
                 "\(counters.notAcknowledged)",
                 "\(counters.received)", "\(counters.dropped)",
             ])

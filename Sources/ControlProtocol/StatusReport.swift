@@ -67,8 +67,8 @@ extension StatusReport {
         public var frequency: Int
         /// Where acknowledgments come from: `mac` or `frame`; left out while unknown.
         public var acknowledgment: String?
-        /// Whether the monitor is an active one, which acknowledges; left out while unknown.
-        public var active: Bool?
+        /// How the radio is held: `ap`, `ibss`, `active` or `plain`; left out while unknown.
+        public var way: String?
         /// What the radio did since the agent started.
         public var counters: Counters
 

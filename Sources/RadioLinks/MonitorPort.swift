@@ -2,23 +2,26 @@ import Glibc
 import IEEE80211
 import SessionCore
 
-/// A monitor interface in working order: packets, radiotap header included, go in and come out. One is the kernel's; decorators
-/// stand around it.
+/// A radio that is held on its channel, in working order: packets, radiotap header included, go in and come out. One is the kernel's;
+/// decorators stand around it.
 protocol MonitorPort: AnyObject {
-    /// The kernel's number of the interface.
+    /// The kernel's number of the monitor interface.
     var interfaceIndex: UInt32 { get }
-    /// The address of the interface.
+    /// The kernel's number of the interface that keeps the radio on its channel, where that is another one.
+    var companionIndex: UInt32? { get }
+    /// The address of the link.
     var address: MACAddress { get }
     /// Readable while packets wait.
     var descriptor: CInt { get }
     /// Packets that the kernel dropped for want of room.
     var dropped: UInt64 { get }
-    /// The channel that the kernel says the interface is on, in MHz.
+    /// The channel that the kernel says the radio is on, in MHz.
     func frequencyReadBack() throws(RadioError) -> UInt16?
-    /// Puts the interface on a channel.
-    func setChannel(_ frequency: UInt16) throws(RadioError)
-    /// Throws unless the interface is on this channel.
-    func checkChannel(_ frequency: UInt16) throws(RadioError)
+    /// Throws unless the radio is held as it was made.
+    func check() throws(RadioError)
+    /// Brings the radio back in order, by interfaces that are up again or that somebody changed; sets them up first when that is
+    /// asked for.
+    func restore(settingUp: Bool) throws(RadioError)
     /// Hands frames to the kernel, each behind the radiotap header, and returns how many of the first ones it took: 0 when it has no
     /// room now. Throws what is wrong with the first.
     func send(_ header: [UInt8], _ frames: FrameBatch) throws(RadioError) -> Int
@@ -26,56 +29,62 @@ protocol MonitorPort: AnyObject {
     func receive(limit: Int, _ body: (Span<UInt8>) -> Void) throws(RadioError) -> Int
 }
 
-/// Makes a monitor interface as configured, of one kind, and adds what the user should know of it. Leaves nothing behind when it
-/// throws.
-typealias MonitorPortMaker = (
-    MonitorRadioConfiguration, Wiphy, MonitorKind, RadioControl, inout [String]
-) throws(RadioError) -> any MonitorPort
+/// How a radio is to be held.
+struct HoldOrder {
+    let configuration: MonitorRadioConfiguration
+    let wiphy: Wiphy
+    let way: RadioWay
+    /// An address that nobody has.
+    let absentAddress: MACAddress
+    let control: RadioControl
+}
 
-/// A monitor interface of the kernel with libpcap open on it; both go with this.
+/// Holds a radio and adds what the user should know of it. Leaves nothing behind when it throws.
+typealias MonitorPortMaker = (HoldOrder, inout [String]) throws(RadioError) -> any MonitorPort
+
+/// A radio of the kernel with libpcap open on its monitor; all goes with this.
 final class KernelPort: MonitorPort {
-    let address: MACAddress
-    private let interface: MonitorInterface
+    private let hold: any RadioHold
     private let capture: Capture
-    /// Octets of the longest packet, radiotap header included.
-    private let mtu: UInt32
+    private let interface: String
 
-    private init(interface: consuming MonitorInterface, capture: consuming Capture, state: LinkState) {
-        self.interface = interface
+    private init(_ hold: any RadioHold, capture: consuming Capture, interface: String) {
+        self.hold = hold
         self.capture = capture
-        address = state.address
-        mtu = state.mtu
+        self.interface = interface
     }
 
     /// Makes everything, and leaves nothing behind when it throws.
-    static func open(
-        _ configuration: MonitorRadioConfiguration, on wiphy: Wiphy, kind: MonitorKind, control: RadioControl,
-        notes: inout [String]
-    ) throws(RadioError) -> any MonitorPort {
-        let interface = try MonitorInterface(
-            configuration.interface, on: wiphy, active: kind == .active, control: control)
-        let state = try interface.configure(configuration, notes: &notes)
-        let capture = try Capture(interface: configuration.interface)
-        try capture.restrict(to: state.address)
-        return KernelPort(interface: interface, capture: capture, state: state)
+    static func open(_ order: HoldOrder, notes: inout [String]) throws(RadioError) -> any MonitorPort {
+        let hold: any RadioHold =
+            switch order.way {
+            case .accessPoint: try AnchoredHold.make(.accessPoint, order, notes: &notes)
+            case .ibss: try AnchoredHold.make(.ibss, order, notes: &notes)
+            case .active: try ActiveHold.make(order, notes: &notes)
+            case .plain: try PlainHold.make(order, notes: &notes)
+            }
+        let interface = order.configuration.interface
+        let capture = try Capture(interface: interface)
+        try capture.restrict(to: hold.address)
+        return KernelPort(hold, capture: capture, interface: interface)
     }
 
-    var interfaceIndex: UInt32 { interface.index }
+    var interfaceIndex: UInt32 { hold.monitorIndex }
+    var companionIndex: UInt32? { hold.companionIndex }
+    var address: MACAddress { hold.address }
     var descriptor: CInt { capture.descriptor }
     var dropped: UInt64 { capture.dropped }
 
-    func frequencyReadBack() throws(RadioError) -> UInt16? {
-        try interface.control.interface(interface.index, name: interface.name).frequency
-    }
+    func frequencyReadBack() throws(RadioError) -> UInt16? { try hold.frequencyReadBack() }
 
-    func setChannel(_ frequency: UInt16) throws(RadioError) { try interface.setChannel(frequency) }
+    func check() throws(RadioError) { try hold.check() }
 
-    func checkChannel(_ frequency: UInt16) throws(RadioError) { try interface.checkChannel(frequency) }
+    func restore(settingUp: Bool) throws(RadioError) { try hold.restore(settingUp: settingUp) }
 
     func send(_ header: [UInt8], _ frames: FrameBatch) throws(RadioError) -> Int {
         guard !frames.isEmpty else { return 0 }
         var taken = capture.send(header, frames)
-        if taken == -ENETDOWN, try interface.control.linkState(interface.index, name: interface.name).isUp {
+        if taken == -ENETDOWN, try hold.isMonitorUp() {
             // The socket still had to tell that the interface was down before it came up again; once told, that is
             // over.
             taken = capture.send(header, frames)
@@ -84,14 +93,14 @@ final class KernelPort: MonitorPort {
         }
         guard taken < 0 else { return Int(taken) }
         let length = header.count + frames.firstLength
-        try Self.check(-taken, length: length, mtu: mtu, interface: interface.name)
+        try Self.check(-taken, length: length, mtu: hold.mtu, interface: interface)
         return 0
     }
 
     func receive(limit: Int, _ body: (Span<UInt8>) -> Void) throws(RadioError) -> Int {
         do { return try capture.receive(limit: limit, body) } catch {
             // libpcap has but one error for an interface that is gone and for everything else; the kernel tells which.
-            _ = try interface.control.linkState(interface.index, name: interface.name)
+            _ = try hold.isMonitorUp()
             throw error
         }
     }

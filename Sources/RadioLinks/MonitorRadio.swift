@@ -2,10 +2,11 @@ import Glibc
 import IEEE80211
 import SessionCore
 
-/// A radio of this machine as a link: a monitor interface that this makes and removes, with libpcap on it.
+/// A radio of this machine as a link: interfaces that this makes and removes, with libpcap on a monitor.
 ///
 /// The kernel gives back every frame that the radio sent, with a radiotap TX flags field, which received frames never
-/// have; that is the TX report. On an active monitor it says whether the peer's radio acknowledged the frame.
+/// have; that is the TX report. Where the radio is held in a way that acknowledges, it says whether the peer's radio acknowledged
+/// the frame.
 public final class MonitorRadio: RadioLink {
     /// Which link this is.
     public let identifier: LinkIdentifier
@@ -17,8 +18,10 @@ public final class MonitorRadio: RadioLink {
     public let interface: String
     /// The kernel's number of the interface, which `RadioEvent` names.
     public let interfaceIndex: UInt32
-    /// Whether the interface is an active monitor, so that the radio acknowledges frames to its address.
-    public let isActive: Bool
+    /// The kernel's number of the interface that keeps the radio on its channel, where that is another one.
+    public let companionIndex: UInt32?
+    /// How the radio is held.
+    public let way: RadioWay
     /// What the user should know about how the link was made, in whole sentences for the log.
     public let notes: [String]
     /// Readable while packets wait, also when the interface went down or away.
@@ -28,8 +31,8 @@ public final class MonitorRadio: RadioLink {
     private var port: (any MonitorPort)?
     private var traffic: RadioTraffic
 
-    /// Makes the interface, sets it up and reads back what became of it; with `auto` and `mac` it also tests whether TX
-    /// reports can be believed, which takes up to 1 s where none come. Blocks meanwhile. Leaves nothing behind when it
+    /// Holds the radio and reads back what became of that; with `auto` and `mac` it also tests whether TX reports can be believed,
+    /// which takes up to 1 s for each way in which none come. Blocks meanwhile. Leaves nothing behind when it
     /// throws.
     ///
     /// - Parameter random: what the test draws addresses from that nobody has.
@@ -43,26 +46,34 @@ public final class MonitorRadio: RadioLink {
         try configuration.check()
         control = try RadioControl()
         let prepared = try control.prepare(configuration, holdersBy: .channel)
-        var trial = MonitorTrial(configuration: configuration, wiphy: prepared.wiphy, control: control)
-        trial.probe.random = random
+        var trial = WayTrial(configuration: configuration, wiphy: prepared.wiphy, control: control)
+        trial.random = random
         trial.open = makePort
         let result = try trial.run()
-        isActive = result.kind == .active
+        way = result.way
+        companionIndex = result.port.companionIndex
         identifier = configuration.identifier
         properties = LinkProperties(
-            address: result.port.address, frequency: configuration.frequency, acknowledgment: isActive ? .mac : .frame)
+            address: result.port.address, frequency: configuration.frequency,
+            acknowledgment: way.acknowledges ? .mac : .frame)
         wiphy = prepared.wiphy.name
         interface = configuration.interface
         interfaceIndex = result.port.interfaceIndex
-        notes = prepared.notes + trial.notes + Self.note(on: result.obstacle, of: prepared.wiphy.name)
+        notes = prepared.notes + trial.notes + Self.note(on: result, of: prepared.wiphy.name)
         readinessDescriptor = result.port.descriptor
-        traffic = RadioTraffic(acknowledgment: properties.acknowledgment)
+        traffic = RadioTraffic(acknowledgment: properties.acknowledgment, frequency: properties.frequency)
         port = result.port
     }
 
-    private static func note(on obstacle: AcknowledgmentObstacle?, of wiphy: String) -> [String] {
-        guard let obstacle else { return [] }
-        let error = RadioError.macAcknowledgmentImpossible(wiphy: wiphy, reason: obstacle)
+    private static func note(on result: WayTrial.Result, of wiphy: String) -> [String] {
+        guard !result.way.acknowledges else {
+            // What a driver does not offer is no news where something better works.
+            let tried = result.failures.filter { $0.obstacle != .notOffered }
+            let causes = tried.map(\.cause).joined(separator: "; ")
+            return tried.isEmpty ? [] : ["\(wiphy) is held by \(result.way.phrase): \(causes)"]
+        }
+        guard !result.failures.isEmpty else { return [] }
+        let error = RadioError.macAcknowledgmentImpossible(wiphy: wiphy, failures: result.failures)
         return ["\(error.cause); the peer's agent acknowledges in frames instead"]
     }
 
@@ -73,7 +84,7 @@ public final class MonitorRadio: RadioLink {
         return counters
     }
 
-    /// Sends frames; see `RadioLink`. On an active monitor the radio retries on its own; on a plain one, to which
+    /// Sends frames; see `RadioLink`. Where radios acknowledge, the radio retries on its own; on a plain monitor, to which
     /// nobody's radio answers, it sends once.
     public func send(_ frames: FrameBatch) throws(RadioError) -> Int {
         guard let port else { throw .closed(interface: interface) }
@@ -86,22 +97,24 @@ public final class MonitorRadio: RadioLink {
     /// More packets than ever wait to be received.
     public static let mostWaiting = Capture.mostWaiting
 
-    /// Receives; see `RadioLink`.
+    /// Receives; see `RadioLink`. A frame that came on another channel is not handed over: the radio is not where it was put, which
+    /// is thrown.
     @discardableResult
     public func receive(
         limit: Int, _ handler: (RadioIndication, _ mpdu: Span<UInt8>) -> Void
     ) throws(RadioError) -> Int {
         guard let port else { throw .closed(interface: interface) }
-        return try port.receive(limit: limit) { traffic.read($0, handler) }
+        let count = try port.receive(limit: limit) { traffic.read($0, handler) }
+        if let stray = traffic.takeStray() {
+            throw .channelNotKept(interface: interface, wanted: properties.frequency, found: stray)
+        }
+        return count
     }
 
     /// Throws unless the link is still as it was made: there, up, with its address and on its channel, and the channel
     /// allowed. To be called after events that may have changed that, and when the link is lost for no known reason:
     /// the kernel does not tell when somebody moves a monitor interface to another channel.
-    public func check() throws(RadioError) {
-        try checkLink()
-        try port?.checkChannel(properties.frequency)
-    }
+    public func check() throws(RadioError) { try checkedPort().check() }
 
     /// The radio's permanent address; `nil` where the kernel does not tell.
     public var permanentAddress: MACAddress? { SystemFiles().permanentAddress(ofWiphy: wiphy) }
@@ -109,34 +122,26 @@ public final class MonitorRadio: RadioLink {
     /// Whether rfkill switches the radio off now.
     public var isSwitchedOff: Bool { SystemFiles().rfkill(ofWiphy: wiphy) != .on }
 
-    /// Puts the interface on its channel again and checks everything: for an interface that is up again, or that
-    /// somebody moved.
+    /// Puts the radio on its channel again and checks everything: for interfaces that are up again, or that somebody moved or
+    /// stopped.
     ///
-    /// - Parameter settingUp: sets the interface up first: rfkill had set it down, and nobody else sets it up.
+    /// - Parameter settingUp: sets the interfaces up first: rfkill had set them down, and nobody else sets them up.
     public func restore(settingUp: Bool) throws(RadioError) {
-        if settingUp {
-            guard !isSwitchedOff else { throw .radioBlocked(wiphy: wiphy) }
-            try control.setUp(interfaceIndex, name: interface)
-        }
-        try checkLink()
-        try port?.setChannel(properties.frequency)
-        try port?.checkChannel(properties.frequency)
+        if settingUp, isSwitchedOff { throw .radioBlocked(wiphy: wiphy) }
+        try checkedPort().restore(settingUp: settingUp)
     }
 
-    /// Closes libpcap and removes the interface. The object is of no use afterwards.
+    /// Closes libpcap and removes the interfaces. The object is of no use afterwards.
     public func close() { port = nil }
 
-    private func checkLink() throws(RadioError) {
-        guard port != nil else { throw .closed(interface: interface) }
+    /// The port, while the radio is there and its channel allowed.
+    private func checkedPort() throws(RadioError) -> any MonitorPort {
+        guard let port else { throw .closed(interface: interface) }
         guard let found = try control.wiphys().first(where: { $0.name == wiphy }) else {
             throw .interfaceGone(interface: interface)
         }
         try found.check(frequency: properties.frequency, regulatoryDomain: control.regulatoryDomain(of: found))
-        let state = try control.linkState(interfaceIndex, name: interface)
-        guard state.isUp else { throw .interfaceDown(interface: interface) }
-        guard state.address == properties.address else {
-            throw .addressNotKept(interface: interface, wanted: properties.address, found: state.address)
-        }
+        return port
     }
 }
 

@@ -7,10 +7,22 @@ public struct MonitorRadioConfiguration: Equatable, Sendable {
     public enum Acknowledgment: String, Equatable, Sendable, CaseIterable {
         /// `mac` where the radio can and a self-test confirms it, otherwise `frame`.
         case automatic = "auto"
-        /// The TX reports of an active monitor, or an error.
+        /// TX reports, or an error where no way to hold the radio brings true ones.
         case mac
         /// Frames of the peer's agent, on a plain monitor.
         case frame
+    }
+
+    /// By what a radio may be held that is to give MAC acknowledgments, before an active monitor is tried.
+    public enum Anchor: String, Equatable, Sendable, CaseIterable {
+        /// An access point or, where the driver offers none, an IBSS.
+        case automatic = "auto"
+        /// An idle access point.
+        case accessPoint = "ap"
+        /// An IBSS.
+        case ibss
+        /// Nothing that sends beacons.
+        case none
     }
 
     /// Which link this will be.
@@ -28,13 +40,15 @@ public struct MonitorRadioConfiguration: Equatable, Sendable {
     public var frequency: UInt16
     /// Where acknowledgments are to come from.
     public var acknowledgment: Acknowledgment
+    /// What may hold the radio.
+    public var anchor: Anchor
     /// The interface's MTU in octets; counts the radiotap header. 2304 is the most that mac80211 takes.
     public var mtu: UInt32
 
     /// Makes a configuration.
     public init(
         identifier: LinkIdentifier, wiphy: String, interface: String, address: MACAddress? = nil, frequency: UInt16,
-        acknowledgment: Acknowledgment = .automatic, mtu: UInt32 = 2304
+        acknowledgment: Acknowledgment = .automatic, anchor: Anchor = .automatic, mtu: UInt32 = 2304
     ) {
         self.identifier = identifier
         self.wiphy = wiphy
@@ -43,6 +57,11 @@ public struct MonitorRadioConfiguration: Equatable, Sendable {
         self.address = address
         self.frequency = frequency
         self.acknowledgment = acknowledgment
+        self.anchor = anchor
         self.mtu = mtu
     }
+
+    /// The name of the interface that is made beside the monitor where one is needed: that of the monitor with an `a`, within the 15
+    /// octets that a name may have.
+    public var companion: String { "\(interface.prefix(14))a" }
 }

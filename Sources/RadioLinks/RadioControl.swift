@@ -5,7 +5,7 @@ import IEEE80211
 /// Asks the kernel about radios and interfaces, and has it change them: nl80211 and rtnetlink, in the network namespace
 /// that the process was in when this was made. Every function is one request and throws what the kernel answers.
 final class RadioControl {
-    private let nl80211: OpaquePointer?
+    let nl80211: OpaquePointer?
     private let link: OpaquePointer
 
     init() throws(RadioError) {
@@ -42,6 +42,10 @@ final class RadioControl {
                 features: { context, index, features in change(context, index) { $0.features = features } },
                 interface_type: { context, index, type in
                     change(context, index) { _ = $0.interfaceTypes.insert(type) }
+                },
+                band: { context, index, band in
+                    guard let band else { return }
+                    change(context, index) { $0.bands[band.pointee.band] = WiphyBand(band.pointee) }
                 },
                 frequency: { context, index, frequency in
                     guard let frequency else { return }
@@ -138,6 +142,15 @@ final class RadioControl {
         try Self.check(rl_link_set_up(link, index, true), "set \(name) up", interface: name)
     }
 
+    func setDown(_ index: UInt32, name: String) throws(RadioError) {
+        try Self.check(rl_link_set_up(link, index, false), "set \(name) down", interface: name)
+    }
+
+    /// Lets an interface have no operational state but dormant (RFC 2863), whatever its carrier.
+    func setDormant(_ index: UInt32, name: String) throws(RadioError) {
+        try Self.check(rl_link_set_dormant(link, index), "make \(name) dormant", interface: name)
+    }
+
     func setAddress(_ index: UInt32, name: String, _ address: MACAddress) throws(RadioError) {
         let octets = (0..<6).map(address.octet)
         let result = rl_link_set_address(link, index, octets)
@@ -152,7 +165,7 @@ final class RadioControl {
         try Self.check(rl_link_set_mtu(link, index, mtu), "give \(name) an MTU of \(mtu)", interface: name)
     }
 
-    private static func check(_ result: CInt, _ action: String, interface: String? = nil) throws(RadioError) {
+    static func check(_ result: CInt, _ action: String, interface: String? = nil) throws(RadioError) {
         switch -result {
         case 0: return
         case EPERM, EACCES: throw .permissionDenied(action: action)

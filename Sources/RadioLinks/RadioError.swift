@@ -33,8 +33,12 @@ public enum RadioError: Error, Equatable, Sendable {
     case addressNotKept(interface: String, wanted: MACAddress, found: MACAddress)
     /// The address is a group address or all zero.
     case addressUnusable(MACAddress)
-    /// MAC acknowledgment was asked for and the radio can't give it.
-    case macAcknowledgmentImpossible(wiphy: String, reason: AcknowledgmentObstacle)
+    /// MAC acknowledgment was asked for, and no way to hold the radio gives it.
+    case macAcknowledgmentImpossible(wiphy: String, failures: [WayFailure])
+    /// No way to hold the radio can be used; this is the last one.
+    case radioNotHeld(wiphy: String, failure: WayFailure)
+    /// The access point or IBSS that holds the radio was stopped.
+    case anchorStopped(interface: String)
     /// The radio is switched off by rfkill.
     case radioBlocked(wiphy: String)
     /// This process may not do that.
@@ -65,16 +69,6 @@ public enum ChannelRestriction: String, Codable, Equatable, Sendable, CaseIterab
     case radar
     /// `NO_IR`: no initiating radiation; only listening, or answering a station that is there.
     case noInitiatingRadiation
-}
-
-/// Why a radio gives no MAC acknowledgments.
-public enum AcknowledgmentObstacle: String, Equatable, Sendable {
-    /// The driver does not offer active monitor interfaces, so that no radio would answer its peers.
-    case noActiveMonitor
-    /// Frames sent through an active monitor vanish: no TX report came back in the self-test.
-    case noReport
-    /// The radio reports frames to an absent address as acknowledged.
-    case falseReports
 }
 
 extension RadioError: CustomStringConvertible {
@@ -109,8 +103,11 @@ extension RadioError: CustomStringConvertible {
         case .addressNotKept(let interface, let wanted, let found):
             "\(interface) has the address \(found), though it was set to \(wanted)"
         case .addressUnusable(let address): "\(address) can't be the address of a radio"
-        case .macAcknowledgmentImpossible(let wiphy, let reason):
-            "\(wiphy) gives no MAC acknowledgments: \(reason.phrase)"
+        case .macAcknowledgmentImpossible(let wiphy, let failures):
+            "\(wiphy) gives no MAC acknowledgments: "
+                + (failures.isEmpty ? "nothing may hold it" : failures.map(\.cause).joined(separator: "; "))
+        case .radioNotHeld(let wiphy, let failure): "\(wiphy) can't be held on its channel: \(failure.cause)"
+        case .anchorStopped(let interface): "\(interface), which holds the radio on its channel, was stopped"
         case .radioBlocked(let wiphy): "\(wiphy) is switched off (rfkill)"
         case .permissionDenied(let action): "this process may not \(action)"
         case .frameTooLong(let interface, let length, let mtu):
@@ -155,6 +152,8 @@ extension RadioError: CustomStringConvertible {
         case .addressNotKept: "leave `address` out, or use a radio whose driver lets it be changed"
         case .addressUnusable: "use an individual address, such as 02:…: the lowest bit of the first octet is 0"
         case .macAcknowledgmentImpossible: "set acknowledgment = \"frame\" or \"auto\" for this link"
+        case .radioNotHeld(_, let failure): failure.problem.remedy
+        case .anchorStopped: "keep what stopped it (iw, NetworkManager, hostapd) off the radio"
         case .radioBlocked: "switch it on: rfkill unblock wifi"
         case .permissionDenied: "run relink as root, or give it CAP_NET_ADMIN and CAP_NET_RAW"
         case .frameTooLong: "send less at a time, or raise the MTU (2304 is the most)"
@@ -174,16 +173,6 @@ extension ChannelRestriction {
         case .disabled: "the channel is disabled"
         case .noInitiatingRadiation: "the channel is for listening only (no IR)"
         case .radar: "the channel needs radar detection"
-        }
-    }
-}
-
-extension AcknowledgmentObstacle {
-    fileprivate var phrase: String {
-        switch self {
-        case .noActiveMonitor: "its driver does not offer active monitor interfaces"
-        case .noReport: "frames sent through an active monitor bring no TX report"
-        case .falseReports: "it reports frames to absent addresses as acknowledged"
         }
     }
 }

@@ -19,7 +19,9 @@ extension RadioError {
         case .channelNotKept: "channelNotKept"
         case .addressNotKept: "addressNotKept"
         case .addressUnusable: "addressUnusable"
-        case .macAcknowledgmentImpossible(_, let reason): reason.rawValue
+        case .macAcknowledgmentImpossible: "macAcknowledgmentImpossible"
+        case .radioNotHeld(_, let failure): failure.obstacle.name
+        case .anchorStopped: "anchorStopped"
         case .radioBlocked: "radioBlocked"
         case .permissionDenied: "permissionDenied"
         case .frameTooLong: "frameTooLong"

@@ -14,6 +14,13 @@ public enum RadioEvent: Equatable, Sendable {
     case wiphyRemoved(name: String)
     /// The interface is on another channel now, in MHz.
     case channelChanged(index: UInt32, frequency: UInt16)
+    /// The kernel stopped an access point, such as after a change of the regulatory domain.
+    case accessPointStopped(index: UInt32)
+    /// An interface that is up lost its carrier: its access point was stopped, or it left its IBSS. It is told with a delay of up
+    /// to 1 s.
+    case carrierLost(index: UInt32, name: String)
+    /// A station of an access point was removed: with the access point, or by somebody, this process included.
+    case stationRemoved(index: UInt32)
     /// What the regulatory domain allows changed: a channel may be forbidden now, or allowed.
     case regulatoryDomainChanged
     /// A radio was switched off or on by rfkill; which one is not told.
@@ -27,7 +34,8 @@ extension RadioEvent {
     public var interfaceIndex: UInt32? {
         switch self {
         case .interfaceDown(let index, _), .interfaceUp(let index, _), .interfaceRemoved(let index, _),
-            .channelChanged(let index, _):
+            .channelChanged(let index, _), .accessPointStopped(let index), .carrierLost(let index, _),
+            .stationRemoved(let index):
             index
         case .wiphyAdded, .wiphyRemoved, .regulatoryDomainChanged, .switchChanged, .eventsLost: nil
         }

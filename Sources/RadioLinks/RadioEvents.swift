@@ -9,11 +9,11 @@ public final class RadioEvents {
 
     private let waiter: CInt
     private let wireless: OpaquePointer
-    private let links: OpaquePointer
+    private let linkEvents: OpaquePointer
     /// /dev/rfkill; -1 where there is none.
     private let switches: CInt
-    /// Whether each interface was up when last told. rtnetlink tells of every small change, again and again.
-    private var isUp: [UInt32: Bool] = [:]
+    /// What each interface was when last told. rtnetlink tells of every small change, again and again.
+    private var links: LinkHistory = LinkHistory()
 
     /// Listens from now on; what happened before is not told.
     public init() throws(RadioError) {
@@ -35,7 +35,7 @@ public final class RadioEvents {
         switches = open("/dev/rfkill", O_RDONLY | O_NONBLOCK | O_CLOEXEC)
         self.waiter = waiter
         self.wireless = wireless
-        self.links = links
+        linkEvents = links
         if switches >= 0 {
             _ = Self.wait(for: switches, in: waiter)
             // The switches that there are come first.
@@ -45,7 +45,7 @@ public final class RadioEvents {
 
     deinit {
         rl_nl80211_events_close(wireless)
-        rl_link_events_close(links)
+        rl_link_events_close(linkEvents)
         if switches >= 0 { Glibc.close(switches) }
         Glibc.close(waiter)
     }
@@ -53,26 +53,29 @@ public final class RadioEvents {
     /// Hands over all events that wait, those of radios first, and never waits.
     public func receive(_ handler: (RadioEvent) -> Void) {
         var events: [RadioEvent] = []
-        let results = withUnsafeMutablePointer(to: &events) { events in
-            [
+        var linkNews: [LinkHistory.News] = []
+        let results = [
+            withUnsafeMutablePointer(to: &events) { events in
                 rl_nl80211_events_receive(
                     wireless,
                     { context, event in
                         guard let event, let told = RadioEvent(event.pointee) else { return }
                         context?.withMemoryRebound(to: [RadioEvent].self, capacity: 1) { $0.pointee.append(told) }
-                    }, events),
+                    }, events)
+            },
+            withUnsafeMutablePointer(to: &linkNews) { news in
                 rl_link_events_receive(
-                    links,
+                    linkEvents,
                     { context, event in
                         guard let event else { return }
-                        let told = RadioEvent(event.pointee)
-                        context?.withMemoryRebound(to: [RadioEvent].self, capacity: 1) { $0.pointee.append(told) }
-                    }, events),
-            ]
-        }
-        events = events.filter { isNew($0) }
+                        let told = LinkHistory.News(event.pointee)
+                        context?.withMemoryRebound(to: [LinkHistory.News].self, capacity: 1) { $0.pointee.append(told) }
+                    }, news)
+            },
+        ]
+        for news in linkNews { events += links.events(of: news) }
         if results.contains(where: { $0 < 0 }) {
-            isUp = [:]
+            links = LinkHistory()
             events.append(.eventsLost)
         }
         if switchesChanged() { events.append(.switchChanged) }
@@ -86,19 +89,6 @@ public final class RadioEvents {
         var event = [UInt8](repeating: 0, count: 64)
         while read(switches, &event, event.count) > 0 { changed = true }
         return changed
-    }
-
-    /// Whether an event tells something, and notes it.
-    private func isNew(_ event: RadioEvent) -> Bool {
-        switch event {
-        case .interfaceUp(let index, _): return isUp.updateValue(true, forKey: index) != true
-        case .interfaceDown(let index, _): return isUp.updateValue(false, forKey: index) != false
-        case .interfaceRemoved(let index, _):
-            isUp.removeValue(forKey: index)
-            return true
-        case .wiphyAdded, .wiphyRemoved, .channelChanged, .regulatoryDomainChanged, .switchChanged, .eventsLost:
-            return true
-        }
     }
 
     private static func wait(for descriptor: CInt, in waiter: CInt) -> CInt {
@@ -121,20 +111,10 @@ extension RadioEvent {
         case NL80211_CMD_CH_SWITCH_NOTIFY:
             guard let frequency = UInt16(exactly: event.frequency) else { return nil }
             self = .channelChanged(index: event.interface, frequency: frequency)
+        case NL80211_CMD_STOP_AP: self = .accessPointStopped(index: event.interface)
+        case NL80211_CMD_DEL_STATION: self = .stationRemoved(index: event.interface)
         case NL80211_CMD_REG_CHANGE, NL80211_CMD_WIPHY_REG_CHANGE: self = .regulatoryDomainChanged
         default: return nil
-        }
-    }
-
-    /// What an event of rtnetlink means here.
-    init(_ event: rl_link_event) {
-        let name = String(cString: event.name)
-        if event.removed {
-            self = .interfaceRemoved(index: event.index, name: name)
-        } else if event.up {
-            self = .interfaceUp(index: event.index, name: name)
-        } else {
-            self = .interfaceDown(index: event.index, name: name)
         }
     }
 }

@@ -5,7 +5,11 @@ import SessionCore
 /// without either.
 struct RadioTraffic {
     private(set) var counters = RadioCounters()
+    /// The channel that a frame came on that is not the link's, in MHz.
+    private var stray: UInt16?
     private let acknowledgment: AcknowledgmentSource
+    /// The link's channel in MHz; `nil` takes frames of every channel.
+    private let frequency: UInt16?
     /// The radiotap header of every packet to inject.
     let header: [UInt8]
     private var ledger: TransmissionLedger
@@ -16,8 +20,12 @@ struct RadioTraffic {
     /// Frame control, duration and address 1: the shortest frame there is (IEEE Std 802.11-2020, 9.3.1.3).
     private static let shortestFrame = 10
 
-    init(acknowledgment: AcknowledgmentSource) {
+    /// A beacon's first octet (IEEE Std 802.11-2020, 9.2.4.1.3). Anchors send them, and no agent has any use for one.
+    private static let beacon: UInt8 = 0x80
+
+    init(acknowledgment: AcknowledgmentSource, frequency: UInt16? = nil) {
         self.acknowledgment = acknowledgment
+        self.frequency = frequency
         ledger = TransmissionLedger(limit: Self.outstandingLimit)
         // Where no radio answers, a radio that waits for an answer sends everything as often as it can.
         header = RadiotapTransmitHeader(transmitFlags: acknowledgment == .mac ? [.keepOrder] : [.keepOrder, .noAck])
@@ -30,6 +38,12 @@ struct RadioTraffic {
         // Nobody acknowledges a frame to a group.
         if Self.isToGroup(mpdu) { return }
         if ledger.add(number: number, mpdu: mpdu) { counters.noStatus += 1 }
+    }
+
+    /// The channel that a frame came on that is not the link's, in MHz; `nil` when none has since this was asked.
+    mutating func takeStray() -> UInt16? {
+        defer { stray = nil }
+        return stray
     }
 
     /// The kernel had no room.
@@ -50,6 +64,11 @@ struct RadioTraffic {
         }
         let mpdu = packet.extracting(range)
         guard let flags = header.transmitFlags else {
+            if let frequency, let found = header.frequency, found != frequency {
+                stray = found
+                return
+            }
+            if mpdu[0] == Self.beacon { return }
             counters.received += 1
             tell(.frame(signal: header.antennaSignal, frequency: header.frequency), mpdu)
             return

@@ -8,6 +8,8 @@ struct Wiphy: Equatable {
     var features: UInt32 = 0
     /// Numbers `NL80211_IFTYPE_*`.
     var interfaceTypes: Set<UInt32> = []
+    /// What it can do in each band, by numbers `NL80211_BAND_*`.
+    var bands: [UInt32: WiphyBand] = [:]
     /// The channels by centre frequency in MHz.
     var channels: [UInt16: WiphyChannel] = [:]
     /// What may be up at once on the wiphy as a whole.
@@ -18,6 +20,8 @@ struct Wiphy: Equatable {
     init(index: UInt32) { self.index = index }
 
     var hasMonitor: Bool { interfaceTypes.contains(NL80211_IFTYPE_MONITOR.rawValue) }
+    var hasAccessPoint: Bool { interfaceTypes.contains(NL80211_IFTYPE_AP.rawValue) }
+    var hasIBSS: Bool { interfaceTypes.contains(NL80211_IFTYPE_ADHOC.rawValue) }
     var hasActiveMonitor: Bool { features & NL80211_FEATURE_ACTIVE_MONITOR.rawValue != 0 }
 
     /// The lowest channel on which the radio may transmit of its own accord, in MHz.

@@ -9,14 +9,20 @@ struct CheckCommand: ParsableCommand {
         commandName: "check",
         abstract: "Try radios: what would an agent get of them?",
         discussion: """
-            Makes a monitor interface on each radio, sends a few frames to addresses that nobody has, looks what comes back, and \
-            removes the interface, also after SIGINT, SIGTERM and SIGHUP. An agent chooses by the same trial. A radio that somebody uses is \
-            left alone. It needs the rights of root (CAP_NET_ADMIN and CAP_NET_RAW).
+            Holds each radio on its channel in one way after the other, sends frames to an address that nobody has, looks what comes \
+            back, and removes what it made, also after SIGINT, SIGTERM and SIGHUP. An agent takes the first way that works. A radio that \
+            somebody uses is left alone. It needs the rights of root (CAP_NET_ADMIN and CAP_NET_RAW).
 
             The verdicts:
               mac        TX reports tell which frames the peer's radio acknowledged
               frame      frames go out and come in; the peer's agent acknowledges them
               unusable   with the reason, and what to do about it
+
+            The ways, in the order in which they are tried:
+              ap         a plain monitor beside an idle access point: the radio acknowledges
+              ibss       the same with an IBSS, where the driver offers no access point
+              active     an active monitor: the radio acknowledges
+              plain      a plain monitor: the radio acknowledges nothing
 
             LINK is a radio (phy0), on a channel if one is named by its number (phy0@36) or by its centre frequency in MHz \
             (phy0@5180, at 6 GHz always); without a channel it is the lowest one permitted. Without LINK all radios are tried. With \
@@ -26,7 +32,7 @@ struct CheckCommand: ParsableCommand {
               sudo relink check
               sudo relink check phy0@1 phy1@36
               sudo relink check --config relink.toml
-              sudo relink check --json | jq '.links[] | {wiphy, verdict, problem}'
+              sudo relink check --json | jq '.links[] | {wiphy, verdict, way, problem}'
 
             Exit status: 0 when every radio tried is usable, 77 without the rights, 78 when the configuration is wrong, 64 for a \
             LINK that is none, 129, 130 or 143 after a signal, 1 otherwise.

@@ -8,7 +8,7 @@ struct RunCommand: ParsableCommand {
         commandName: "run",
         abstract: "Run the agent in the foreground.",
         discussion: """
-            Makes a monitor interface on each configured radio and serves the configured peers, and those that it finds, until SIGINT, \
+            Makes a monitor interface on each configured radio, and where that lets the radio acknowledge an idle access point, and serves the configured peers, and those that it finds, until SIGINT, \
             SIGTERM, or SIGHUP when the terminal is closed. Then it takes leave of the peers, removes all it made, and exits with 0. \
             A second signal shortens the leave. It needs the rights of root (CAP_NET_ADMIN and CAP_NET_RAW); with CAP_SYS_NICE it \
             runs at nice -10, with CAP_IPC_LOCK it keeps its program in memory, since frames can't wait. \
@@ -81,7 +81,8 @@ struct RunCommand: ParsableCommand {
             Optional at the top: control (path of the control socket), log_level (trace, debug, info, notice, warning, error, \
             critical). A key_file that does not begin with / lies beside the configuration. \
             Optional per link: interface (name to make, default "relink" and the ID), acknowledgment ("mac", "frame" or "auto", \
-            the default, which tests the radio). Optional sections: [session], [health], [keys], [limits], \
+            the default, which tests the radio), anchor ("ap", "ibss", "none", or "auto", the default: an idle access point that makes \
+            the radio acknowledge; it sends one beacon a second, without a name). Optional sections: [session], [health], [keys], [limits], \
             [discovery]; docs/protocol.md explains every threshold.
 
             Exit status: 0 after a signal, 78 when the configuration is wrong (every error is told with its line), 1 otherwise.

@@ -42,6 +42,7 @@ private let everything = """
     wiphy = "phy4"
     frequency = 5180
     acknowledgment = "mac"
+    anchor = "ibss"
     [[peers]]
     name = "b"
     mld_address = "02:52:4c:00:00:0b"
@@ -184,6 +185,7 @@ struct GoodConfigurationTests {
         #expect(configuration.links.map(\.frequency) == [5975, 5180])
         #expect(configuration.links.map(\.interface) == ["mon-a_0", "relink14"])
         #expect(configuration.links.map(\.acknowledgment) == [.frame, .mac])
+        #expect(configuration.links.map(\.anchor) == [.automatic, .ibss])
         #expect(configuration.links.map(\.address) == [MACAddress(rawValue: 0x0252_4c01_000a), nil])
         #expect(configuration.engine.peers.map { $0.sessions.map(\.rawValue) } == [[0, 7]])
         #expect(configuration.engine.peers.map(\.links.count) == [2])
@@ -286,7 +288,7 @@ struct BadConfigurationTests {
             ),
             Case(
                 "channel = 1\n", "channel = 1\nregulatory = 1\n",
-                "a.toml:7: links.regulatory: is not a key here; the keys here are id, wiphy, channel, band, frequency, address, interface, acknowledgment"
+                "a.toml:7: links.regulatory: is not a key here; the keys here are id, wiphy, channel, band, frequency, address, interface, acknowledgment, anchor"
             ),
             Case(
                 "channel = 1\n", "channel = 15\n",
@@ -308,6 +310,10 @@ struct BadConfigurationTests {
             Case(
                 "channel = 1\n", "channel = 1\nacknowledgment = \"none\"\n",
                 "a.toml:7: links.acknowledgment: \"none\" is not known here; write \"auto\", \"mac\", \"frame\""),
+            Case(
+                "channel = 1\n", "channel = 1\nacknowledgment = \"frame\"\nanchor = \"ap\"\n",
+                "a.toml:8: links.anchor: acknowledgment = \"frame\" needs none; leave it out, or write acknowledgment = \"auto\""
+            ),
             Case(
                 "channel = 1\n", "channel = 1\ninterface = \"a/b\"\n",
                 "a.toml:7: links.interface: \"a/b\" can't be the name of an interface; write 1 to 15 letters, digits, \"-\" or \"_\""

@@ -286,7 +286,7 @@ extension StatusReport {
         link.problem = "none"
         link.address = "02:52:4c:01:00:0a"
         link.acknowledgment = "mac"
-        link.active = true
+        link.way = "ap"
         link.counters.sent = 7
         var session = Session(
             session: "0123456789abcdef", peer: "02:52:4c:00:00:0b", tid: 0, role: "initiator", state: "live",

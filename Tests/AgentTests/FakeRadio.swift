@@ -12,7 +12,8 @@ final class FakeRadio: AgentRadio {
     let interfaceIndex: UInt32
     let wiphy: String
     var permanentAddress: MACAddress?
-    let isActive = true
+    let companionIndex: UInt32?
+    let way = RadioWay.accessPoint
     let notes: [String] = []
     var counters = RadioCounters()
     var readinessDescriptor: CInt { signal.readable }
@@ -22,6 +23,8 @@ final class FakeRadio: AgentRadio {
     private(set) var numbers: [TransmissionNumber] = []
     private(set) var isClosed = false
     private(set) var restorations = 0
+    /// How often it was looked at.
+    private(set) var checks = 0
     /// How often it was set up again.
     private(set) var timesSetUp = 0
     /// What rfkill says.
@@ -47,6 +50,7 @@ final class FakeRadio: AgentRadio {
         identifier = configuration.identifier
         wiphy = configuration.wiphy
         interfaceIndex = index
+        companionIndex = index + 100
         properties = LinkProperties(
             address: configuration.address ?? MACAddress(rawValue: 0x0252_4c01_000a),
             frequency: configuration.frequency,
@@ -93,7 +97,10 @@ final class FakeRadio: AgentRadio {
         return told.count
     }
 
-    func check() throws(RadioError) { if let stateError { throw stateError } }
+    func check() throws(RadioError) {
+        checks += 1
+        if let stateError { throw stateError }
+    }
 
     func restore(settingUp: Bool) throws(RadioError) {
         restorations += 1

@@ -26,6 +26,68 @@ struct LostRadioTests {
         #expect(radio.restorations == 1)
     }
 
+    @Test(
+        "what becomes of the interface that holds the radio is taken as what becomes of the radio",
+        arguments: [
+            (.accessPointStopped(index: 0), "channelChanged"),
+            (.carrierLost(index: 0, name: "relink1a"), "channelChanged"),
+            (.channelChanged(index: 0, frequency: 2437), "channelChanged"),
+        ] as [(RadioEvent, String)])
+    func anchorLost(event: RadioEvent, cause: String) throws {
+        let fixture = try AgentFixture()
+        let radio = try #require(fixture.radio(fixture.link1))
+        fixture.events.tell(event.about(try #require(radio.companionIndex)))
+        try fixture.run { fixture.status(fixture.link1)?.state == "down" }
+        #expect(fixture.status(fixture.link1)?.cause == cause)
+        #expect(fixture.status(fixture.link2)?.state == "up")
+        #expect(!radio.isClosed)
+        try fixture.run { fixture.status(fixture.link1)?.state == "up" }
+        #expect(fixture.radio(fixture.link1) === radio)
+        #expect(radio.restorations == 1, "the anchor is started again by itself")
+    }
+
+    @Test("an anchor that somebody set down stays down until somebody sets it up")
+    func anchorDown() throws {
+        let fixture = try AgentFixture()
+        let radio = try #require(fixture.radio(fixture.link1))
+        let index = try #require(radio.companionIndex)
+        fixture.events.tell(.interfaceDown(index: index, name: "relink1a"))
+        try fixture.run { fixture.status(fixture.link1)?.state == "down" }
+        #expect(fixture.status(fixture.link1)?.cause == "interfaceDown")
+        #expect(fixture.agent.link(fixture.link1)?.retryInstant == nil)
+        fixture.events.tell(.interfaceUp(index: index, name: "relink1a"))
+        try fixture.run { fixture.status(fixture.link1)?.state == "up" }
+        #expect(radio.restorations == 1)
+    }
+
+    @Test("an anchor that somebody deleted takes the radio with it, and all is made again")
+    func anchorDeleted() throws {
+        let fixture = try AgentFixture()
+        let radio = try #require(fixture.radio(fixture.link1))
+        fixture.events.tell(.interfaceRemoved(index: try #require(radio.companionIndex), name: "relink1a"))
+        try fixture.run { fixture.shop.made.count == 3 }
+        #expect(radio.isClosed)
+        #expect(fixture.status(fixture.link1)?.state == "up")
+    }
+
+    @Test(
+        "a station that is removed, and another regulatory domain, let the radio be looked at",
+        arguments: [RadioEvent.stationRemoved(index: 0), .regulatoryDomainChanged])
+    func looked(event: RadioEvent) throws {
+        let fixture = try AgentFixture()
+        let radio = try #require(fixture.radio(fixture.link1))
+        let told = event.about(try #require(radio.companionIndex))
+        fixture.events.tell(told)
+        fixture.events.tell(.interfaceUp(index: 99, name: "eth0"))
+        try fixture.run { radio.checks == 1 }
+        #expect(fixture.status(fixture.link1)?.state == "up", "nothing is wrong with it")
+        radio.stateError = .anchorStopped(interface: "relink1a")
+        fixture.events.tell(told)
+        try fixture.run { fixture.status(fixture.link1)?.state == "down" }
+        #expect(fixture.status(fixture.link1)?.cause == "channelChanged")
+        #expect(fixture.status(fixture.link1)?.problem?.contains("relink1a") == true)
+    }
+
     @Test("a radio that rfkill switched off is set up again when rfkill switches it on, not before")
     func rfkill() throws {
         let fixture = try AgentFixture()
@@ -146,7 +208,7 @@ struct LostRadioTests {
         let configuration = try AgentConfiguration(parsing: AgentFixture.text, file: "a.toml").links[0]
         let problems: [RadioError] = [
             .channelBusy(wiphy: "phy0", frequency: 2412, interfaces: ["wlan0"]),
-            .macAcknowledgmentImpossible(wiphy: "phy0", reason: .noReport),
+            .macAcknowledgmentImpossible(wiphy: "phy0", failures: [WayFailure(.active, .noReport)]),
             .channelForbidden(
                 wiphy: "phy0", frequency: 2412, restriction: .disabled, regulatoryDomain: "00"),
         ]
@@ -224,5 +286,18 @@ struct LostRadioTests {
         link.retryLater(now: now)
         link.retrySoon(now: now)
         #expect(link.retryInstant == now + ManagedLink.shortestRetryDelay)
+    }
+}
+
+extension RadioEvent {
+    /// The same event about another interface; itself where it is about none.
+    fileprivate func about(_ index: UInt32) -> RadioEvent {
+        switch self {
+        case .accessPointStopped: .accessPointStopped(index: index)
+        case .carrierLost(_, let name): .carrierLost(index: index, name: name)
+        case .channelChanged(_, let frequency): .channelChanged(index: index, frequency: frequency)
+        case .stationRemoved: .stationRemoved(index: index)
+        default: self
+        }
     }
 }

@@ -52,7 +52,11 @@ struct RadioReportTests {
     func text() throws {
         let text = try report("unusable").text
         #expect(text.contains("RADIO"))
-        #expect(text.contains("active: 3 of 3 came back, 3 as acknowledged (false)"))
+        let rows = text.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") }
+        #expect(rows.contains("phy0 active - 3 of 3 came back, 3 as acknowledged (false) - retries - it lies"))
+        #expect(
+            rows.contains(
+                "phy0 ap mac 3 of 3 came back, none as acknowledged 299 of 300 retries, rate 2412 (read back)"))
         #expect(text.contains("phy0 at 2412 MHz: unusable\n  - why\n    remedy: do it"))
         #expect(text.contains("beside it: wlan0, managed, down, power save on"))
         #expect(try report("frame").text.contains("the peer's agent acknowledges in frames instead"))
@@ -61,8 +65,11 @@ struct RadioReportTests {
     private func report(_ verdict: String) throws -> CheckReport {
         let line = """
             {"usable": true, "links": [{"wiphy": "phy0", "frequency": 2412, "channel": 1, "verdict": "\(verdict)", \
-            "problem": {"name": "x", "cause": "why", "remedy": "do it"}, "warnings": [], "observations": [{"monitor": "active", \
-            "frequency": 2412, "frequenciesHeard": [], "injected": 3, "echoes": 3, "falseEchoes": 3}], "interfaces": [{"name": \
+            "problem": {"name": "x", "cause": "why", "remedy": "do it"}, "warnings": [], "ways": [{"way": "active", \
+            "frequency": 2412, "frequenciesHeard": [], "injected": 3, "echoes": 3, "falseEchoes": 3, "reportsRetries": true, \
+            "reportsRate": false, "problem": {"name": "falseReports", "cause": "it lies", "remedy": "do it"}}, {"way": "ap", \
+            "frequency": 2412, "frequencyReadBack": 2412, "frequenciesHeard": [], "injected": 3, "echoes": 3, "falseEchoes": 0, \
+            "reportsRetries": true, "reportsRate": true, "burst": {"injected": 300, "echoes": 299}}], "interfaces": [{"name": \
             "wlan0", "index": 3, "mode": "managed", "up": false, "address": "02:00:00:00:00:00", "powerSave": true, \
             "madeByRelink": false, "programs": []}]}]}
             """
@@ -73,7 +80,7 @@ struct RadioReportTests {
     func inventory() throws {
         let line = """
             {"wiphy": "phy0", "index": 0, "driver": "d", "regulatoryDomain": "00", "rfkill": "offBySoftware", "monitor": true, \
-            "activeMonitor": false, "bands": [{"band": "2.4", "channels": [{"channel": 1, "frequency": 2412, "restrictions": []}, \
+            "activeMonitor": false, "accessPoint": true, "ibss": false, "bands": [{"band": "2.4", "channels": [{"channel": 1, "frequency": 2412, "restrictions": []}, \
             {"channel": 2, "frequency": 2417, "restrictions": []}, {"channel": 12, "frequency": 2467, "restrictions": \
             ["noInitiatingRadiation"]}]}, {"band": "5", "channels": [{"channel": 52, "frequency": 5260, "restrictions": \
             ["radar"], "radarState": "usable"}]}], "combinations": [{"interfaces": 4, "channels": 1, "limits": [{"interfaces": 4, \
@@ -86,7 +93,7 @@ struct RadioReportTests {
                   driver      d
                   regulatory  00 (the world)
                   rfkill      off; switch it on: rfkill unblock wifi
-                  monitor     yes, but no active monitors (acknowledgments in frames)
+                  monitor     yes, and access points (MAC acknowledgments, if relink check confirms them)
                   2.4 GHz     1-2: permitted
                               12: listening only (no IR)
                   5 GHz       52: radar has to be looked for first (usable)

@@ -47,7 +47,8 @@ final class SocketRadio: AgentRadio {
     let identifier: LinkIdentifier
     let properties: LinkProperties
     let interfaceIndex: UInt32 = 1
-    let isActive = true
+    let companionIndex: UInt32? = nil
+    let way = RadioWay.active
     let notes: [String] = []
     let counters = RadioCounters()
     private let air: SocketAir

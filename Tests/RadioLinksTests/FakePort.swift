@@ -6,11 +6,14 @@ import IEEE80211
 /// A monitor interface without a kernel: frames to nobody come back as failed, or not at all.
 final class FakePort: MonitorPort {
     let interfaceIndex: UInt32 = 7
+    let companionIndex: UInt32? = nil
     let address = Packets.own
     let dropped: UInt64 = 0
     var descriptor: CInt { ends[0] }
     /// Whether TX reports come.
     let isSilent: Bool
+    /// How many frames are reported at most.
+    private var mostReports: Int
     /// What the kernel says of the channel.
     var frequency: UInt16?
     /// What is received besides.
@@ -19,8 +22,9 @@ final class FakePort: MonitorPort {
     private(set) var receivers: [MACAddress?] = []
     private var ends: [CInt] = [-1, -1]
 
-    init(isSilent: Bool = false, frequency: UInt16? = 2412) {
+    init(isSilent: Bool = false, mostReports: Int = .max, frequency: UInt16? = 2412) {
         self.isSilent = isSilent
+        self.mostReports = mostReports
         self.frequency = frequency
         pipe(&ends)
         _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)
@@ -29,13 +33,14 @@ final class FakePort: MonitorPort {
     deinit { for end in ends { close(end) } }
 
     func frequencyReadBack() -> UInt16? { frequency }
-    func setChannel(_ frequency: UInt16) { self.frequency = frequency }
-    func checkChannel(_ frequency: UInt16) {}
+    func check() {}
+    func restore(settingUp: Bool) {}
 
     func send(_ header: [UInt8], _ frames: FrameBatch) -> Int {
         guard !isSilent else { return frames.count }
         // What the kernel puts before a frame is no part of it.
-        frames.visitFirst(frames.count) { _, mpdu in
+        frames.visitFirst(min(frames.count, mostReports)) { _, mpdu in
+            mostReports -= 1
             receivers.append((try? MACHeader(parsing: mpdu))?.receiver)
             received.append(Packets.report(on: mpdu.withUnsafeBytes { [UInt8]($0) }, failed: true))
         }

@@ -21,16 +21,21 @@ struct KernelRadioTests {
         let made = try #require(radio)
         #expect(made.properties.address == Packets.own)
         #expect(made.properties.frequency == 2412)
-        #expect(made.properties.acknowledgment == (KernelRadios.haveChannelContexts ? .frame : .mac))
-        #expect(made.isActive == !KernelRadios.haveChannelContexts)
-        #expect(made.notes.isEmpty == made.isActive, "\(made.notes)")
+        #expect(made.properties.acknowledgment == .mac)
+        #expect(made.way == .accessPoint)
+        #expect(made.notes.isEmpty, "\(made.notes)")
         #expect(try KernelRadios.sysfs("relinktest0", "address") == "02:52:4c:01:00:0a")
         #expect(try KernelRadios.sysfs("relinktest0", "mtu") == "2304")
         #expect(try KernelRadios.sysfs("relinktest0", "type") == "803")
         #expect(try KernelRadios.sysfs("relinktest0", "ifindex") == "\(made.interfaceIndex)")
+        #expect(try KernelRadios.sysfs("relinktest0a", "address") == "02:52:4c:01:00:0a")
+        #expect(try KernelRadios.sysfs("relinktest0a", "ifindex") == made.companionIndex.map { "\($0)" })
+        #expect(try KernelRadios.sysfs("relinktest0a", "operstate") == "dormant", "the host has no use for it")
+        #expect(!FileManager.default.fileExists(atPath: "/proc/sys/net/ipv6/conf/relinktest0a"), "nor has IPv6")
         try made.check()
         made.close()
         #expect(!KernelRadios.exists("relinktest0"))
+        #expect(!KernelRadios.exists("relinktest0a"))
         #expect(throws: RadioError.closed(interface: "relinktest0")) { try made.receive(limit: 1) { _, _ in } }
         #expect(throws: RadioError.closed(interface: "relinktest0")) {
             try made.send(number: first, mpdu: Packets.sent())
@@ -43,9 +48,13 @@ struct KernelRadioTests {
         #expect(!KernelRadios.exists("relinktest0"))
     }
 
-    @Test("a frame arrives as it was sent, and the report says whether it was acknowledged")
-    func exchange() throws {
-        let radios = [try KernelRadios.link(0), try KernelRadios.link(1)]
+    @Test(
+        "a frame arrives as it was sent, and the report says whether it was acknowledged",
+        arguments: [MonitorRadioConfiguration.Anchor.accessPoint, .ibss, .none])
+    func exchange(anchor: MonitorRadioConfiguration.Anchor) throws {
+        let radios = [try KernelRadios.link(0, anchor: anchor), try KernelRadios.link(1, anchor: anchor)]
+        let way: RadioWay = [.accessPoint: .accessPoint, .ibss: .ibss][anchor] ?? KernelRadios.wayWithoutAnchor
+        #expect(radios.map(\.way) == [way, way])
         #expect(try radios[0].send(number: first, mpdu: Packets.sent(to: Packets.stranger)))
         #expect(try radios[0].send(number: second, mpdu: Packets.sent()))
         let received = try KernelRadios.indications(of: radios[1]) { _ in true }
@@ -73,12 +82,58 @@ struct KernelRadioTests {
     @Test("MAC acknowledgment that the radio can't give is refused, and nothing is left behind")
     func macImpossible() throws {
         guard KernelRadios.haveChannelContexts else {
-            #expect(try KernelRadios.link(0, .mac).properties.acknowledgment == .mac)
+            #expect(try KernelRadios.link(0, .mac, anchor: .none).properties.acknowledgment == .mac)
             return
         }
-        let error = RadioError.macAcknowledgmentImpossible(wiphy: try KernelRadios.wiphy(0).name, reason: .noReport)
-        #expect(throws: error) { try KernelRadios.link(0, .mac) }
+        let error = RadioError.macAcknowledgmentImpossible(
+            wiphy: try KernelRadios.wiphy(0).name, failures: [WayFailure(.active, .noReport)])
+        #expect(throws: error) { try KernelRadios.link(0, .mac, anchor: .none) }
         #expect(!KernelRadios.exists("relinktest0"))
+        #expect(!KernelRadios.exists("relinktest0a"))
+    }
+
+    @Test(
+        "radios on different channels never receive each other, whatever holds them",
+        arguments: [MonitorRadioConfiguration.Anchor.accessPoint, .ibss, .none])
+    func channels(anchor: MonitorRadioConfiguration.Anchor) throws {
+        let radios = [
+            try KernelRadios.link(0, frequency: 2412, anchor: anchor),
+            try KernelRadios.link(1, frequency: 2462, anchor: anchor),
+        ]
+        #expect(try radios[0].send(number: first, mpdu: Packets.sent()))
+        if radios[0].properties.acknowledgment == .mac {
+            let reports = try KernelRadios.indications(of: radios[0]) { _ in true }
+            #expect(reports.map(\.0) == [.transmitted(number: first, acknowledged: false)])
+        }
+        #expect(radios[1].counters.received == 0)
+        radios[1].close()
+        let there = try KernelRadios.link(1, frequency: 2412, anchor: anchor)
+        #expect(try radios[0].send(number: second, mpdu: Packets.sent()))
+        let received = try KernelRadios.indications(of: there) { _ in true }
+        guard case .frame(_, 2412) = try #require(received.first).0 else {
+            Issue.record("\(received)")
+            return
+        }
+    }
+
+    @Test("an anchor that is stopped or moved is found, told, and started again")
+    func anchorStopped() throws {
+        let events = try RadioEvents()
+        let radio = try KernelRadios.link(0)
+        let index = try #require(radio.companionIndex)
+        try KernelRadios.run("iw dev relinktest0a ap stop")
+        _ = try KernelRadios.events(of: events, until: .stationRemoved(index: index))
+        #expect(throws: RadioError.anchorStopped(interface: "relinktest0a")) { try radio.check() }
+        try radio.restore(settingUp: false)
+        try radio.check()
+        try KernelRadios.run("ip link set relinktest0a down")
+        _ = try KernelRadios.events(of: events, until: .interfaceDown(index: index, name: "relinktest0a"))
+        #expect(throws: RadioError.interfaceDown(interface: "relinktest0a")) { try radio.restore(settingUp: false) }
+        try radio.restore(settingUp: true)
+        try radio.check()
+        try KernelRadios.run("iw dev relinktest0a del")
+        _ = try KernelRadios.events(of: events, until: .interfaceRemoved(index: index, name: "relinktest0a"))
+        #expect(throws: RadioError.interfaceGone(interface: "relinktest0a")) { try radio.check() }
     }
 
     @Test("an interface that goes down and up again is told, and works again")
@@ -156,15 +211,21 @@ struct KernelRadioTests {
         #expect(try KernelRadios.link(0, .frame).properties.frequency == 2412)
     }
 
-    @Test("what an earlier agent left behind is removed; what somebody else made is not touched")
+    @Test("what an earlier agent left behind is removed, whatever its name; what somebody else made is not touched")
     func leftOver() throws {
         let name = try KernelRadios.wiphy(0).name
+        try KernelRadios.run("iw phy \(name) interface add theirs type monitor; ip link set theirs alias someone")
+        defer { try? KernelRadios.run("iw dev theirs del") }
+        try KernelRadios.run("iw phy \(name) interface add relinkold type __ap; ip link set relinkold alias 'relink 1'")
         try KernelRadios.run("iw phy \(name) interface add relinktest0 type monitor")
         #expect(throws: RadioError.interfaceNameTaken(interface: "relinktest0")) { try KernelRadios.link(0) }
         #expect(KernelRadios.exists("relinktest0"))
         try KernelRadios.run("ip link set relinktest0 alias relink")
         let radio = try KernelRadios.link(0, .frame)
-        #expect(radio.notes.contains { $0.contains("removed relinktest0") })
+        #expect(
+            radio.notes.contains { $0.contains("removed") && $0.contains("relinktest0") && $0.contains("relinkold") })
+        #expect(!KernelRadios.exists("relinkold"))
+        #expect(KernelRadios.exists("theirs"))
         radio.close()
         #expect(throws: RadioError.interfaceNameTaken(interface: "lo")) { try KernelRadios.link(0, interface: "lo") }
     }
@@ -225,30 +286,34 @@ struct KernelRadioTests {
     func check() throws {
         let wiphy = try KernelRadios.wiphy(0)
         let checked = try LinkCheck().run(LinkCheck.Request(wiphy: wiphy.name, frequency: 2412))
-        #expect(checked.verdict == (KernelRadios.haveChannelContexts ? .frame : .mac), "\(checked)")
+        #expect(checked.verdict == .mac, "\(checked)")
+        #expect(checked.way == .accessPoint)
         #expect(checked.driver == "mac80211_hwsim")
-        #expect(checked.observations.last?.isEchoed == true)
+        let gives = KernelRadios.haveChannelContexts ? ["mac", nil, "frame"] : ["mac", "mac", "frame"]
+        #expect(checked.ways.map(\.way) == [.accessPoint, .active, .plain])
+        #expect(checked.ways.map(\.gives) == gives, "\(checked.ways)")
+        #expect(checked.ways.first?.burst == WayReport.Burst(injected: 300, echoes: 300))
         #expect(!KernelRadios.exists(LinkCheck.interfaceName(wiphyIndex: wiphy.index)))
+        #expect(!KernelRadios.exists(LinkCheck.interfaceName(wiphyIndex: wiphy.index) + "a"))
     }
 
     @Test("a radio whose reports lie is told from the real one, by a check and by an agent")
     func lying() throws {
-        guard !KernelRadios.haveChannelContexts else { return }
-        let makePort: MonitorPortMaker = { configuration, wiphy, kind, control, notes throws(RadioError) in
-            LyingPort(
-                try KernelPort.open(configuration, on: wiphy, kind: kind, control: control, notes: &notes))
+        let makePort: MonitorPortMaker = { order, notes throws(RadioError) in
+            LyingPort(try KernelPort.open(order, notes: &notes))
         }
         let name = try KernelRadios.wiphy(0).name
         let checked = try LinkCheck(interruption: nil, makePort: makePort)
             .run(LinkCheck.Request(wiphy: name, frequency: 2412))
         #expect(checked.verdict == .frame)
-        #expect(checked.problem?.name == "falseReports")
-        #expect(checked.observations.first?.falseEchoes == 3)
+        #expect(checked.problem?.name == "macAcknowledgmentImpossible")
+        #expect(checked.ways.first?.problem?.name == "falseReports")
+        #expect(checked.ways.first?.falseEchoes == 3)
         let radio = try MonitorRadio(
             configuration: MonitorRadioConfiguration(
                 identifier: try #require(LinkIdentifier(0)), wiphy: name, interface: "relinktest0", frequency: 2412),
             random: SeededRandom(seed: 1), makePort: makePort)
         #expect(radio.properties.acknowledgment == .frame)
-        #expect(!radio.isActive)
+        #expect(radio.way == .plain)
     }
 }

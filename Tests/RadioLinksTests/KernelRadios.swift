@@ -22,15 +22,18 @@ enum KernelRadios {
     /// Makes a link of the radio at `index`, with our address for 0 and the peer's for 1.
     static func link(
         _ index: Int, _ acknowledgment: MonitorRadioConfiguration.Acknowledgment = .automatic, frequency: UInt16 = 2412,
-        interface: String? = nil
+        interface: String? = nil, anchor: MonitorRadioConfiguration.Anchor = .automatic
     ) throws -> MonitorRadio {
         try MonitorRadio(
             configuration: MonitorRadioConfiguration(
                 identifier: try #require(LinkIdentifier(index)), wiphy: try wiphy(index).name,
                 interface: interface ?? "relinktest\(index)", address: addresses[index], frequency: frequency,
-                acknowledgment: acknowledgment),
+                acknowledgment: acknowledgment, anchor: anchor),
             random: SeededRandom(seed: 1))
     }
+
+    /// How radios are held where nothing beacons.
+    static var wayWithoutAnchor: RadioWay { haveChannelContexts ? .plain : .active }
 
     static func wiphy(_ index: Int) throws -> Wiphy {
         let wiphys = try RadioControl().wiphys()

@@ -9,13 +9,14 @@ final class LyingPort: MonitorPort {
     init(_ base: any MonitorPort) { self.base = base }
 
     var interfaceIndex: UInt32 { base.interfaceIndex }
+    var companionIndex: UInt32? { base.companionIndex }
     var address: MACAddress { base.address }
     var descriptor: CInt { base.descriptor }
     var dropped: UInt64 { base.dropped }
 
     func frequencyReadBack() throws(RadioError) -> UInt16? { try base.frequencyReadBack() }
-    func setChannel(_ frequency: UInt16) throws(RadioError) { try base.setChannel(frequency) }
-    func checkChannel(_ frequency: UInt16) throws(RadioError) { try base.checkChannel(frequency) }
+    func check() throws(RadioError) { try base.check() }
+    func restore(settingUp: Bool) throws(RadioError) { try base.restore(settingUp: settingUp) }
     func send(_ header: [UInt8], _ frames: FrameBatch) throws(RadioError) -> Int { try base.send(header, frames) }
 
     func receive(limit: Int, _ body: (Span<UInt8>) -> Void) throws(RadioError) -> Int {

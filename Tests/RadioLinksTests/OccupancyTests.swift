@@ -99,16 +99,16 @@ struct OccupancyTests {
 
     @Test("warnings: no echo on a plain monitor, power save, and managers that may take the radio")
     func warnings() {
-        var silent = MonitorObservations(monitor: .plain, frequency: 2412, frequencyReadBack: 2412)
+        var silent = WayReport(way: .plain, frequency: 2412, frequencyReadBack: 2412)
         silent.injected = 1
         let manager = RunningProgram(name: "NetworkManager", process: 8)
         let told = RadioProblem.warnings(
-            wiphy: "phy0", kind: .plain, observations: [silent], interfaces: [Self.interface(powerSave: true)],
+            wiphy: "phy0", way: .plain, ways: [silent], interfaces: [Self.interface(powerSave: true)],
             managers: [manager])
         #expect(told.map(\.name) == ["noEcho", "powerSave", "manager"])
         silent.echoes = 1
         let calm = RadioProblem.warnings(
-            wiphy: "phy0", kind: .plain, observations: [silent], interfaces: [Self.interface(powerSave: false)],
+            wiphy: "phy0", way: .plain, ways: [silent], interfaces: [Self.interface(powerSave: false)],
             managers: [])
         #expect(calm.isEmpty)
     }

@@ -24,9 +24,21 @@ struct RadioErrorTests {
                 .addressNotKept(interface: "relink1", wanted: Packets.own, found: Packets.peer), "02:52:4c:01:00:0b",
                 "address"
             ),
-            (.macAcknowledgmentImpossible(wiphy: "phy0", reason: .noActiveMonitor), "active monitor", "\"frame\""),
-            (.macAcknowledgmentImpossible(wiphy: "phy0", reason: .noReport), "no TX report", "\"frame\""),
-            (.macAcknowledgmentImpossible(wiphy: "phy0", reason: .falseReports), "absent addresses", "\"frame\""),
+            (
+                .macAcknowledgmentImpossible(
+                    wiphy: "phy0", failures: [WayFailure(.accessPoint, .noReport), WayFailure(.active, .notOffered)]),
+                "an access point brings no TX report on frames to an absent address; an active monitor is not offered",
+                "\"frame\""
+            ),
+            (
+                .macAcknowledgmentImpossible(wiphy: "phy0", failures: [WayFailure(.active, .falseReports)]),
+                "absent address as acknowledged", "\"frame\""
+            ),
+            (
+                .radioNotHeld(wiphy: "phy0", failure: WayFailure(.plain, .otherChannel(2437))),
+                "a plain monitor leaves the radio at 2437 MHz", "iw dev"
+            ),
+            (.anchorStopped(interface: "relink1a"), "relink1a", "NetworkManager"),
             (.radioBlocked(wiphy: "phy0"), "rfkill", "rfkill unblock"),
             (.permissionDenied(action: "make an interface"), "make an interface", "CAP_NET_ADMIN"),
             (.frameTooLong(interface: "relink1", length: 2310, mtu: 2304), "2310", "2304"),

@@ -31,6 +31,31 @@ struct RadioTrafficTests {
         #expect(traffic.counters.received == 0)
     }
 
+    @Test("a frame that came on another channel is not handed over, and is told once")
+    func stray() {
+        var there = RadioTraffic(acknowledgment: .mac, frequency: 2437)
+        #expect(there.indication(of: Packets.received(Packets.fromPeer()).span) == nil)
+        #expect(there.takeStray() == 2412)
+        #expect(there.takeStray() == nil)
+        #expect(there.counters.received == 0)
+        var here = RadioTraffic(acknowledgment: .mac, frequency: 2412)
+        #expect(here.indication(of: Packets.received(Packets.fromPeer()).span) != nil)
+        #expect(here.takeStray() == nil)
+    }
+
+    @Test("beacons are handed over to nobody; on another channel they tell that the radio is there")
+    func beacons() {
+        var beacon = Packets.fromPeer(to: Packets.broadcast)
+        beacon[0] = 0x80
+        var here = RadioTraffic(acknowledgment: .mac, frequency: 2412)
+        #expect(here.indication(of: Packets.received(beacon).span) == nil)
+        #expect(here.takeStray() == nil)
+        #expect(here.counters.received == 0)
+        var there = RadioTraffic(acknowledgment: .mac, frequency: 2437)
+        #expect(there.indication(of: Packets.received(beacon).span) == nil)
+        #expect(there.takeStray() == 2412)
+    }
+
     @Test("a report counts once")
     func reportTwice() {
         var traffic = traffic

@@ -89,19 +89,21 @@ def page(told: Json) -> str:
 
 def radios(told: Json) -> list[str]:
     """What the radios are, and what `relink check` says of each."""
-    lines = ["## Radios", "", "| radio | driver | chip | vendor prefix | firmware | regulatory domain | relink check | monitor |",
+    lines = ["## Radios", "", "| radio | driver | chip | vendor prefix | firmware | regulatory domain | relink check | held by |",
              "| --- | --- | --- | --- | --- | --- | --- | --- |"]
     notes = []
     for radio in told["radios"] or []:
         check = radio.get("check") or {}
         cells = [radio["wiphy"], radio["driver"] or "unknown", chip(radio["chip"]), radio["vendor"], radio["firmware"] or "not told",
-                 radio["regulatoryDomain"], check.get("verdict", "not tried"), check.get("monitor", "-")]
+                 radio["regulatoryDomain"], check.get("verdict", "not tried"), check.get("way", "-")]
         lines.append(f"| {' | '.join(cells)} |")
         for problem in [*([check["problem"]] if check.get("problem") else []), *check.get("warnings", [])]:
             notes.append(f"- {radio['wiphy']}: {problem['cause']}; {problem['remedy']}")
-        for seen in check.get("observations", []):
+        for seen in check.get("ways", []):
             echoes = f"{seen['echoes']} of {seen['injected']} frames brought a TX report, {seen['falseEchoes']} of them a false one"
-            notes.append(f"- {radio['wiphy']}, {seen['monitor']} monitor: {echoes}")
+            burst = f"; {seen['burst']['echoes']} of {seen['burst']['injected']} at once" if "burst" in seen else ""
+            why = f"; {seen['problem']['cause']}" if "problem" in seen else ""
+            notes.append(f"- {radio['wiphy']}, {seen['way']}: {echoes}{burst}{why}")
     return [*lines, "", *notes, *([""] if notes else [])]
 
 

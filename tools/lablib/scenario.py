@@ -23,7 +23,11 @@ Options = Mapping[str, Any]
 Play = Callable[["Stage"], None]
 Judge = Callable[["Evidence"], Iterator[Check]]
 
+# Who acknowledges, and what the radios are: those without channel contexts (`mac`) and those with (`contexts`) held by an access point,
+# those without held by an active monitor (`active`), and agents that acknowledge in frames on those with (`frame`).
+RADIOS = ("mac", "contexts", "active", "frame")
 ACKNOWLEDGMENTS = ("mac", "frame")
+ALL_DRIVERS = ("mac", "contexts", "frame")
 SECURITIES = ("psk", "open")
 # What the scenarios can be told: how long to last and how often to lose a link (their own when None); for `many` how many; packets a second,
 # their size, bytes to copy; how often to measure by turns.
@@ -116,9 +120,6 @@ class Scenario:
                 "excused": {series: dict(why) for series, why in (self.excused or {}).items()}}
 
 
-# Kernels from 6.9 on leave active monitors on the radio's first channel (net/mac80211/cfg.c, ieee80211_set_monitor_channel), so that radios
-# that acknowledge are on one channel, whatever they were tuned to.
-ON_FIRST_CHANNEL = {"6.12": {"mac": "this kernel leaves active monitors on the first channel"}}
 SCENARIOS: dict[str, Scenario] = {}
 
 

@@ -32,11 +32,16 @@ enum LinkSection {
         let interface = table.string("interface")
         if let interface { table.checkInterfaceName("interface", interface) }
         let acknowledgment = table.choice("acknowledgment", MonitorRadioConfiguration.Acknowledgment.self) ?? .automatic
+        let anchor = table.choice("anchor", MonitorRadioConfiguration.Anchor.self) ?? .automatic
+        if acknowledgment == .frame, table.has("anchor"), anchor != .none {
+            table.report(
+                "anchor", "acknowledgment = \"frame\" needs none", "leave it out, or write acknowledgment = \"auto\"")
+        }
         table.finish()
         guard let identifier, let wiphy, let frequency else { return nil }
         return MonitorRadioConfiguration(
             identifier: identifier, wiphy: wiphy, interface: interface ?? "relink\(identifier)", address: address,
-            frequency: frequency, acknowledgment: acknowledgment)
+            frequency: frequency, acknowledgment: acknowledgment, anchor: anchor)
     }
 
     private static func readFrequency(_ table: TableReader) -> UInt16? {
@@ -87,9 +92,10 @@ enum LinkSection {
                     "wiphy", "link \(other.identifier) uses \(link.wiphy) already",
                     "use another radio: one radio serves one link, because it is on one channel at a time")
             }
-            if other.interface == link.interface {
+            let names = [other.interface, other.companion]
+            if let taken = [link.interface, link.companion].first(where: names.contains) {
                 table.report(
-                    "interface", "link \(other.identifier) uses the name \(link.interface) already",
+                    "interface", "link \(other.identifier) uses the name \(taken) already",
                     "give every interface a name of its own")
             }
             if let address = link.address, other.address == address {

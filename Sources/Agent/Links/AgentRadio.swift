@@ -9,16 +9,18 @@ protocol AgentRadio: RadioLink {
     var permanentAddress: MACAddress? { get }
     /// The kernel's index of the interface, by which `RadioEvent` names it.
     var interfaceIndex: UInt32 { get }
-    /// Whether the interface is an active monitor, so that the radio acknowledges frames to its address.
-    var isActive: Bool { get }
+    /// The kernel's index of the interface that keeps the radio on its channel, where that is another one.
+    var companionIndex: UInt32? { get }
+    /// How the radio is held.
+    var way: RadioWay { get }
     /// What the user should know about how the link was made.
     var notes: [String] { get }
     /// Throws unless the link is still as it was made.
     func check() throws(RadioError)
     /// Whether rfkill switches the radio off now.
     var isSwitchedOff: Bool { get }
-    /// Puts an interface that is up again, or that somebody moved, back in order, or says why it can't; sets it up first
-    /// when that is asked for.
+    /// Puts interfaces that are up again, or that somebody moved or stopped, back in order, or says why it can't; sets them up
+    /// first when that is asked for.
     func restore(settingUp: Bool) throws(RadioError)
     /// Removes what was made. The link is of no use after it.
     func close()

@@ -28,6 +28,8 @@ final class ManagedLink {
         case none
         /// The radio can't be used any more; `keepsRadio` says that its interface is still there and may come back.
         case lost(LinkDownCause, keepsRadio: Bool)
+        /// Something changed that may keep the radio from being used: look at it.
+        case check
         /// What kept the link down may be over: try again.
         case retry
     }
@@ -175,15 +177,17 @@ final class ManagedLink {
     }
 
     private func reaction(to event: RadioEvent, of radio: any AgentRadio) -> Reaction {
-        switch event {
-        case .interfaceDown(radio.interfaceIndex, _): .lost(.interfaceDown, keepsRadio: true)
-        case .interfaceRemoved(radio.interfaceIndex, _): .lost(.interfaceRemoved, keepsRadio: false)
+        if let index = event.interfaceIndex, !radio.owns(index) { return .none }
+        return switch event {
+        case .interfaceDown: .lost(.interfaceDown, keepsRadio: true)
+        case .interfaceRemoved: .lost(.interfaceRemoved, keepsRadio: false)
         case .wiphyRemoved(radio.wiphy): .lost(.interfaceRemoved, keepsRadio: false)
-        case .channelChanged(radio.interfaceIndex, let frequency) where frequency != configuration.frequency:
+        case .channelChanged(_, let frequency) where frequency != configuration.frequency:
             .lost(.channelChanged, keepsRadio: true)
-        case .interfaceDown, .interfaceUp, .interfaceRemoved, .wiphyAdded, .wiphyRemoved, .channelChanged,
-            .regulatoryDomainChanged, .switchChanged, .eventsLost:
-            .none
+        // Without the access point that holds it, the radio is on no channel, or on another one.
+        case .accessPointStopped, .carrierLost: .lost(.channelChanged, keepsRadio: true)
+        case .stationRemoved, .regulatoryDomainChanged, .eventsLost: .check
+        case .interfaceUp, .wiphyAdded, .wiphyRemoved, .channelChanged, .switchChanged: .none
         }
     }
 
@@ -191,23 +195,31 @@ final class ManagedLink {
     /// reason to make it again.
     private func isReason(_ event: RadioEvent, toRetry down: Down) -> Bool {
         switch event {
-        case .interfaceUp(let index, _): index == down.remains?.interfaceIndex
-        case .interfaceDown(_, let name): name != configuration.interface && down.waitsForOthers
+        case .interfaceUp(let index, _): down.remains?.owns(index) == true
+        case .interfaceDown(_, let name): !isOwn(name) && down.waitsForOthers
         case .interfaceRemoved(let index, let name):
-            index == down.remains?.interfaceIndex
+            down.remains?.owns(index) == true
                 || down.problem == .interfaceNameTaken(interface: name) || down.isHeld(by: name)
-                || (name != configuration.interface && down.waitsForOthers)
+                || (!isOwn(name) && down.waitsForOthers)
         case .wiphyAdded(let name):
             // One that is named by its permanent address may come under any name.
             name == configuration.wiphy || down.cause == .interfaceRemoved
                 || down.problem?.linkDownCause == .interfaceRemoved
         case .channelChanged(let index, let frequency):
-            index == down.remains?.interfaceIndex && frequency == configuration.frequency
+            down.remains?.owns(index) == true && frequency == configuration.frequency
         case .switchChanged: down.isSwitchedOff
         case .regulatoryDomainChanged, .eventsLost: true
-        case .wiphyRemoved: false
+        case .wiphyRemoved, .accessPointStopped, .carrierLost, .stationRemoved: false
         }
     }
+
+    /// Whether this link makes interfaces of this name.
+    private func isOwn(_ name: String) -> Bool { name == configuration.interface || name == configuration.companion }
+}
+
+extension AgentRadio {
+    /// Whether the interface is one that the radio is held by.
+    func owns(_ index: UInt32) -> Bool { index == interfaceIndex || index == companionIndex }
 }
 
 extension ManagedLink.Down {
@@ -236,8 +248,9 @@ extension RadioError {
         switch self {
         case .interfaceDown, .radioBlocked: .interfaceDown
         case .interfaceGone, .wiphyNotFound, .wirelessMissing, .radiosMissing, .closed: .interfaceRemoved
-        case .channelNotKept: .channelChanged
-        case .monitorUnsupported, .interfaceNameTaken, .interfaceNameUnusable, .channelUnknown, .channelForbidden,
+        case .channelNotKept, .anchorStopped: .channelChanged
+        case .monitorUnsupported, .radioNotHeld, .interfaceNameTaken, .interfaceNameUnusable, .channelUnknown,
+            .channelForbidden,
             .channelBusy, .radioHeld, .noPermittedChannel, .interrupted, .addressNotKept, .addressUnusable,
             .macAcknowledgmentImpossible, .permissionDenied,
             .frameTooLong, .linkTypeUnexpected, .captureFailed, .refused:

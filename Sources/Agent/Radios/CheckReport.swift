@@ -16,24 +16,52 @@ public struct CheckReport: Codable, Equatable, Sendable {
 
     /// The report for a person, without a line feed at the end.
     public var text: String {
-        var table = TextTable(["LINK", "RADIO", "DRIVER", "CHANNEL", "MHZ", "VERDICT", "MONITOR", "SENT TO NOBODY"])
+        var table = TextTable(["LINK", "RADIO", "DRIVER", "CHANNEL", "MHZ", "VERDICT", "WAY"])
         for link in links {
             table.append([
                 link.link.map { "\($0)" } ?? "-", link.wiphy, link.driver ?? "-", link.channel.map { "\($0)" } ?? "-",
-                link.frequency.map { "\($0)" } ?? "-", link.verdict.rawValue, link.monitor?.rawValue ?? "-",
-                link.observations.isEmpty ? "-" : link.observations.map(Self.text).joined(separator: "; "),
+                link.frequency.map { "\($0)" } ?? "-", link.verdict.rawValue, link.way?.rawValue ?? "-",
             ])
         }
+        let tried = links.contains { !$0.ways.isEmpty } ? [wayTable.text] : []
         let remarks = links.map(Self.remarks).filter { !$0.isEmpty }
-        return ([table.text] + remarks).joined(separator: "\n\n")
+        return ([table.text] + tried + remarks).joined(separator: "\n\n")
     }
 
-    private static func text(_ seen: MonitorObservations) -> String {
-        var text = "\(seen.monitor.rawValue): \(seen.echoes) of \(seen.injected) came back"
+    /// What came of each way to hold each radio.
+    private var wayTable: TextTable {
+        var table = TextTable([
+            "RADIO", "WAY", "ACKNOWLEDGMENTS", "SENT TO NOBODY", "BURST", "REPORTED", "MHZ", "WHY NOT",
+        ])
+        for link in links {
+            for way in link.ways {
+                table.append([
+                    link.wiphy, way.way.rawValue, way.gives ?? "-", way.injected == 0 ? "-" : Self.text(way),
+                    way.burst.map { "\($0.echoes) of \($0.injected)" } ?? "-", Self.reported(way),
+                    Self.channel(way), way.problem?.cause ?? "",
+                ])
+            }
+        }
+        return table
+    }
+
+    private static func text(_ seen: WayReport) -> String {
+        var text = "\(seen.echoes) of \(seen.injected) came back"
         if seen.echoes > 0 {
             text += seen.falseEchoes > 0 ? ", \(seen.falseEchoes) as acknowledged (false)" : ", none as acknowledged"
         }
         return text
+    }
+
+    private static func reported(_ seen: WayReport) -> String {
+        let parts = (seen.reportsRetries ? ["retries"] : []) + (seen.reportsRate ? ["rate"] : [])
+        return parts.isEmpty ? "-" : parts.joined(separator: ", ")
+    }
+
+    /// The channel by received frames or, where none came, by what the kernel says.
+    private static func channel(_ seen: WayReport) -> String {
+        let heard = seen.frequenciesHeard.map(String.init).joined(separator: ", ")
+        return heard.isEmpty ? seen.frequencyReadBack.map { "\($0) (read back)" } ?? "-" : heard
     }
 
     private static func remarks(_ link: CheckedLink) -> String {

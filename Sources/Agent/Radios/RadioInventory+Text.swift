@@ -43,8 +43,11 @@ extension RadioDescription {
     }
 
     private var monitorPhrase: String {
-        if activeMonitor { return "yes, and active monitors (MAC acknowledgments, if relink check confirms them)" }
-        return monitor ? "yes, but no active monitors (acknowledgments in frames)" : "no; of no use for relink"
+        guard monitor else { return "no; of no use for relink" }
+        let means =
+            (accessPoint ? ["access points"] : []) + (ibss ? ["IBSS"] : []) + (activeMonitor ? ["active monitors"] : [])
+        guard !means.isEmpty else { return "yes, and nothing that acknowledges (acknowledgments in frames)" }
+        return "yes, and \(means.joined(separator: ", ")) (MAC acknowledgments, if relink check confirms them)"
     }
 
     private static func phrase(_ rfkill: RadioSwitch) -> String {

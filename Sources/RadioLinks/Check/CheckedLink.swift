@@ -24,14 +24,14 @@ public struct CheckedLink: Codable, Equatable, Sendable {
     public var regulatoryDomain: String?
     /// What it is good for.
     public var verdict: Verdict
-    /// The kind of monitor interface that an agent would use; left out when unusable.
-    public var monitor: MonitorKind?
+    /// How an agent would hold it; left out when unusable.
+    public var way: RadioWay?
     /// Why it is unusable, or why it gives no MAC acknowledgments though it may.
     public var problem: RadioProblem?
     /// What else the user should know.
     public var warnings: [RadioProblem] = []
-    /// What monitor interfaces showed of themselves, in the order of the trial.
-    public var observations: [MonitorObservations] = []
+    /// What came of every way to hold it, those first that the driver does not offer.
+    public var ways: [WayReport] = []
     /// The radio's other interfaces.
     public var interfaces: [RadioInterface] = []
 
@@ -73,13 +73,12 @@ public struct RadioProblem: Codable, Equatable, Sendable {
 }
 
 extension RadioProblem {
-    /// What a user should know of a radio that can be used as `kind`, and of what else is on it.
+    /// What a user should know of a radio that is held in `way`, and of what else is on it.
     static func warnings(
-        wiphy: String, kind: MonitorKind, observations: [MonitorObservations], interfaces: [RadioInterface],
-        managers: [RunningProgram]
+        wiphy: String, way: RadioWay, ways: [WayReport], interfaces: [RadioInterface], managers: [RunningProgram]
     ) -> [RadioProblem] {
         var warnings: [RadioProblem] = []
-        if kind == .plain, observations.last(where: { $0.monitor == .plain })?.isEchoed == false {
+        if way == .plain, ways.last(where: { $0.way == .plain })?.isEchoed == false {
             warnings.append(
                 RadioProblem(
                     name: "noEcho",

@@ -15,30 +15,34 @@ public final class LinkCheck {
         public var address: MACAddress?
         /// Where acknowledgments are to come from.
         public var acknowledgment: MonitorRadioConfiguration.Acknowledgment
+        /// What may hold the radio.
+        public var anchor: MonitorRadioConfiguration.Anchor
 
         /// Makes a request.
         public init(
             link: LinkIdentifier? = nil, wiphy: String, frequency: UInt16? = nil, address: MACAddress? = nil,
-            acknowledgment: MonitorRadioConfiguration.Acknowledgment = .automatic
+            acknowledgment: MonitorRadioConfiguration.Acknowledgment = .automatic,
+            anchor: MonitorRadioConfiguration.Anchor = .automatic
         ) {
             self.link = link
             self.wiphy = wiphy
             self.frequency = frequency
             self.address = address
             self.acknowledgment = acknowledgment
+            self.anchor = anchor
         }
 
         /// The request for a configured link.
         public init(_ link: MonitorRadioConfiguration) {
             self.init(
                 link: link.identifier, wiphy: link.wiphy, frequency: link.frequency, address: link.address,
-                acknowledgment: link.acknowledgment)
+                acknowledgment: link.acknowledgment, anchor: link.anchor)
         }
     }
 
-    /// The name of the interface made for a trial: not one that an agent makes by default, and another one for each radio, so
-    /// that checks of different radios may run at once.
-    static func interfaceName(wiphyIndex: UInt32) -> String { "relinkcheck\(wiphyIndex % 10_000)" }
+    /// The name of the monitor made for a trial: not one that an agent makes by default, and another one for each radio, so that
+    /// checks of different radios may run at once.
+    static func interfaceName(wiphyIndex: UInt32) -> String { "relinkcheck\(wiphyIndex % 1000)" }
 
     /// In milliseconds: two beacons of a network on the channel, which name it (100 TU apart by default).
     private static let listeningTime: CInt = 250
@@ -79,7 +83,7 @@ public final class LinkCheck {
             throw .interrupted
         } catch {
             checked.verdict = .unusable
-            checked.monitor = nil
+            checked.way = nil
             checked.problem = RadioProblem(error)
         }
         return checked
@@ -95,28 +99,30 @@ public final class LinkCheck {
         if let radio = inventory.radios.first(where: { $0.wiphy == request.wiphy }) {
             checked.driver = radio.driver
             checked.regulatoryDomain = radio.regulatoryDomain
-            checked.interfaces = radio.interfaces.filter { $0.name != Self.interfaceName(wiphyIndex: radio.index) }
+            let own = Self.interfaceName(wiphyIndex: radio.index)
+            checked.interfaces = radio.interfaces.filter { $0.name != own && $0.name != own + "a" }
             if radio.rfkill != .on { throw .radioBlocked(wiphy: request.wiphy) }
         }
         let configuration = try configuration(for: request, on: wiphy)
         checked.setFrequency(configuration.frequency)
         let prepared = try control.prepare(configuration, holdersBy: .disturbance)
-        var trial = MonitorTrial(configuration: configuration, wiphy: prepared.wiphy, control: control)
+        var trial = WayTrial(configuration: configuration, wiphy: prepared.wiphy, control: control)
         trial.open = makePort
-        trial.probesPlain = true
-        trial.probe = MonitorProbe(listeningTime: Self.listeningTime, interruption: interruption?.descriptor)
-        defer { checked.observations = trial.observations }
-        let result = try trial.run()
-        checked.verdict = result.kind == .active ? .mac : .frame
-        checked.monitor = result.kind
-        checked.problem = result.obstacle.map {
-            RadioProblem(.macAcknowledgmentImpossible(wiphy: request.wiphy, reason: $0))
+        trial.probesEveryWay = true
+        trial.probe = WayProbe(listeningTime: Self.listeningTime, interruption: interruption?.descriptor)
+        defer { checked.ways = trial.reports }
+        let (way, failures) = try trial.decide()
+        checked.verdict = way.acknowledges ? .mac : .frame
+        checked.way = way
+        if !way.acknowledges, !failures.isEmpty {
+            checked.problem = RadioProblem(
+                .macAcknowledgmentImpossible(wiphy: request.wiphy, failures: failures))
         }
         checked.warnings =
             trial.notes.map { RadioProblem(name: "note", cause: $0, remedy: "nothing has to be done") }
             + RadioProblem.warnings(
-                wiphy: request.wiphy, kind: result.kind, observations: trial.observations,
-                interfaces: checked.interfaces, managers: inventory.programs)
+                wiphy: request.wiphy, way: way, ways: trial.reports, interfaces: checked.interfaces,
+                managers: inventory.programs)
     }
 
     private func configuration(
@@ -129,7 +135,7 @@ public final class LinkCheck {
         let configuration = MonitorRadioConfiguration(
             identifier: request.link ?? anyLink, wiphy: wiphy.name,
             interface: Self.interfaceName(wiphyIndex: wiphy.index), address: request.address, frequency: frequency,
-            acknowledgment: request.acknowledgment)
+            acknowledgment: request.acknowledgment, anchor: request.anchor)
         try configuration.check()
         return configuration
     }

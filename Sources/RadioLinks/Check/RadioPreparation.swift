@@ -4,7 +4,7 @@ import IEEE80211
 struct RadioPreparation {
     var wiphy: Wiphy
     var regulatoryDomain: String
-    /// Its interfaces, without the one that an earlier agent left behind.
+    /// Its interfaces, without those that earlier agents left behind.
     var interfaces: [RadioInterface]
     var notes: [String]
 }
@@ -21,8 +21,8 @@ extension RadioControl {
         return found
     }
 
-    /// Looks whether a radio can be used as configured, and removes what an earlier agent left behind under the name of the
-    /// interface to make. Nothing else is touched, and nothing is sent.
+    /// Looks whether a radio can be used as configured, and removes what earlier agents left behind on it. Nothing else is touched,
+    /// and nothing is sent.
     func prepare(
         _ configuration: MonitorRadioConfiguration, holdersBy measure: RadioOccupancy.Measure
     ) throws(RadioError) -> RadioPreparation {
@@ -32,8 +32,11 @@ extension RadioControl {
         let domain = try regulatoryDomain(of: wiphy)
         try wiphy.check(frequency: configuration.frequency, regulatoryDomain: domain)
         var notes: [String] = []
-        if try removeLeftOver(configuration.interface, on: wiphy) {
-            notes.append("removed \(configuration.interface), which an earlier relink had left behind")
+        let names =
+            [configuration.interface] + (configuration.acknowledgment == .frame ? [] : [configuration.companion])
+        let removed = try removeLeftOvers(on: wiphy, wanting: names)
+        if !removed.isEmpty {
+            notes.append("removed \(removed.joined(separator: " and ")), which an earlier relink had left behind")
         }
         var interfaces = try interfaces(of: wiphy)
         // Whoever they are is asked only when it matters: an agent that makes a radio anew has no time to look at every process.

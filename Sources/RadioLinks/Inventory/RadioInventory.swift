@@ -63,6 +63,10 @@ public struct RadioDescription: Codable, Equatable, Sendable {
     public var monitor: Bool
     /// Whether the driver offers active monitors, which acknowledge.
     public var activeMonitor: Bool
+    /// Whether the driver offers access points, beside which a plain monitor does.
+    public var accessPoint: Bool
+    /// Whether the driver offers IBSS, for the same.
+    public var ibss: Bool
     /// The channels, band by band.
     public var bands: [Band]
     /// What may be up at once.
@@ -88,6 +92,8 @@ public struct RadioDescription: Codable, Equatable, Sendable {
         rfkill = files.rfkill(ofWiphy: wiphy.name)
         monitor = wiphy.hasMonitor
         activeMonitor = wiphy.hasActiveMonitor
+        accessPoint = wiphy.hasAccessPoint
+        ibss = wiphy.hasIBSS
         let channels = wiphy.channels.sorted { $0.key < $1.key }.compactMap(ChannelDescription.init)
         bands = Channel.Band.allCases.compactMap { band in
             let own = channels.filter { Channel.place(of: $0.frequency)?.band == band }

@@ -35,7 +35,7 @@ class Agent:
         wiphys = {link: phy for (owner, link), phy in air.radios.items() if owner == node}
         with open(self.path + ".toml", "w") as file:
             file.write(config.toml(node, cast, wiphys, air.acknowledgment, self.control, key_file, channels=air.link_channels,
-                                   addresses=air.addresses))
+                                   addresses=air.addresses, anchor=air.anchor))
 
     def configure(self, text: str) -> None:
         """Adds sections to the configuration; before the start."""

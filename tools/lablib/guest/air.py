@@ -34,18 +34,20 @@ def run(*command: str) -> str:
     return done.stdout
 
 
-def module_channels(acknowledgment: str, medium: bool) -> int:
-    """1 is the radio with active monitors; 2 the one with channel contexts, where only plain ones work. hwsim lets no medium have
+def module_channels(radios: str, medium: bool) -> int:
+    """1 is the radio with active monitors; 2 the one with channel contexts, where those do not work. hwsim lets no medium have
     radios with several channels; the agents make plain monitors on those with one all the same."""
-    return 1 if medium else {"mac": 1, "frame": 2}[acknowledgment]
+    return 1 if medium else {"mac": 1, "active": 1, "contexts": 2, "frame": 2}[radios]
 
 
 class Air:
     """Radios for nodes with two links each, and spare ones. Use as a context manager: leaving it puts everything back."""
 
-    def __init__(self, acknowledgment: str, nodes: tuple[str, ...], medium: bool = False, options: tuple[str, ...] = ()) -> None:
-        self.acknowledgment, self.nodes, self.options = acknowledgment, nodes, options
-        self.channels = module_channels(acknowledgment, medium)
+    def __init__(self, radios: str, nodes: tuple[str, ...], medium: bool = False, options: tuple[str, ...] = ()) -> None:
+        self.acknowledgment, self.nodes, self.options = "frame" if radios == "frame" else "mac", nodes, options
+        # What may hold the radios of an agent.
+        self.anchor = "none" if radios == "active" else "auto"
+        self.channels = module_channels(radios, medium)
         # The channel of each link, and the address of each node's radio on it where that is not one of config.py's.
         self.link_channels: Mapping[int, int] = CHANNELS
         self.addresses: dict[tuple[str, int], str] = {}
@@ -166,8 +168,33 @@ class Air:
                     raise AirError("an interface can't be set down")
 
     def retune(self, node: str, interface: str, channel: int) -> None:
-        """Sets a monitor interface to another channel behind its user's back."""
-        run(*self.inside(node, "iw", "dev", interface, "set", "channel", str(channel)))
+        """Sets a radio to another channel behind its user's back: its monitor, or the access point that holds it."""
+        anchor = interface + "a"
+        if not self.has_access_point(node, anchor):
+            run(*self.inside(node, "iw", "dev", interface, "set", "channel", str(channel)))
+            return
+        self.stop_access_point(node, anchor)
+        self.start_access_point(node, anchor, 2407 + 5 * channel)
+
+    def has_access_point(self, node: str, interface: str) -> bool:
+        """Whether a node has an access point's interface of this name."""
+        shown = subprocess.run(self.inside(node, "iw", "dev", interface, "info"), capture_output=True, text=True)
+        return "type AP" in shown.stdout
+
+    def stop_access_point(self, node: str, interface: str) -> None:
+        """Stops an access point, whose interface stays up."""
+        run(*self.inside(node, "iw", "dev", interface, "ap", "stop"))
+
+    def start_access_point(self, node: str, interface: str, frequency: int) -> None:
+        """Starts an access point as somebody else would."""
+        address = run(*self.inside(node, "cat", f"/sys/class/net/{interface}/address")).strip().replace(":", "")
+        # Header, timestamp, interval, capabilities, no SSID, one rate.
+        head = "80000000" + "ff" * 6 + address * 2 + "0000" + "00" * 8 + "6400" + "0100" + "0000" + "010182"
+        run(*self.inside(node, "iw", "dev", interface, "ap", "start", "somebody", str(frequency), "100", "2", "head", head))
+
+    def delete_interface(self, node: str, interface: str) -> None:
+        """Removes an interface behind its user's back."""
+        run(*self.inside(node, "iw", "dev", interface, "del"))
 
     def mute(self, node: str, interface: str) -> None:
         """What is sent through an interface vanishes before it comes to the radio, which hears as before: dead one way."""

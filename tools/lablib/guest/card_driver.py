@@ -131,7 +131,7 @@ class Survey:
         """What a report says of a radio besides what `relink check` says. Of its interfaces, names and users only."""
         phy = radio["wiphy"]
         names = card.interfaces(phy)
-        kept = ("wiphy", "driver", "regulatoryDomain", "rfkill", "monitor", "activeMonitor", "combinations", "radios")
+        kept = ("wiphy", "driver", "regulatoryDomain", "rfkill", "monitor", "activeMonitor", "accessPoint", "ibss", "combinations", "radios")
         facts = {key: radio.get(key) for key in kept}
         return facts | {
             "vendor": (card.read(f"{card.SYSFS}/{phy}/macaddress") or "")[:8], "chip": card.chip(phy),

@@ -102,6 +102,8 @@ class Cards(Air):
         """`links` has the radio of each end and the frequency, `found` the cards as they are to be afterwards; `witness` is a radio that only
         listens; `managed` says whether NetworkManager runs, which must leave the cards alone as before."""
         self.acknowledgment, self.nodes = acknowledgment, NODES
+        # The agents find out what holds the cards best, and how many channels a driver has at once matters to nobody here.
+        self.anchor, self.channels = "auto", 0
         self.wanted = {(node, link["id"]): str(link[node]) for node in NODES for link in links}
         self.link_channels = {link["id"]: link["frequency"] for link in links}
         # The cards keep their own addresses: not every driver lets them be changed.

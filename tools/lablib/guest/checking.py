@@ -42,15 +42,16 @@ class Bench:
         """The interface that the radio came with."""
         return run(*self.inside("ls", f"/sys/class/ieee80211/{self.radio}/device/net")).split()[0]
 
-    def toml(self, acknowledgment: str | None = None) -> str:
-        """The node's configuration, with this kind of acknowledgment on every link or as it is."""
+    def toml(self, acknowledgment: str | None = None, anchor: str = "auto") -> str:
+        """The node's configuration, with this kind of acknowledgment and of anchor on every link, or as it is."""
         with open(self.stage.agents[self.node].path + ".toml") as file:
             text = file.read()
         if acknowledgment is None:
             return self.stage.agents[self.node].path + ".toml"
-        path = f"{self.folder}/{acknowledgment}.toml"
+        path = f"{self.folder}/{acknowledgment}-{anchor}.toml"
         with open(path, "w") as file:
-            file.write(re.sub(r'acknowledgment = "\w+"', f'acknowledgment = "{acknowledgment}"', text))
+            lines = f'acknowledgment = "{acknowledgment}"' + (f'\nanchor = "{anchor}"' if anchor != "auto" else "")
+            file.write(re.sub(r'acknowledgment = "\w+"', lines, text))
         return path
 
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:

@@ -90,12 +90,13 @@ def host_section(node: str, mtu: int | None = None) -> str:
     return text + (f"\nmtu = {mtu}" if mtu else "")
 
 
-def link_section(node: str, link: int, wiphy: str, acknowledgment: str, channel: int | None = None, keeps_address: bool = False) -> list[str]:
+def link_section(node: str, link: int, wiphy: str, acknowledgment: str, channel: int | None = None, keeps_address: bool = False,
+                 anchor: str = "auto") -> list[str]:
     """The lines of one link, on a channel or a frequency in MHz; with the address that the radio has or with one of ours."""
     channel = channel or CHANNELS[link]
     return ["[[links]]", f"id = {link}", f'wiphy = "{wiphy}"', f"{'channel' if channel <= HIGHEST_NUMBER else 'frequency'} = {channel}",
             *([] if keeps_address else [f'address = "{link_address(node, link)}"']), f'interface = "{interface(link)}"',
-            f'acknowledgment = "{acknowledgment}"']
+            f'acknowledgment = "{acknowledgment}"', *([f'anchor = "{anchor}"'] if anchor != "auto" else [])]
 
 
 def make_key(relink: str, path: str) -> str:
@@ -107,14 +108,15 @@ def make_key(relink: str, path: str) -> str:
 
 
 def toml(node: str, cast: Cast, wiphys: Mapping[int, str], acknowledgment: str, control: str, key_file: str | None = None,
-         log_level: str = "info", channels: Mapping[int, int] = CHANNELS, addresses: Mapping[tuple[str, int], str] | None = None) -> str:
+         log_level: str = "info", channels: Mapping[int, int] = CHANNELS, addresses: Mapping[tuple[str, int], str] | None = None,
+         anchor: str = "auto") -> str:
     """The configuration file of a node. `wiphys` maps link IDs to the names of its radios, `channels` to their channels; `addresses` has
     what radios keep in place of an address of ours, by node and link. Without `key_file` nothing is protected."""
     addresses = addresses or {}
     lines = [f'mld_address = "{mld_address(node)}"', f'control = "{control}"', f'log_level = "{log_level}"']
     lines.append(f'key_file = "{key_file}"' if key_file else 'security = "open"')
     for link, wiphy in wiphys.items():
-        lines += ["", *link_section(node, link, wiphy, acknowledgment, channels[link], (node, link) in addresses)]
+        lines += ["", *link_section(node, link, wiphy, acknowledgment, channels[link], (node, link) in addresses, anchor)]
     for peer in cast.peers(node):
         lines += ["", "[[peers]]", f'name = "{peer}"', f'mld_address = "{mld_address(peer)}"']
         lines += [f"sessions = {cast.sessions[node, peer]}"] if (node, peer) in cast.sessions else []

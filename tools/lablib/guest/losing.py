@@ -47,7 +47,7 @@ class ThirdLink:
         air.add_link(3)
         for node, agent in self.stage.agents.items():
             peer = B if node == A else A
-            lines = config.link_section(node, 3, air.radios[node, 3], air.acknowledgment)
+            lines = config.link_section(node, 3, air.radios[node, 3], air.acknowledgment, anchor=air.anchor)
             agent.configure("\n".join(["[[peers.links]]", "id = 3", f'address = "{config.link_address(peer, 3)}"', *lines]))
 
     def __exit__(self, *_: object) -> None:

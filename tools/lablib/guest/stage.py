@@ -62,7 +62,7 @@ class Stage:
                        for node in cast.nodes}
         self.told = 0
         self.record: dict[str, Any] = {
-            "scenario": scenario.name, "acknowledgment": air.acknowledgment, "run": run, "kernel": os.uname().release,
+            "scenario": scenario.name, "acknowledgment": air.acknowledgment, "channels": air.channels, "run": run, "kernel": os.uname().release,
             "nodes": list(cast.nodes), "clock": options["clock"], "processor": options["processor"], "identity": options["identity"],
             "hasKey": bool(options["key_file"]),
             "options": {key: options[key] for key in ("rate", "size", "seconds", "seed", "losses")},

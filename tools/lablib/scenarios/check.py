@@ -15,7 +15,7 @@ from ..guest.checking import INTERFACE, Bench
 from ..guest.stage import Stage
 from ..guest.waiting import wait_until
 from ..judging import Checks
-from ..scenario import ON_FIRST_CHANNEL, scenario
+from ..scenario import ALL_DRIVERS, scenario
 
 NOBODY = 65534
 TESTS = 14
@@ -26,7 +26,7 @@ Runs = Mapping[str, dict[str, Any]]
 
 
 @scenario("check", "relink check tells apart radios that acknowledge, that can't, that are forbidden, held, or switched off", 120, records=False,
-          excused=ON_FIRST_CHANNEL)
+          acknowledgments=ALL_DRIVERS)
 def check(stage: Stage) -> None:
     bench = Bench(stage)
     bench.note("links", "relink links", "links")
@@ -34,6 +34,7 @@ def check(stage: Stage) -> None:
     bench.check("configured", "the links of the configuration are checked", "--config", bench.toml())
     bench.check("plain", "a link with acknowledgment = \"frame\" is checked", "--config", bench.toml("frame"), "1")
     bench.check("mac wanted", "a link with acknowledgment = \"mac\" is checked", "--config", bench.toml("mac"), "1")
+    bench.check("no anchor", "the same with anchor = \"none\"", "--config", bench.toml("mac", "none"), "1")
     forbidden(bench)
     held(bench)
     switched_off(bench)
@@ -48,16 +49,17 @@ def check(stage: Stage) -> None:
 @check.judge
 def judge_check(evidence: Evidence) -> Checks:
     """Every radio is told for what it is, and nothing is left behind."""
-    runs, kind = evidence.record["notes"]["runs"], evidence.acknowledgment
+    runs, kind, channels = evidence.record["notes"]["runs"], evidence.acknowledgment, evidence.record["channels"]
     yield Check("nothing is left behind", not any(run.get("left") for run in runs.values()),
                 ", ".join(name for name, run in runs.items() if run.get("left")))
-    yield from inventory(runs, kind)
+    yield from inventory(runs, channels)
     yield from usable(runs, kind)
+    yield from ways(runs, channels)
     yield from refused(runs)
-    yield from with_agent(evidence, runs, kind)
+    yield from with_agent(evidence, runs)
     for name, status in (("SIGTERM", 143), ("SIGINT", 130)):
         yield Check(f"{name} ends a check with status {status}", runs[name]["status"] == status, str(runs[name]["status"]))
-    seen = {each["frequency"]: set(o["frequenciesHeard"]) for each in checked(runs, "heard") for o in each["observations"][-1:]}
+    seen = {each["frequency"]: {frequency for way in each["ways"] for frequency in way["frequenciesHeard"]} for each in checked(runs, "heard")}
     yield Check("heard: received frames name the channel that was set", seen == {2412: {2412}, 2462: {2462}}, str(seen))
     radios = (runs["links of nobody"]["printed"] or {}).get("radios", [])
     yield Check("without rights: links tells of both radios", len(radios) == 2, runs["links of nobody"]["error"])
@@ -125,7 +127,7 @@ def heard(bench: "Bench") -> None:
     bench.stage.start(bench.stage.receiver)
     for _ in range(10):
         bench.check("heard", "the links are checked while the peer sends", "--config", bench.toml())
-        if all(seen["frequenciesHeard"] for link in bench.runs["heard"]["printed"]["links"] for seen in link["observations"][-1:]):
+        if all(any(way["frequenciesHeard"] for way in link["ways"]) for link in bench.runs["heard"]["printed"]["links"]):
             break
     bench.stage.stop(bench.stage.receiver)
 
@@ -155,7 +157,8 @@ def interrupted(bench: "Bench") -> None:
         bench.runs[name] = {"status": process.returncode, "left": INTERFACE in bench.names()}
 
 
-@scenario("radio-tests", "the radio driver's own tests, among them a radio whose reports lie, on two radios", 120, records=False, needs_tests=True)
+@scenario("radio-tests", "the radio driver's own tests, among them a radio whose reports lie, on two radios", 120, records=False, needs_tests=True,
+          acknowledgments=ALL_DRIVERS)
 def radio_tests(stage: Stage) -> None:
     """The tests make namespaces of their own and want their radios in the first one, as on a user's machine."""
     node = config.INITIATOR
@@ -191,18 +194,19 @@ def judge_radio_tests(evidence: Evidence) -> Checks:
                 "; ".join(skipped[:3]) or (total[0] if total else "no end"))
 
 
-def inventory(runs: Runs, kind: str) -> Checks:
+def inventory(runs: Runs, channels: int) -> Checks:
     """What `relink links` says."""
     radios = (runs["links"]["printed"] or {}).get("radios", [])
-    yield Check("links: two radios of mac80211_hwsim with active monitors", [r["driver"] for r in radios] == ["mac80211_hwsim"] * 2
-                and all(r["activeMonitor"] for r in radios), str([r["wiphy"] for r in radios]))
+    yield Check("links: two radios of mac80211_hwsim with active monitors and access points",
+                [r["driver"] for r in radios] == ["mac80211_hwsim"] * 2
+                and all(r["activeMonitor"] and r["accessPoint"] and r["ibss"] for r in radios), str([r["wiphy"] for r in radios]))
     if not radios:
         return
-    channels = {c["channel"]: c["restrictions"] for band in radios[0]["bands"] for c in band["channels"] if band["band"] != "6"}
-    yield Check("links: channel 1 is permitted, channel 36 is for listening only", channels.get(1) == []
-                and "noInitiatingRadiation" in channels.get(36, []), f"{channels.get(1)}, {channels.get(36)}")
+    permitted = {c["channel"]: c["restrictions"] for band in radios[0]["bands"] for c in band["channels"] if band["band"] != "6"}
+    yield Check("links: channel 1 is permitted, channel 36 is for listening only", permitted.get(1) == []
+                and "noInitiatingRadiation" in permitted.get(36, []), f"{permitted.get(1)}, {permitted.get(36)}")
     most = max((c["channels"] for c in radios[0]["combinations"]), default=0)
-    yield Check("links: the interface combinations tell channel contexts", most == {"mac": 1, "frame": 2}[kind], str(most))
+    yield Check("links: the interface combinations tell channel contexts", most == channels, str(most))
     held = runs["links while held"]["printed"]["radios"]
     used = [(i["name"], p["process"]) for r in held for i in r["interfaces"] for p in i["programs"]]
     yield Check("links: wpa_supplicant is named with its process",
@@ -210,29 +214,40 @@ def inventory(runs: Runs, kind: str) -> Checks:
 
 
 def usable(runs: Runs, kind: str) -> Checks:
-    """Radios that can be used."""
+    """Radios that can be used: where nothing else is configured, an access point makes them acknowledge."""
     for name in ("every radio", "configured", "permitted", "released"):
-        links = checked(runs, name)
-        verdicts = [link["verdict"] for link in links]
-        yield Check(f"{name}: {kind}, and status 0", runs[name]["status"] == 0 and set(verdicts) == {kind}, describe(runs[name]))
-    for link in checked(runs, "every radio"):
-        seen = {each["monitor"]: each for each in link["observations"]}
-        active = seen.get("active", {})
-        if kind == "mac":
-            yield Check(f"{link['wiphy']}: the active monitor reports truly", link["monitor"] == "active" and
-                        (active["injected"], active["echoes"], active["falseEchoes"]) == (3, 3, 0), str(link["observations"]))
-        else:
-            yield Check(f"{link['wiphy']}: the active monitor drops everything, the plain one does not",
-                        link["monitor"] == "plain" and link["problem"]["name"] == "noReport" and active.get("echoes") == 0
-                        and seen["plain"]["echoes"] == seen["plain"]["injected"] == 3, str(link["observations"]))
+        wanted = kind if name == "configured" else "mac"
+        verdicts = [link["verdict"] for link in checked(runs, name)]
+        yield Check(f"{name}: {wanted}, and status 0", runs[name]["status"] == 0 and set(verdicts) == {wanted}, describe(runs[name]))
     plain = checked(runs, "plain")
-    yield Check("acknowledgment = \"frame\": a plain monitor, frame", [(each["verdict"], each["monitor"]) for each in plain] == [("frame", "plain")]
-                and [o["monitor"] for o in plain[0]["observations"]] == ["plain"], describe(runs["plain"]))
-    wanted = checked(runs, "mac wanted")
-    if kind == "mac":
-        yield Check("acknowledgment = \"mac\": mac", [each["verdict"] for each in wanted] == ["mac"], describe(runs["mac wanted"]))
+    yield Check("acknowledgment = \"frame\": a plain monitor, frame", [(each["verdict"], each["way"]) for each in plain] == [("frame", "plain")]
+                and [way["way"] for way in plain[0]["ways"]] == ["plain"], describe(runs["plain"]))
+    yield Check("acknowledgment = \"mac\": mac by an access point",
+                [(each["verdict"], each.get("way")) for each in checked(runs, "mac wanted")] == [("mac", "ap")], describe(runs["mac wanted"]))
+
+
+def ways(runs: Runs, channels: int) -> Checks:
+    """What each way to hold a radio gives: an active monitor works where there are no channel contexts."""
+    for link in checked(runs, "every radio"):
+        seen = {way["way"]: way for way in link["ways"]}
+        told = str(link["ways"])
+        yield Check(f"{link['wiphy']}: an access point, an active monitor and a plain one were tried, in this order",
+                    link.get("way") == "ap" and list(seen) == ["ap", "active", "plain"], told)
+        for name in ("ap", "active") if channels == 1 else ("ap",):
+            way = seen.get(name, {})
+            burst = way.get("burst", {})
+            yield Check(f"{link['wiphy']}: {name} reports truly, retries and rate included, and all of a burst",
+                        (way.get("injected"), way.get("echoes"), way.get("falseEchoes")) == (3, 3, 0) and "problem" not in way
+                        and way["reportsRetries"] and way["reportsRate"] and (burst.get("injected"), burst.get("echoes")) == (300, 300), told)
+        if channels != 1:
+            yield Check(f"{link['wiphy']}: the active monitor drops everything", seen.get("active", {}).get("echoes") == 0
+                        and seen["active"].get("problem", {}).get("name") == "noReport", told)
+        yield Check(f"{link['wiphy']}: the plain monitor sends", seen.get("plain", {}).get("echoes") == 3 and "problem" not in seen["plain"], told)
+    if channels == 1:
+        yield Check("anchor = \"none\": mac by an active monitor",
+                    [(each["verdict"], each.get("way")) for each in checked(runs, "no anchor")] == [("mac", "active")], describe(runs["no anchor"]))
     else:
-        yield problem(runs, "mac wanted", "noReport", "acknowledgment = ")
+        yield problem(runs, "no anchor", "macAcknowledgmentImpossible", "acknowledgment = ")
 
 
 def refused(runs: Runs) -> Checks:
@@ -244,10 +259,10 @@ def refused(runs: Runs) -> Checks:
     yield problem(runs, "rfkill", "radioBlocked", "rfkill unblock")
 
 
-def with_agent(evidence: Evidence, runs: Runs, kind: str) -> Checks:
+def with_agent(evidence: Evidence, runs: Runs) -> Checks:
     """The agent chooses what the check says, and is left alone by it."""
-    chosen = [link.get("acknowledgment") for link in evidence.record["notes"]["status"]["links"]]
-    yield Check("an agent that may choose chooses what the check says", chosen == [kind] * 2, str(chosen))
+    chosen = [(link.get("acknowledgment"), link.get("way")) for link in evidence.record["notes"]["status"]["links"]]
+    yield Check("an agent that may choose chooses what the check says", chosen == [("mac", "ap")] * 2, str(chosen))
     yield problem(runs, "agent", "radioHeld", "stop the agent")
 
 

@@ -16,7 +16,7 @@ from ..guest.programs import python
 from ..guest.stage import Stage
 from ..judging import FOREVER, Checks
 from ..paths import ROOT, LabError
-from ..scenario import ON_FIRST_CHANNEL, scenario
+from ..scenario import scenario
 
 A, B = config.INITIATOR, config.RECEIVER
 # Nobody is configured to know anybody.
@@ -31,8 +31,7 @@ DISSECTOR = os.path.join(ROOT, "tools", "wireshark", "relink.lua")
 
 
 @scenario("discovery", "two agents without a peer in their configuration find each other; pings outlive a link; one ends, the other tells",
-          120, cast=lambda options: STRANGERS,
-          excused=ON_FIRST_CHANNEL)
+          120, cast=lambda options: STRANGERS)
 def discovery(stage: Stage) -> None:
     for agent in stage.agents.values():
         agent.configure(config.host_section(agent.node))

@@ -8,14 +8,14 @@ from ..guest import config
 from ..guest.config import INITIATOR, RECEIVER
 from ..guest.stage import Stage
 from ..judging import FOREVER, Checks, established, link_lost, text
-from ..scenario import ACKNOWLEDGMENTS, ON_FIRST_CHANNEL, scenario
+from ..scenario import ACKNOWLEDGMENTS, ALL_DRIVERS, scenario
 
 UNKNOWN_SESSION = "unknownSession"
 
 
 @scenario("up-but-dead", "link 1 goes deaf while its interfaces stay up; the session is rebuilt on link 2", judged=link_lost,
           captured=ACKNOWLEDGMENTS, kept_protected=("mac",), securities=("psk", "open"),
-          excused=ON_FIRST_CHANNEL)
+          acknowledgments=ALL_DRIVERS)
 def up_but_dead(stage: Stage) -> None:
     stage.establish()
     at = stage.act("loss", "link 1 goes deaf, its interfaces stay up", stage.air.deafen, config.INITIATOR, 1)
@@ -23,8 +23,7 @@ def up_but_dead(stage: Stage) -> None:
 
 
 @scenario("interface-down", "the initiator's interface on link 1 is set down; the session is rebuilt on link 2", judged=link_lost,
-          on_qemu=True, kept_protected=("frame",),
-          excused=ON_FIRST_CHANNEL)
+          on_qemu=True, kept_protected=("frame",))
 def interface_down(stage: Stage) -> None:
     stage.establish()
     at = stage.act("loss", "link 1's interface is set down at agent a",
@@ -40,8 +39,7 @@ def rebuilt(stage: Stage, at: int) -> None:
 
 
 @scenario("receiver-restarted", "the receiver is killed and starts knowing nothing; the session is established anew",
-          captured=ACKNOWLEDGMENTS, kept_protected=("mac",), securities=("psk", "open"),
-          excused=ON_FIRST_CHANNEL)
+          captured=ACKNOWLEDGMENTS, kept_protected=("mac",), securities=("psk", "open"))
 def receiver_restarted(stage: Stage) -> None:
     stage.establish()
     at = stage.act("kill", "agent b is killed (SIGKILL)", stage.receiver.stop, signal.SIGKILL)

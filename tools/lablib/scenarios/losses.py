@@ -9,7 +9,7 @@ from ..guest.losing import A, B, ThirdLink, both_anew, both_rebuilt, heal, lose
 from ..guest.stage import Stage
 from ..guest.waiting import wait_until
 from ..judging import FOREVER, NODES, Checks, anew, rebuilt_on, same_session, sessions, settled, simply_rebuilt
-from ..scenario import ON_FIRST_CHANNEL, scenario
+from ..scenario import scenario
 
 FLAPS = 100
 # How long agents keep an interrupted session by default.
@@ -17,8 +17,7 @@ RETENTION_SECONDS = 60
 
 
 @scenario("one-way", "what the initiator sends on link 1 vanishes, though it hears the receiver; rebuilt on link 2",
-          judged=simply_rebuilt(2),
-          excused=ON_FIRST_CHANNEL)
+          judged=simply_rebuilt(2))
 def one_way(stage: Stage) -> None:
     stage.establish()
     at = stage.act("loss", "what agent a sends on link 1 vanishes", stage.air.mute, A, config.interface(1))
@@ -27,8 +26,7 @@ def one_way(stage: Stage) -> None:
 
 
 @scenario("other-way", "what the receiver sends on link 1 vanishes, though it hears the initiator; rebuilt on link 2",
-          judged=simply_rebuilt(2, requests=2),
-          excused=ON_FIRST_CHANNEL)
+          judged=simply_rebuilt(2, requests=2))
 def other_way(stage: Stage) -> None:
     stage.establish()
     at = stage.act("loss", "what agent b sends on link 1 vanishes", stage.air.mute, B, config.interface(1))
@@ -57,8 +55,7 @@ def judge_same_link(evidence: Evidence) -> Checks:
     yield from settled(evidence)
 
 
-@scenario("next-candidate", "link 2 of three goes deaf unnoticed, link 1 is set down; the request on link 2 is in vain, rebuilt on link 3",
-          excused=ON_FIRST_CHANNEL)
+@scenario("next-candidate", "link 2 of three goes deaf unnoticed, link 1 is set down; the request on link 2 is in vain, rebuilt on link 3")
 def next_candidate(stage: Stage) -> None:
     with ThirdLink(stage), stage.air.standby(A) as down:
         # So that no heartbeat finds out about link 2 in the moment between the two.
@@ -85,8 +82,7 @@ def judge_next_candidate(evidence: Evidence) -> Checks:
 
 
 @scenario("three-links", "three links: the session's link goes deaf twice; rebuilt on link 2, then on link 3",
-          securities=("psk", "open"),
-          excused=ON_FIRST_CHANNEL)
+          securities=("psk", "open"))
 def three_links(stage: Stage) -> None:
     with ThirdLink(stage):
         stage.establish()
@@ -153,8 +149,7 @@ def judge_no_indicator(evidence: Evidence) -> Checks:
 
 
 @scenario("both-ends", "link 1's interfaces are set down at both ends at once; both ask for the rebuild, one session lives",
-          securities=("psk", "open"),
-          excused=ON_FIRST_CHANNEL)
+          securities=("psk", "open"))
 def both_ends(stage: Stage) -> None:
     with stage.air.standby(A, B) as down:
         stage.establish()
@@ -177,8 +172,7 @@ def judge_both_ends(evidence: Evidence) -> Checks:
 
 
 @scenario("receiver-down", "link 1's interface is set down at the receiver, whose kernel tells it; rebuilt on link 2, whoever asks first",
-          judged=simply_rebuilt(2, requests=2),
-          excused=ON_FIRST_CHANNEL)
+          judged=simply_rebuilt(2, requests=2))
 def receiver_down(stage: Stage) -> None:
     stage.establish()
     at = stage.act("loss", "link 1's interface is set down at agent b", stage.air.interface_down, B, config.interface(1))
@@ -214,8 +208,7 @@ def judge_peer_absent(evidence: Evidence) -> Checks:
     yield from settled(evidence)
 
 
-@scenario("flapping", "the session's link goes deaf a hundred times; each time it is rebuilt on the other one", 300,
-          excused=ON_FIRST_CHANNEL)
+@scenario("flapping", "the session's link goes deaf a hundred times; each time it is rebuilt on the other one", 300)
 def flapping(stage: Stage) -> None:
     stage.establish()
     links = []

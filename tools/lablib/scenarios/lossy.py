@@ -17,7 +17,7 @@ from ..guest.streaming import SIZE
 from ..guest.waiting import wait_until
 from ..judging import Checks
 from ..luck import is_plausible
-from ..scenario import ON_FIRST_CHANNEL, Options, scenario
+from ..scenario import Options, scenario
 
 A, B = config.INITIATOR, config.RECEIVER
 # The share of frames that get lost, and the share of acknowledgments, in each direction of each link.
@@ -60,8 +60,7 @@ def stream_through(stage: Stage, rate: int, meanwhile: Callable[[], object]) -> 
 
 
 @scenario("lossy", "a stream of packets while a tenth of the frames and a tenth of the acknowledgments get lost, both ways (--seconds)",
-          120, 20, medium=LOSS, records=False, kept_short=True, securities=("psk", "open"),
-          excused=ON_FIRST_CHANNEL)
+          120, 20, medium=LOSS, records=False, kept_short=True, securities=("psk", "open"))
 def lossy(stage: Stage) -> None:
     stream_through(stage, RATE, lambda: stage.act("stream", f"{RATE} packets a second for {stage.options['seconds']} s", time.sleep,
                                             stage.options["seconds"]))
@@ -95,8 +94,7 @@ def cut(stage: Stage, link: int, directions: Iterable[tuple[str, str]], is_cut: 
 
 @scenario("random-losses", "links are cut at random, one way or both, under a tenth of losses, while a stream of packets runs (--losses)",
           120, lambda options: 3 * losses_of(options), heard="wlan[0] == 0xd0 and wlan[24] == 3", medium=LOSS, records=False,
-          kept_short=True, securities=("psk", "open"),
-          excused=ON_FIRST_CHANNEL)
+          kept_short=True, securities=("psk", "open"))
 def random_losses(stage: Stage) -> None:
     luck = random.Random(stage.options["seed"])
 

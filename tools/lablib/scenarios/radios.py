@@ -16,14 +16,14 @@ from ..guest.programs import python
 from ..guest.stage import Stage
 from ..guest.waiting import wait_until
 from ..judging import FOREVER, LOSSES, NODES, Checks, alive_again, rebuilt_on, same_session, settled, simply_rebuilt
-from ..scenario import ON_FIRST_CHANNEL, scenario
+from ..scenario import ALL_DRIVERS, scenario
 
 TWO_PEERS = config.Cast((A, B, "c"), {(A, B): [0, 5], (A, "c"): [0, 5]})
 
 
 @scenario("unplugged", "the initiator's radio of link 1 is pulled out, and put in again; rebuilt on link 2, link 1 comes back",
           judged=simply_rebuilt(2, comes_back=1),
-          excused=ON_FIRST_CHANNEL)
+          acknowledgments=ALL_DRIVERS)
 def unplugged(stage: Stage) -> None:
     stage.establish()
     at = stage.act("loss", "agent a's radio of link 1 is removed", stage.air.unplug, A, 1)
@@ -37,7 +37,7 @@ def unplugged(stage: Stage) -> None:
 
 @scenario("rfkill", "rfkill switches the initiator's radio of link 1 off and on again; rebuilt on link 2, link 1 comes back",
           judged=simply_rebuilt(2, comes_back=1),
-          excused=ON_FIRST_CHANNEL)
+          acknowledgments=ALL_DRIVERS)
 def rfkill(stage: Stage) -> None:
     stage.establish()
     try:
@@ -52,7 +52,7 @@ def rfkill(stage: Stage) -> None:
 
 @scenario("channel-changed", "somebody sets the initiator's link 1 to another channel; rebuilt on link 2, link 1 is set right again",
           judged=simply_rebuilt(2, comes_back=1, requests=2),
-          excused=ON_FIRST_CHANNEL)
+          acknowledgments=ALL_DRIVERS)
 def channel_changed(stage: Stage) -> None:
     stage.establish()
     at = stage.act("loss", "somebody sets agent a's link 1 to channel 6", stage.air.retune, A, config.interface(1), 6)
@@ -93,8 +93,7 @@ def judge_forbidden_channel(evidence: Evidence) -> Checks:
     yield from settled(evidence)
 
 
-@scenario("frame-storm", "other stations flood link 1's channel; nothing is held for lost, and a real loss is rebuilt as ever", 90,
-          excused=ON_FIRST_CHANNEL)
+@scenario("frame-storm", "other stations flood link 1's channel; nothing is held for lost, and a real loss is rebuilt as ever", 90)
 def frame_storm(stage: Stage) -> None:
     stage.establish()
     with Storm(stage.air) as storm:
@@ -163,8 +162,7 @@ class Storm:
 
 
 @scenario("two-peers", "an agent has two sessions with each of two peers; its radio of link 1 is set down; all four are rebuilt",
-          cast=lambda options: TWO_PEERS, securities=("psk", "open"),
-          excused=ON_FIRST_CHANNEL)
+          cast=lambda options: TWO_PEERS, securities=("psk", "open"))
 def two_peers(stage: Stage) -> None:
     for agent in reversed(stage.agents.values()):
         stage.start(agent)

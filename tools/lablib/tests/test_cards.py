@@ -150,7 +150,7 @@ class ReportTests(unittest.TestCase):
         "radios": [{"wiphy": "phy0", "driver": "mt76x2u", "vendor": "00:c0:ca", "chip": {"bus": "usb", "id": "0e8d:7612", "product": "802.11ac"},
                     "firmware": "0.0.00", "regulatoryDomain": "DE",
                     "check": {"verdict": "unusable", "problem": {"name": "radioHeld", "cause": "wlx00c0caabcdef is up", "remedy": "set it down"},
-                              "observations": [{"monitor": "active", "injected": 3, "echoes": 2, "falseEchoes": 1}]}}],
+                              "ways": [{"way": "active", "injected": 3, "echoes": 2, "falseEchoes": 1, "burst": {"injected": 300, "echoes": 299}}]}}],
         "links": [{"id": 1, "a": "phy0", "b": "phy1", "frequency": 2412}]}
 
     def page(self, results: list[Result], left: list[str] | None, faults: list[str]) -> str:
@@ -162,7 +162,8 @@ class ReportTests(unittest.TestCase):
         page = self.page(results, [], [])
         wanted = [
             "| mt76x2u | usb 0e8d:7612 (802.11ac) | 00:c0:ca | 0.0.00 | DE | unusable |", "wlx00c0ca… is up; set it down",
-            "2 of 3 frames brought a TX report, 1 of them a false one", "| 1 | phy0 | phy1 | 2412 | mac | frame |", "| one | passed | 5 ms |",
+            "phy0, active: 2 of 3 frames brought a TX report, 1 of them a false one; 299 of 300 at once",
+            "| 1 | phy0 | phy1 | 2412 | mac | frame |", "| one | passed | 5 ms |",
             "- two: it holds: no", "| three | skipped | it needs 2 links |", "as they were found", "6.1.0-56-amd64"]
         for words in wanted:
             self.assertIn(words, page)

@@ -9,17 +9,21 @@ from lablib.evidence import Evidence
 from lablib.scenarios.check import judge_check, judge_radio_tests
 
 
-def link(verdict: str, monitor: str | None = None, problem: str | None = None, remedy: str = "", seen: Iterable[dict[str, Any]] = (),
+def link(verdict: str, way: str | None = None, problem: str | None = None, remedy: str = "", ways: Iterable[dict[str, Any]] = (),
          frequency: int = 2412) -> dict[str, Any]:
     """One radio of a check."""
-    told: dict[str, Any] = {"wiphy": "phy0", "verdict": verdict, "frequency": frequency, "observations": list(seen)}
-    told |= {"monitor": monitor} if monitor else {}
+    told: dict[str, Any] = {"wiphy": "phy0", "verdict": verdict, "frequency": frequency, "ways": list(ways)}
+    told |= {"way": way} if way else {}
     return told | ({"problem": {"name": problem, "cause": "why", "remedy": remedy}} if problem else {})
 
 
-def seen(monitor: str, echoes: int = 3, injected: int = 3, false_echoes: int = 0, heard: Iterable[int] = ()) -> dict[str, Any]:
-    """What a monitor interface showed."""
-    return {"monitor": monitor, "injected": injected, "echoes": echoes, "falseEchoes": false_echoes, "frequenciesHeard": list(heard)}
+def seen(way: str, problem: str | None = None, heard: Iterable[int] = ()) -> dict[str, Any]:
+    """What a way to hold a radio showed."""
+    echoes = 0 if problem else 3
+    told = {"way": way, "injected": 3, "echoes": echoes, "falseEchoes": 0, "frequenciesHeard": list(heard),
+            "reportsRetries": True, "reportsRate": True}
+    told |= {"problem": {"name": problem}} if problem else {}
+    return told | ({"burst": {"injected": 300, "echoes": 300}} if way != "plain" and not problem else {})
 
 
 def run(status: int, *links: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -30,45 +34,46 @@ def run(status: int, *links: dict[str, Any], **more: Any) -> dict[str, Any]:
 def radio(channels: int, programs: Iterable[int] = ()) -> dict[str, Any]:
     """One radio of `relink links`."""
     listed = [{"channel": 1, "restrictions": []}, {"channel": 36, "restrictions": ["noInitiatingRadiation"]}]
-    return {"wiphy": "phy0", "driver": "mac80211_hwsim", "activeMonitor": True, "bands": [{"band": "2.4", "channels": listed}],
+    return {"wiphy": "phy0", "driver": "mac80211_hwsim", "activeMonitor": True, "accessPoint": True, "ibss": True,
+            "bands": [{"band": "2.4", "channels": listed}],
             "combinations": [{"channels": channels}],
             "interfaces": [{"name": "wlan0", "programs": [{"name": "wpa_supplicant", "process": p} for p in programs]}]}
 
 
-def good(kind: str = "mac") -> Evidence:
+def good(kind: str = "mac", channels: int = 1) -> Evidence:
     """Evidence of the scenario as it should be."""
-    monitor = "active" if kind == "mac" else "plain"
-    trial = [seen("active")] if kind == "mac" else [seen("active", 0, 1), seen("plain")]
-    fine = link(kind, monitor, None if kind == "mac" else "noReport", seen=trial)
-    channels = 1 if kind == "mac" else 2
+    trial = [seen("ap"), seen("active", None if channels == 1 else "noReport"), seen("plain")]
+    fine, plain = link("mac", "ap", ways=trial), link("frame", "plain", ways=[seen("plain")])
     held = link("unusable", problem="radioHeld", remedy="stop wpa_supplicant (kill 9)")
-    wanted = run(0, fine) if kind == "mac" else run(1, link("unusable", problem="noReport", remedy="set acknowledgment = x"))
+    unanchored = (run(0, link("mac", "active", ways=trial[1:2])) if channels == 1 else
+                  run(1, link("unusable", problem="macAcknowledgmentImpossible", remedy="set acknowledgment = x")))
+    configured = fine if kind == "mac" else plain
     runs = {
         "links": {"status": 0, "printed": {"radios": [radio(channels), radio(channels)]}},
         "links while held": {"printed": {"radios": [radio(channels, [9])]}},
         "links of nobody": {"printed": {"radios": [radio(channels), radio(channels)]}, "error": ""},
-        "every radio": run(0, fine, fine), "configured": run(0, fine, fine), "permitted": run(0, fine), "released": run(0, fine),
-        "plain": run(0, link("frame", "plain", seen=[seen("plain")])), "mac wanted": wanted,
+        "every radio": run(0, fine, fine), "configured": run(0, configured, configured), "permitted": run(0, fine), "released": run(0, fine),
+        "plain": run(0, plain), "mac wanted": run(0, fine), "no anchor": unanchored,
         "forbidden": run(1, link("unusable", problem="channelNoInitiatingRadiation", remedy="iw reg set CC")),
         "radar": run(1, link("unusable", problem="channelRadar", remedy="a channel without radar detection")),
         "held": run(1, held, holder=9, interface="wlan0", changed=[]),
         "rfkill": run(1, link("unusable", problem="radioBlocked", remedy="rfkill unblock wifi")),
         "agent": run(1, link("unusable", problem="radioHeld", remedy="stop the agent that runs on relink1")),
-        "heard": run(0, link(kind, monitor, seen=[seen(monitor, heard=[2412])]),
-                     link(kind, monitor, seen=[seen(monitor, heard=[2462])], frequency=2462)),
+        "heard": run(0, link("mac", "ap", ways=[seen("ap", heard=[2412])]),
+                     link("mac", "ap", ways=[seen("ap"), seen("plain", heard=[2462])], frequency=2462)),
         "SIGTERM": {"status": 143, "left": False}, "SIGINT": {"status": 130, "left": False},
         "nobody": {"status": 77, "printed": None, "error": "lacks CAP_NET_ADMIN and CAP_NET_RAW", "left": False},
     }
-    status = {"links": [{"acknowledgment": kind}] * 2}
-    return Evidence({"acknowledgment": kind, "notes": {"runs": runs, "status": status}}, {}, [])
+    status = {"links": [{"acknowledgment": "mac", "way": "ap"}] * 2}
+    return Evidence({"acknowledgment": kind, "channels": channels, "notes": {"runs": runs, "status": status}}, {}, [])
 
 
 class CheckTests(unittest.TestCase):
     def failing(self, evidence: Evidence) -> list[str]:
         return [check.name for check in judge_check(evidence) if not check.passed]
 
-    def broken(self, change: Callable[[dict[str, Any], dict[str, Any]], object], kind: str = "mac") -> list[str]:
-        evidence = copy.deepcopy(good(kind))
+    def broken(self, change: Callable[[dict[str, Any], dict[str, Any]], object], kind: str = "mac", channels: int = 1) -> list[str]:
+        evidence = copy.deepcopy(good(kind, channels))
         change(evidence.record["notes"]["runs"], evidence.record["notes"])
         return self.failing(evidence)
 
@@ -85,8 +90,8 @@ class CheckTests(unittest.TestCase):
         return self.broken(lambda runs, _: runs[name]["printed"]["links"][0]["problem"].update(changes))
 
     def test_good_evidence_passes(self) -> None:
-        self.assertEqual(self.failing(good("mac")), [])
-        self.assertEqual(self.failing(good("frame")), [])
+        for kind, channels in (("mac", 1), ("mac", 2), ("frame", 2)):
+            self.assertEqual(self.failing(good(kind, channels)), [])
 
     def test_a_wrong_verdict_fails(self) -> None:
         for name in ("every radio", "configured", "permitted", "released"):
@@ -105,11 +110,18 @@ class CheckTests(unittest.TestCase):
             self.assertTrue(self.with_problem(name, name="closed"), name)
 
     def test_false_echoes_fail(self) -> None:
-        self.assertTrue(self.broken(lambda runs, _: runs["every radio"]["printed"]["links"][0]["observations"][0].update(falseEchoes=1)))
+        self.assertTrue(self.broken(lambda runs, _: runs["every radio"]["printed"]["links"][0]["ways"][0].update(falseEchoes=1)))
 
     def test_an_active_monitor_with_channel_contexts_that_works_fails(self) -> None:
         self.assertTrue(self.broken(
-            lambda runs, _: runs["every radio"]["printed"]["links"][0]["observations"][0].update(echoes=1), "frame"))
+            lambda runs, _: runs["every radio"]["printed"]["links"][0]["ways"][1].update(echoes=1), "frame", 2))
+
+    def test_an_access_point_that_forgets_part_of_a_burst_fails(self) -> None:
+        self.assertTrue(self.broken(
+            lambda runs, _: runs["every radio"]["printed"]["links"][0]["ways"][0]["burst"].update(echoes=299)))
+
+    def test_another_way_without_an_anchor_fails(self) -> None:
+        self.assertTrue(self.with_link("no anchor", way="ap"))
 
     def test_what_is_left_behind_fails(self) -> None:
         for name in ("every radio", "SIGTERM"):
@@ -124,7 +136,7 @@ class CheckTests(unittest.TestCase):
 
     def test_another_channel_heard_fails(self) -> None:
         self.assertTrue(self.broken(
-            lambda runs, _: runs["heard"]["printed"]["links"][0]["observations"][0].update(frequenciesHeard=[2417])))
+            lambda runs, _: runs["heard"]["printed"]["links"][0]["ways"][0].update(frequenciesHeard=[2417])))
 
     def test_a_program_not_named_fails(self) -> None:
         self.assertTrue(self.broken(lambda runs, _: runs["links while held"]["printed"]["radios"][0]["interfaces"][0].update(programs=[])))

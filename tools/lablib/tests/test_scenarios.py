@@ -11,7 +11,7 @@ from pathlib import Path
 from lablib import scenarios
 from lablib.evidence import Evidence
 from lablib.paths import ROOT
-from lablib.scenario import ACKNOWLEDGMENTS, SCENARIOS, SECURITIES, discover, scenario
+from lablib.scenario import RADIOS, SCENARIOS, SECURITIES, discover, scenario
 
 NEWCOMER = '''
 from ..checked import Check
@@ -62,7 +62,7 @@ class ScenarioTests(unittest.TestCase):
     def test_every_scenario_states_what_there_is(self) -> None:
         for name, each in discover().items():
             kinds = (*each.acknowledgments, *each.captured, *each.kept_protected)
-            self.assertTrue(each.acknowledgments and set(kinds) <= set(ACKNOWLEDGMENTS), name)
+            self.assertTrue(each.acknowledgments and set(kinds) <= set(RADIOS), name)
             self.assertTrue(each.securities and set(each.securities) <= set(SECURITIES), name)
             self.assertTrue(each.is_kept or not each.kept_protected, name)
 

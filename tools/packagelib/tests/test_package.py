@@ -1,5 +1,6 @@
 """The package is unpacked, not installed, and its parts are asked what they are."""
 
+import configparser
 import os
 import pathlib
 import shutil
@@ -63,6 +64,11 @@ class PackageTests(unittest.TestCase):
         commands = [line.removeprefix("ExecStart=").split() for line in unit.read_text().splitlines() if line.startswith("ExecStart=")]
         self.assertEqual([command[0] for command in commands], ["/usr/bin/relink"])
         self.assertTrue((self.tree / "etc/relink").is_dir())
+
+    def test_networkmanager_leaves_the_agents_interfaces_alone(self) -> None:
+        found = configparser.ConfigParser()
+        found.read(self.tree / "usr/lib/NetworkManager/conf.d/relink.conf")
+        self.assertEqual(found["keyfile"]["unmanaged-devices+"], "interface-name:relink*")
 
     def test_systemd_finds_nothing_wrong_with_the_service(self) -> None:
         if not shutil.which("systemd-analyze"):

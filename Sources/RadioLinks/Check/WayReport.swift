@@ -1,0 +1,67 @@
+/// What a way to hold a radio showed of itself when frames to an address that nobody has were sent through it.
+public struct WayReport: Codable, Equatable, Sendable {
+    /// Which way.
+    public var way: RadioWay
+    /// Centre frequency that was set, in MHz.
+    public var frequency: UInt16
+    /// What the kernel said afterwards; left out where it told none.
+    public var frequencyReadBack: UInt16?
+    /// The frequencies that radiotap told, of frames of others and of TX reports that have it.
+    public var frequenciesHeard: [UInt16] = []
+    /// Frames that the kernel took.
+    public var injected = 0
+    /// TX reports that came back.
+    public var echoes = 0
+    /// Reports that say that a frame was acknowledged, though nobody was there to do so.
+    public var falseEchoes = 0
+    /// Whether reports have the number of retries.
+    public var reportsRetries = false
+    /// Whether reports have the rate.
+    public var reportsRate = false
+    /// Frames of the burst that follows when those were reported truly, and how many of them were reported; left out without one.
+    public var burst: Burst?
+    /// Why the way can't be used, or gives no MAC acknowledgments though it should; left out where nothing is wrong.
+    public var problem: RadioProblem?
+
+    /// Many frames at once.
+    public struct Burst: Codable, Equatable, Sendable {
+        /// Frames that the kernel took.
+        public var injected = 0
+        /// TX reports that came back.
+        public var echoes = 0
+    }
+
+    /// Makes a report on a way before anything was sent.
+    public init(way: RadioWay, frequency: UInt16, frequencyReadBack: UInt16? = nil) {
+        self.way = way
+        self.frequency = frequency
+        self.frequencyReadBack = frequencyReadBack
+    }
+
+    /// Makes a report on a way that can't be tried.
+    init(_ failure: WayFailure, frequency: UInt16) {
+        self.init(way: failure.way, frequency: frequency)
+        problem = failure.problem
+    }
+
+    /// Whether every frame came back.
+    public var isEchoed: Bool { injected > 0 && echoes == injected }
+
+    /// What the way gives: `mac` or `frame`; `nil` when it can't be used.
+    public var gives: String? { problem == nil ? (way.acknowledges ? "mac" : "frame") : nil }
+
+    /// What keeps it from being used. A plain monitor's reports matter to nobody: some drivers never report, and their frames go
+    /// out all the same.
+    var obstacle: WayObstacle? {
+        if let straying { return .otherChannel(straying) }
+        guard way.acknowledges else { return nil }
+        if falseEchoes > 0 { return .falseReports }
+        return isEchoed ? nil : .noReport
+    }
+
+    /// The channel that the radio really is on, where that is another one.
+    private var straying: UInt16? {
+        if let frequencyReadBack, frequencyReadBack != frequency { return frequencyReadBack }
+        return frequenciesHeard.contains(frequency) ? nil : frequenciesHeard.first
+    }
+}

@@ -1,0 +1,52 @@
+import CNetlink
+
+/// What a radio can do in one band.
+struct WiphyBand: Equatable {
+    /// The legacy rates, in units of 500 kb/s.
+    var rates: [UInt8]
+    /// What it can do in HT; `nil` where it has none.
+    var highThroughput: HighThroughput?
+
+    /// An HT Capabilities element, as far as it differs from radio to radio (IEEE Std 802.11-2020, 9.4.2.55).
+    struct HighThroughput: Equatable {
+        /// The HT Capability Information field.
+        var information: UInt16
+        /// The A-MPDU Parameters field.
+        var aggregation: UInt8
+        /// The first ten octets of the Supported MCS Set field: which MCS it receives, bit by bit.
+        var modulations: [UInt8]
+    }
+
+    init(rates: [UInt8], highThroughput: HighThroughput? = nil) {
+        self.rates = rates
+        self.highThroughput = highThroughput
+    }
+
+    /// What every radio can do at a centre frequency in MHz: OFDM, and at 2.4 GHz DSSS too.
+    init(at frequency: UInt16) {
+        let ofdm: [UInt8] = [12, 18, 24, 36, 48, 72, 96, 108]
+        self.init(rates: Channel.place(of: frequency)?.band == .twoPointFour ? [2, 4, 11, 22] + ofdm : ofdm)
+    }
+
+    /// What the kernel reports.
+    init(_ band: rl_band) {
+        rates = withUnsafeBytes(of: band.rates) { Array($0.prefix(band.rate_count)) }
+        if band.has_ht {
+            highThroughput = HighThroughput(
+                information: band.ht_capability, aggregation: band.ht_ampdu_parameters,
+                modulations: withUnsafeBytes(of: band.ht_mcs_set) { Array($0.prefix(10)) })
+        }
+    }
+}
+
+extension Wiphy {
+    /// What the radio can do at a centre frequency in MHz; `nil` where the kernel reports nothing.
+    func band(at frequency: UInt16) -> WiphyBand? {
+        switch Channel.place(of: frequency)?.band {
+        case .twoPointFour: bands[NL80211_BAND_2GHZ.rawValue]
+        case .five: bands[NL80211_BAND_5GHZ.rawValue]
+        case .six: bands[NL80211_BAND_6GHZ.rawValue]
+        case nil: nil
+        }
+    }
+}
