@@ -42,7 +42,7 @@ def judge_tcp_losses(evidence: Evidence) -> Checks:
 
 
 @scenario("tcp-copy", "a TCP copy of 50 MB through relink0 (--bytes) while its link goes deaf again and again", 600,
-          clock="real", records=False)
+          clock="real", heard="wlan[0] = 0xd0 and wlan[24] = 3", records=False)
 def tcp_copy(stage: Stage) -> None:
     def losses(network: Network, sender: Program) -> list[Cut]:
         cuts = [one(stage, network, 0)]
