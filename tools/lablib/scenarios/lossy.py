@@ -24,7 +24,7 @@ A, B = config.INITIATOR, config.RECEIVER
 LOSS = [{"loss": 0.1, "acknowledgmentLoss": 0.1}]
 RATE = 100
 # While links come and go it is the losses that count.
-SLOW_RATE = 50
+SLOW_RATE = 25
 LINKS = (1, 2)
 # A TAP interface has 500 packets wait for the agent and drops what comes then; an emulated processor stops for longer than that.
 HOST_QUEUE = 10000
@@ -60,7 +60,7 @@ def stream_through(stage: Stage, rate: int, meanwhile: Callable[[], object]) -> 
 
 
 @scenario("lossy", "a stream of packets while a tenth of the frames and a tenth of the acknowledgments get lost, both ways (--seconds)",
-          120, 20, medium=LOSS, records=False, kept_short=True, securities=("psk", "open"))
+          120, 10, medium=LOSS, records=False, kept_short=True, securities=("psk", "open"))
 def lossy(stage: Stage) -> None:
     stream_through(stage, RATE, lambda: stage.act("stream", f"{RATE} packets a second for {stage.options['seconds']} s", time.sleep,
                                             stage.options["seconds"]))

@@ -24,7 +24,7 @@ COUNT = 40
 SLOW = 182_400
 DELAY = 100_000
 # More than hwsim lets wait.
-MANY = 600
+MANY = 300
 OVERFLOW = "too many"
 # How many bytes a socket may have sent that no radio has reported, where it is not the usual number: enough for all of them to wait, and few
 # enough for less to wait than hwsim lets (on 6.12 the usual number is not, since a frame takes less of it).

@@ -14,7 +14,7 @@ from ..scenario import scenario
 LINKS = (1, 2)
 WORKS = ("mac", "frame")
 # hwsim has had these since 6.11 and 6.3.
-NONE_THERE: Mapping[str, Mapping[str, str]] = {"6.1": {"frame": "its hwsim has no such radios"}}
+NONE_THERE: Mapping[str, Mapping[str, str]] = {"6.1": {"contexts": "its hwsim has no such radios"}}
 
 
 def play(stage: Stage) -> None:
@@ -52,12 +52,12 @@ def judge(evidence: Evidence) -> Checks:
 
 
 @scenario("mlo-radios", "radios that support MLO: relink check reports what works, agents establish and rebuild with it", 120,
-          acknowledgments=("frame",), module=("mlo=1",), excused=NONE_THERE, records=False, judged=judge)
+          acknowledgments=("contexts",), module=("mlo=1",), excused=NONE_THERE, records=False, judged=judge)
 def mlo_radios(stage: Stage) -> None:
     play(stage)
 
 
 @scenario("wiphy-radios", "several radios within each wiphy: relink check reports what works, agents establish and rebuild with it", 120,
-          acknowledgments=("frame",), module=("multi_radio=1", "channels=1"), excused=NONE_THERE, records=False, judged=judge)
+          acknowledgments=("contexts",), module=("multi_radio=1", "channels=1"), excused=NONE_THERE, records=False, judged=judge)
 def wiphy_radios(stage: Stage) -> None:
     play(stage)
