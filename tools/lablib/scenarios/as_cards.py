@@ -41,7 +41,7 @@ Checks = Iterator[Check]
 
 
 @scenario("as-cards", "radios of hwsim are treated as cards (tools/lab --radios): all that is played there passes, and the report says what they are",
-          300, heard=None, records=False)
+          300, heard=None, records=False, acknowledgments=("contexts",))
 def as_cards(stage: Stage) -> None:
     with Machine(stage) as machine:
         # What compares speeds is not for virtual time.
