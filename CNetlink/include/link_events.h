@@ -10,7 +10,7 @@ struct rl_link_event {
     uint32_t index;
     bool removed;
     bool up;
-    // Whether what is below it works: of an access point, whether it runs.
+    // 1 if the layer below works; for an access point, if it runs.
     bool carrier;
     const char *name;
 };

@@ -1,4 +1,4 @@
-// What holds a radio on a channel beside a monitor: an access point or an IBSS on an interface that is up.
+// Anchors: an access point or an IBSS, on an interface that is up, holds a radio on a channel beside a monitor.
 #pragma once
 
 #include <stdbool.h>

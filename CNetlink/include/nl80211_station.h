@@ -16,12 +16,12 @@ struct rl_station {
     // In units of 500 kb/s, as in a Supported Rates element.
     uint8_t rates[12];
     size_t rate_count;
-    // Whether the next field counts: the content of an HT Capabilities element.
+    // 1 if the next field is valid: the content of an HT Capabilities element.
     bool has_ht;
     uint8_t ht_capability[RL_HT_CAPABILITY_SIZE];
 };
 
-// What the kernel reports of a station. `known` has bit N set where it gave NL80211_STA_INFO_* = N < 32.
+// The kernel's report on a station. `known` has bit N set where it gave NL80211_STA_INFO_* = N < 32.
 struct rl_station_report {
     uint32_t known;
     // Of the last frame to it, in units of 100 kb/s; 0 where the kernel gives none.

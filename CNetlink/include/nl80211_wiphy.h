@@ -19,14 +19,14 @@ struct rl_frequency {
     uint32_t maximum_power;
 };
 
-// What a radio can do in one band.
+// The capabilities of a radio in one band.
 struct rl_band {
     // NL80211_BAND_*
     uint32_t band;
     // In units of 500 kb/s.
     uint8_t rates[32];
     size_t rate_count;
-    // Whether the next three fields count: those of an HT Capabilities element (IEEE Std 802.11-2020, 9.4.2.55).
+    // 1 if the next three fields are valid: those of an HT Capabilities element (IEEE Std 802.11-2020, 9.4.2.55).
     bool has_ht;
     uint16_t ht_capability;
     uint8_t ht_ampdu_parameters;

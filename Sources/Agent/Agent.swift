@@ -44,13 +44,13 @@ public final class Agent {
     private var isHandling = false
     /// Where the core's randomness comes from.
     let seed: UInt64
-    /// Whether that, and all else that is drawn, comes of a seed that others may have.
+    /// True if that, and all else that is drawn, comes from a seed that others may have.
     let isPredictable: Bool
     /// Writes down what the core is handed and says, while that is wanted.
     var recorder: Recorder?
     /// Writes down the keys of frames, while that is wanted.
     var keyLog: KeyLogWriter?
-    /// What all secrets of this life of the agent come of: kept until the agent begins,
+    /// The source of all secrets of this life of the agent: kept until the agent begins,
     /// for a recording that is to be replayed. Then only the core has what came of it, and nothing keeps that.
     var secretOctets: [UInt8]?
     /// Whether the core may have been handed something.

@@ -4,13 +4,13 @@ import SessionCore
 
 /// All randomness of one life of an agent: what is drawn anywhere comes from here.
 public struct Randomness {
-    /// What the core's numbers come of: session identifiers, dialog tokens, jitter.
+    /// The seed of the core's numbers: session identifiers, dialog tokens, jitter.
     let seed: UInt64
-    /// What all secrets come of: ephemeral keys of handshakes, cookies.
+    /// The source of all secrets: ephemeral keys of handshakes, cookies.
     let secretOctets: [UInt8]
-    /// What the trials of radios draw: addresses that nobody has.
+    /// The generator of the radio trials: addresses that nobody has.
     var trials: SeededRandom
-    /// Whether it comes of a seed that others may have.
+    /// True if it comes from a seed that others may have.
     let isPredictable: Bool
 
     /// Randomness of the system's generator.

@@ -67,7 +67,7 @@ extension StatusReport {
         public var frequency: Int
         /// Where acknowledgments come from: `mac` or `frame`; left out while unknown.
         public var acknowledgment: String?
-        /// How the radio is held: `ap`, `ibss`, `active` or `plain`; left out while unknown.
+        /// The way in which the radio is held: `ap`, `ibss`, `active` or `plain`; left out while unknown.
         public var way: String?
         /// What the radio did since the agent started.
         public var counters: Counters

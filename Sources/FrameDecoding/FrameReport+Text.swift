@@ -88,7 +88,7 @@ extension FrameReport {
         }
     }
 
-    /// What kind of frame.
+    /// The kind of frame.
     private static func append(_ header: MACHeader, to line: inout [UInt8]) {
         if header.carriedFrameControl != nil { line.append("Control Wrapper, ") }
         line.append(header.kind.name)

@@ -1,8 +1,8 @@
 import CNetlink
 
-/// What rtnetlink told last of each interface: of all that it tells, this takes what is new.
+/// The last rtnetlink report on each interface, which filters out reports that change nothing.
 struct LinkHistory {
-    /// What rtnetlink tells of an interface.
+    /// One rtnetlink report on an interface.
     struct News: Equatable {
         var index: UInt32
         var name: String
@@ -18,7 +18,7 @@ struct LinkHistory {
 
     private var states: [UInt32: State] = [:]
 
-    /// What it means, if anything changed. Of an interface that was not told of before, it is always told whether it is up.
+    /// The event that follows from a change; `nil` without one. The first report on an interface always gives up or down.
     mutating func events(of news: News) -> [RadioEvent] {
         guard !news.isRemoved else {
             states.removeValue(forKey: news.index)
@@ -38,7 +38,7 @@ struct LinkHistory {
 }
 
 extension LinkHistory.News {
-    /// What an event of rtnetlink says.
+    /// The report in an rtnetlink event.
     init(_ event: rl_link_event) {
         index = event.index
         name = String(cString: event.name)

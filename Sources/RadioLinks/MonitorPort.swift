@@ -29,7 +29,7 @@ protocol MonitorPort: AnyObject {
     func receive(limit: Int, _ body: (Span<UInt8>) -> Void) throws(RadioError) -> Int
 }
 
-/// How a radio is to be held.
+/// The order to hold a radio in one way.
 struct HoldOrder {
     let configuration: MonitorRadioConfiguration
     let wiphy: Wiphy

@@ -20,7 +20,7 @@ public final class MonitorRadio: RadioLink {
     public let interfaceIndex: UInt32
     /// The kernel's number of the interface that keeps the radio on its channel, where that is another one.
     public let companionIndex: UInt32?
-    /// How the radio is held.
+    /// The way in which the radio is held.
     public let way: RadioWay
     /// What the user should know about how the link was made, in whole sentences for the log.
     public let notes: [String]
@@ -67,7 +67,7 @@ public final class MonitorRadio: RadioLink {
 
     private static func note(on result: WayTrial.Result, of wiphy: String) -> [String] {
         guard !result.way.acknowledges else {
-            // What a driver does not offer is no news where something better works.
+            // A way that the driver does not offer is not reported where a better one works.
             let tried = result.failures.filter { $0.obstacle != .notOffered }
             let causes = tried.map(\.cause).joined(separator: "; ")
             return tried.isEmpty ? [] : ["\(wiphy) is held by \(result.way.phrase): \(causes)"]

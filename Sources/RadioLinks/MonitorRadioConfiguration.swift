@@ -40,7 +40,7 @@ public struct MonitorRadioConfiguration: Equatable, Sendable {
     public var frequency: UInt16
     /// Where acknowledgments are to come from.
     public var acknowledgment: Acknowledgment
-    /// What may hold the radio.
+    /// The anchors that may hold the radio.
     public var anchor: Anchor
     /// The interface's MTU in octets; counts the radiotap header. 2304 is the most that mac80211 takes.
     public var mtu: UInt32

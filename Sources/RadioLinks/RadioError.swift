@@ -122,7 +122,7 @@ extension RadioError: CustomStringConvertible {
         }
     }
 
-    /// What the user can do about it.
+    /// The remedy for the user.
     public var remedy: String {
         switch self {
         case .wiphyNotFound:

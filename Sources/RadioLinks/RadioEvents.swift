@@ -12,7 +12,7 @@ public final class RadioEvents {
     private let linkEvents: OpaquePointer
     /// /dev/rfkill; -1 where there is none.
     private let switches: CInt
-    /// What each interface was when last told. rtnetlink tells of every small change, again and again.
+    /// The state of each interface in its last report: rtnetlink reports every small change, again and again.
     private var links: LinkHistory = LinkHistory()
 
     /// Listens from now on; what happened before is not told.

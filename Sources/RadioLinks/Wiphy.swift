@@ -8,7 +8,7 @@ struct Wiphy: Equatable {
     var features: UInt32 = 0
     /// Numbers `NL80211_IFTYPE_*`.
     var interfaceTypes: Set<UInt32> = []
-    /// What it can do in each band, by numbers `NL80211_BAND_*`.
+    /// Its capabilities in each band, by numbers `NL80211_BAND_*`.
     var bands: [UInt32: WiphyBand] = [:]
     /// The channels by centre frequency in MHz.
     var channels: [UInt16: WiphyChannel] = [:]

@@ -1,10 +1,10 @@
 import CNetlink
 
-/// What a radio can do in one band.
+/// The capabilities of a radio in one band.
 struct WiphyBand: Equatable {
     /// The legacy rates, in units of 500 kb/s.
     var rates: [UInt8]
-    /// What it can do in HT; `nil` where it has none.
+    /// Its HT capabilities; `nil` where it has none.
     var highThroughput: HighThroughput?
 
     /// An HT Capabilities element, as far as it differs from radio to radio (IEEE Std 802.11-2020, 9.4.2.55).
@@ -22,13 +22,13 @@ struct WiphyBand: Equatable {
         self.highThroughput = highThroughput
     }
 
-    /// What every radio can do at a centre frequency in MHz: OFDM, and at 2.4 GHz DSSS too.
+    /// The capabilities of every radio at a centre frequency in MHz: OFDM, and at 2.4 GHz DSSS too.
     init(at frequency: UInt16) {
         let ofdm: [UInt8] = [12, 18, 24, 36, 48, 72, 96, 108]
         self.init(rates: Channel.place(of: frequency)?.band == .twoPointFour ? [2, 4, 11, 22] + ofdm : ofdm)
     }
 
-    /// What the kernel reports.
+    /// The capabilities that the kernel reports.
     init(_ band: rl_band) {
         rates = withUnsafeBytes(of: band.rates) { Array($0.prefix(band.rate_count)) }
         if band.has_ht {
@@ -40,7 +40,7 @@ struct WiphyBand: Equatable {
 }
 
 extension Wiphy {
-    /// What the radio can do at a centre frequency in MHz; `nil` where the kernel reports nothing.
+    /// The radio's capabilities at a centre frequency in MHz; `nil` where the kernel reports nothing.
     func band(at frequency: UInt16) -> WiphyBand? {
         switch Channel.place(of: frequency)?.band {
         case .twoPointFour: bands[NL80211_BAND_2GHZ.rawValue]

@@ -1,7 +1,7 @@
 import IEEE80211
 import SessionCore
 
-/// What a core decides at a recording's inputs, as text that can be compared line by line: a line for each input, with the time since the
+/// A core's decisions at a recording's inputs, as text that can be compared line by line: a line for each input, with the time since the
 /// first one, and indented beneath it one for each output. `relink replay --print` writes it (docs/recording.md).
 ///
 /// Runs of payload traffic and of other stations' frames, which is most of it, become one line with what they come to and a hash of
@@ -16,7 +16,7 @@ public struct DecisionText {
     /// The frames that were sent: what reports are about. Looked up only.
     private var sent: [TransmissionNumber: Sent] = [:]
     private var last: TransmissionNumber?
-    /// How many frames went out on each link at this instant, so that each has a name.
+    /// The number of frames sent on each link at this instant, so that each has a name.
     private var instant: MonotonicInstant?
     private var counts = [Int](repeating: 0, count: 16)
 

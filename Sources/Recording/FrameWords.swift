@@ -3,7 +3,7 @@ import FrameDecoding
 import IEEE80211
 import SessionCore
 
-/// What a line of decisions says of a frame.
+/// The words for a frame in a line of decisions.
 struct FrameWords {
     /// A payload, as far as its frame is not encrypted.
     struct Carried: Equatable {
@@ -11,15 +11,15 @@ struct FrameWords {
         var sequence: SequenceNumber
     }
 
-    /// What the frame is and says.
+    /// The kind and content of the frame.
     var text: String
     /// The payload in it that can be read.
     private(set) var carried: Carried?
-    /// Whether it is payload traffic: a payload, or word of which payloads arrived.
+    /// True for payload traffic: a payload, or a report on which payloads arrived.
     private(set) var isTraffic = false
-    /// Whether it carries a payload, readable or not.
+    /// True if it carries a payload, readable or not.
     private(set) var isPayload = false
-    /// Whether it is no frame of this protocol, or a damaged one.
+    /// True for a frame that is not of this protocol, or is damaged.
     private(set) var isForeign = false
     /// Who sent it, and to whom.
     let transmitter: MACAddress?

@@ -8,7 +8,7 @@ struct MadeUpReports {
     private let fates: [[WhatIf.Fate]]
     private var acknowledges = [Bool](repeating: false, count: 16)
 
-    /// How long a radio takes to report, about.
+    /// Approximate time that a radio takes to report.
     private static let delay = Duration.microseconds(300)
 
     /// Takes the fates of the recording's transmissions, by link ID, in the order of time.

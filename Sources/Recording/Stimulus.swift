@@ -3,23 +3,23 @@ import SessionCore
 
 /// Hands a core the inputs of a recording, and tells what it decides now, turn by turn.
 ///
-/// What was decided then is not compared. As long as the core sends as many frames on the same links, it is handed every input as it was
+/// The recorded decisions are not compared. As long as the core sends as many frames on the same links, it is handed every input as it was
 /// recorded. From the turn on in which it does not, reports and deadlines of then would mean nothing: deadlines are its own, and reports are
 /// made up (`MadeUpReports`), as with `WhatIf`.
 public struct Stimulus {
-    /// What the core was handed until it was asked what to do, and what it said.
+    /// The inputs of the core up to a drain, and its outputs then.
     public struct Turn: Equatable, Sendable {
         /// The inputs, at least one.
         public internal(set) var inputs: [Handed] = []
-        /// What the core said.
+        /// The outputs of the core.
         public internal(set) var outputs: [RecordedOutput] = []
-        /// Whether this is the turn in which the core sends other frames than were recorded, for the first time.
+        /// True for the first turn in which the core sends other frames than were recorded.
         public internal(set) var leavesRecording = false
     }
 
     /// An input.
     public struct Handed: Equatable, Sendable {
-        /// What.
+        /// The content.
         public var input: Input
         /// When.
         public var instant: MonotonicInstant
@@ -29,7 +29,7 @@ public struct Stimulus {
 
     private var engine: Engine
     private var reports: MadeUpReports
-    /// Whether inputs are handed in as they were recorded.
+    /// True while inputs are handed in as they were recorded.
     private var follows = true
     private var turn = Turn()
     /// The frames that the recording has of this turn.

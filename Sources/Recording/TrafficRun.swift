@@ -23,7 +23,7 @@ struct TrafficRun {
         var first: SequenceNumber?
         var count: Int
 
-        /// Whether another span goes on where this one ends.
+        /// True if another span continues where this one ends.
         func goesOn(with other: Span) -> Bool {
             session == other.session && link == other.link && first?.advanced(by: count) == other.first
         }
@@ -31,10 +31,10 @@ struct TrafficRun {
 
     /// Shorter ones are told line by line.
     private static let shortest = 4
-    /// How many spans a line names.
+    /// The number of spans that a line names.
     private static let mostSpans = 8
 
-    /// Whether it is long enough for a line of its own.
+    /// True if it is long enough for a line of its own.
     var isLong: Bool { lines.count >= Self.shortest }
 
     /// Notes when something was handed in.

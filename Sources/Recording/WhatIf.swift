@@ -13,7 +13,7 @@ public struct WhatIf {
     public struct Told: Equatable, Sendable {
         /// When, on the recording's monotonic clock.
         public var instant: MonotonicInstant
-        /// What.
+        /// The content.
         public var event: RecordedEvent
 
         /// Makes one.

@@ -23,7 +23,7 @@ final class FakeRadio: AgentRadio {
     private(set) var numbers: [TransmissionNumber] = []
     private(set) var isClosed = false
     private(set) var restorations = 0
-    /// How often it was looked at.
+    /// The number of checks.
     private(set) var checks = 0
     /// How often it was set up again.
     private(set) var timesSetUp = 0

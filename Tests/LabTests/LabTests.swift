@@ -33,7 +33,7 @@ enum Lab {
         var testDescription: String { "\(scenario), \(acknowledgment), \(security), \(kernel)" }
     }
 
-    /// What `tools/lab --list --json` prints of a scenario.
+    /// The output of `tools/lab --list --json` for a scenario.
     private struct Listed: Decodable {
         let name: String
         let acknowledgments: [String]
@@ -76,7 +76,7 @@ enum Lab {
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
-    /// What is played: the default set on each kernel that runs as a program, and QEMU's on Debian's own. Empty when the lab can't
+    /// The cases to play: the default set on each kernel that runs as a program, and QEMU's on Debian's own. Empty when the lab can't
     /// list it.
     static let cases: [Case] = ((try? listed()) ?? []).flatMap { scenario in
         let own = kernels == "all" ? ["6.1", "6.12"] : [kernels]

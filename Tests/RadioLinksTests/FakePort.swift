@@ -12,7 +12,7 @@ final class FakePort: MonitorPort {
     var descriptor: CInt { ends[0] }
     /// Whether TX reports come.
     let isSilent: Bool
-    /// How many frames are reported at most.
+    /// The largest number of frames that are reported.
     private var mostReports: Int
     /// What the kernel says of the channel.
     var frequency: UInt16?

@@ -32,7 +32,7 @@ enum KernelRadios {
             random: SeededRandom(seed: 1))
     }
 
-    /// How radios are held where nothing beacons.
+    /// The way to hold radios where nothing beacons.
     static var wayWithoutAnchor: RadioWay { haveChannelContexts ? .plain : .active }
 
     static func wiphy(_ index: Int) throws -> Wiphy {

@@ -5,10 +5,10 @@ import TestSupport
 import Testing
 import VirtualAir
 
-/// How long the loss of a link interrupts a steady stream, in virtual time: what the thresholds make of it, whatever the machine. The air
+/// Interruption of a steady stream by the loss of a link, in virtual time: a result of the thresholds, not of the machine. The air
 /// takes 100 µs a frame. `gaps.md` has what is expected; `tools/decisions --gaps` makes it anew.
 @Suite struct GapTests {
-    /// How a link is lost.
+    /// The kind of loss of a link.
     enum Loss: String, CaseIterable {
         case upButDead = "up but dead"
         case oneWay = "one way"
@@ -27,7 +27,7 @@ import VirtualAir
         /// The cells by which it is found.
         var key: String { "| \(loss.rawValue) | `\(acknowledgment)` | \(perSecond) |" }
 
-        /// What was wanted before anything was measured: dead links of which nobody tells are found within this, in the median.
+        /// The goal set before anything was measured: dead links that nothing reports are found within this, in the median.
         var mostMilliseconds: Int { acknowledgment == .frame ? 60 : perSecond < 1000 ? 20 : 10 }
     }
 

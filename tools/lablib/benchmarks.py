@@ -1,4 +1,4 @@
-"""What benchmarks make of their runs: each contender's figures, with intervals, as a table and as JSON."""
+"""Evaluation of the runs of benchmarks: each contender's figures, with intervals, as a table and as JSON."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from .evidence import Evidence
 from .guest.contenders import CONTENDERS, Contender
 from .scenario import SECURITIES
 
-# What one round of a contender is: figures by their keys.
+# The result of one round of a contender: figures by their keys.
 Round = dict[str, Any]
 Statistic = Callable[[Sequence[Any]], float]
 
@@ -57,7 +57,7 @@ class Figure:
     of: str = ""
     # Sums and extremes have none.
     has_interval: bool = True
-    # What the table shows is the figure times this.
+    # The factor by which the table multiplies the figure.
     scale: float = 1
 
     def text(self, found: "Measured | None") -> str:
@@ -88,22 +88,22 @@ class Measured:
 
 @dataclass(frozen=True)
 class Benchmark:
-    """What a scenario is as a benchmark: who takes part, what can be chosen, what a run's result is, and what is made of all of them."""
+    """A scenario as a benchmark: its contenders, its options, the result of a run, and the figures computed from all results."""
 
     contenders: tuple[str, ...]
-    # What is made of a run; `None` when it was not played to its end.
+    # The result of a run; `None` when it was not played to its end.
     result: Callable[[Evidence], Round | None]
     figures: tuple[Figure, ...]
-    # What tools/bench can be told, with the values that it has otherwise; `rounds` is how often each contender is measured, by turns.
+    # The options of tools/bench, with their defaults; `rounds` is the number of times that each contender is measured, by turns.
     options: Mapping[str, int]
     securities: tuple[str, ...] = SECURITIES
-    # What a round has besides when the plain injector's round with the same number is there, on the same radios and as protected.
+    # Further figures of a round when the plain injector's round with the same number is there, on the same radios and as protected.
     compared: Callable[[Round, Round], Round] | None = None
 
 
 @dataclass
 class Row:
-    """What was measured of one contender: a line of the table."""
+    """The measurements of one contender: a line of the table."""
 
     contender: Contender
     security: str
@@ -129,7 +129,7 @@ class Row:
 
 
 def rows(benchmark: Benchmark, runs: Iterable[Played]) -> list[Row]:
-    """What was measured; a run that broke off adds nothing but that it did not pass."""
+    """The measurements by row; a run that broke off adds nothing but that it did not pass."""
     found: dict[tuple[str, str, str], Row] = {}
     for run in runs:
         contender = CONTENDERS[run.contender or ""]

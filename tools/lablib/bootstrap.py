@@ -1,4 +1,4 @@
-"""How sure a figure is that was measured in rounds: its 95% interval, by the percentile bootstrap over the rounds (Efron and Tibshirani, An
+"""The 95% interval of a figure that was measured in rounds, by the percentile bootstrap over the rounds (Efron and Tibshirani, An
 Introduction to the Bootstrap, chapter 13). What was measured within a round is not independent, so whole rounds are drawn."""
 
 import random

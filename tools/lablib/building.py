@@ -17,7 +17,7 @@ STEP = re.compile(r"\[(\d+)/(\d+)\] (.*)")
 
 
 class Progress:
-    """How far a build is: one line that changes on a terminal, else a line now and then."""
+    """Shows the progress of a build: one line that changes on a terminal, else a line now and then."""
 
     def __init__(self, what: str, stream: TextIO = sys.stderr) -> None:
         self.what, self.stream, self.is_terminal = what, stream, stream.isatty()

@@ -16,7 +16,7 @@ Json = dict[str, Any]
 
 @dataclass
 class Result:
-    """What came of a scenario: `passed`, `failed`, `skipped` or `not played`; `text` has figures or the reason."""
+    """The result of a scenario: `passed`, `failed`, `skipped` or `not played`; `text` has figures or the reason."""
 
     name: str
     summary: str
@@ -24,12 +24,12 @@ class Result:
     text: str = ""
     figures: Json = field(default_factory=dict)
     failed: list[str] = field(default_factory=list)
-    # How each end's links acknowledged, in the order of the links.
+    # The kinds of acknowledgment of each end's links, in the order of the links.
     acknowledgments: Mapping[str, list[str]] = field(default_factory=dict)
 
 
 def result(folder: str, scenario: Scenario, checks: Sequence[Check], evidence: Evidence | None) -> Result:
-    """What came of a run that was judged."""
+    """The result of a run that was judged."""
     if evidence is None:
         return Result(scenario.name, scenario.summary, "not played", checks[0].evidence if checks else "the lab was ended before it")
     notes = evidence.record["notes"]
@@ -40,7 +40,7 @@ def result(folder: str, scenario: Scenario, checks: Sequence[Check], evidence: E
 
 
 def acknowledgments(path: str) -> list[str]:
-    """How an agent's links acknowledge, from the status that it left."""
+    """The kinds of acknowledgment of an agent's links, from the status that it left."""
     try:
         with open(path) as file:
             return [link.get("acknowledgment", "none") for link in json.load(file)["links"]]
@@ -49,7 +49,7 @@ def acknowledgments(path: str) -> list[str]:
 
 
 def content(survey: Mapping[str, Any] | None, results: Sequence[Result], left: Sequence[str] | None, command: str, faults: Sequence[str]) -> Json:
-    """What radios.json holds. `left` is what is not as it was found; `None` where nobody looked."""
+    """The content of radios.json. `left` lists everything that is not as it was found; `None` where this was not checked."""
     survey = survey or {}
     about = ("relink", "kernel", "architecture", "distribution", "networkManager", "radios", "links")
     chosen = next((each.acknowledgments for each in results if each.acknowledgments), {})
@@ -88,7 +88,7 @@ def page(told: Json) -> str:
 
 
 def radios(told: Json) -> list[str]:
-    """What the radios are, and what `relink check` says of each."""
+    """The section that describes the radios, with the output of `relink check` on each."""
     lines = ["## Radios", "", "| radio | driver | chip | vendor prefix | firmware | regulatory domain | relink check | held by |",
              "| --- | --- | --- | --- | --- | --- | --- | --- |"]
     notes = []
@@ -127,7 +127,7 @@ def links(told: Json) -> list[str]:
 
 
 def scenarios(told: Json) -> list[str]:
-    """What came of each."""
+    """The section with the result of each scenario."""
     lines = ["## Scenarios", "", "| scenario | result | figures, or why not |", "| --- | --- | --- |"]
     lines += [f"| {each['name']} | {each['result']} | {each['text']} |" for each in told["scenarios"]]
     failed = [f"- {each['name']}: {text}" for each in told["scenarios"] for text in each["failed"]]

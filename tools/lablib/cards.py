@@ -30,16 +30,16 @@ class Request:
     radios: tuple[str, ...]
     channels: tuple[int, ...] | None = None
     witness: str | None = None
-    # How many radios of hwsim are made in a guest, to be treated as if they were cards.
+    # The number of hwsim radios that are made in a guest, to be treated as if they were cards.
     pretend: int | None = None
 
     @property
     def links(self) -> int:
-        """How many links they make."""
+        """The number of links they make."""
         return len(self.radios) // 2
 
     def plan(self) -> dict[str, Any]:
-        """What the driver is told, and the option that plays on them again."""
+        """The part of the driver's plan that is about the cards, with the option that plays on them again."""
         return {"radios": list(self.radios), "channels": self.channels and list(self.channels), "witness": self.witness, "pretend": self.pretend,
                 "option": self.option}
 
@@ -52,7 +52,7 @@ class Request:
 
 
 def request(radios: str, channels: str | None, witness: str | None) -> Request:
-    """What is asked for, from the words of the command line. Raises LabError."""
+    """Parses the request from the words of the command line. Raises LabError."""
     if match := PRETENDED.fullmatch(radios):
         names = [f"phy{number}" for number in range(int(match[1]))]
         if witness not in (None, f"phy{len(names)}"):
@@ -77,7 +77,7 @@ def request(radios: str, channels: str | None, witness: str | None) -> Request:
 
 
 def machine(asked: Request, series: str) -> HostMachine | UMLMachine:
-    """What the cards are in."""
+    """The machine that the cards are in."""
     if asked.pretend:
         return UMLMachine(series, asked.plan())
     if os.geteuid() != 0:
@@ -101,7 +101,7 @@ def skipped(scenario: Scenario, asked: Request) -> str | None:
 
 
 def command(asked: Request, options: Any) -> str:
-    """What was called, without paths, which may name a user."""
+    """The command line, without paths, which may name a user."""
     named = [f"--{key} {value}" for key in ("seconds", "losses", "repeat") if (value := getattr(options, key)) not in (None, 1)]
     acknowledgment = [f"--acknowledgment {options.acknowledgment}"] if options.acknowledgment != "both" else []
     security = [f"--security {options.security}"] if options.security != "all" else []
@@ -110,7 +110,7 @@ def command(asked: Request, options: Any) -> str:
 
 
 def left_by(run: Run, name: str) -> Any:
-    """What the driver left in the folder of a run; `None` where it left no such file."""
+    """The JSON content of a file that the driver left in the folder of a run; `None` where it left no such file."""
     try:
         with open(os.path.join(run.folder, name)) as file:
             return json.load(file)
@@ -133,7 +133,7 @@ def played(runs: Sequence[Run], skips: Sequence[tuple[Scenario, str]], out: str,
     try:
         go(note)
     except LabError as error:
-        # What the driver says is more than that it failed.
+        # The driver's own messages are more specific than the error that it failed.
         faults.append(str(error)) if not faults else None
     finally:
         for run in runs:

@@ -35,7 +35,7 @@ NAMES = {"wlan.fcs.status": "fcs.status(check_checksum)"}
 
 
 def name_of(scenario: Scenario, acknowledgment: str, security: str) -> str:
-    """What the files of a scenario's run are called."""
+    """The base name of the files of a scenario's run."""
     return f"{scenario.name}-{acknowledgment}" + ("-psk" if security == "psk" else "")
 
 

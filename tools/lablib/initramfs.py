@@ -34,7 +34,7 @@ ip link set lo up
 {command}
 poweroff -f
 """
-# How a guest mounts the folder of this machine that it leaves its evidence in.
+# Commands with which a guest mounts the folder of this machine that it leaves its evidence in.
 QEMU_MOUNT = """modprobe virtio_pci
 modprobe 9pnet_virtio
 modprobe 9p

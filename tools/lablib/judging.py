@@ -13,7 +13,7 @@ from .scenario import SCENARIOS
 FOREVER = 1 << 62
 NODES = (INITIATOR, RECEIVER)
 LOSSES = {"linkLost", "interrupted", "ended"}
-# What each session must have come to in the end.
+# The outcomes of which each session must have reached one in the end.
 ENDS = {"rebuilt", "establishedAnew", "established", "ended"}
 
 Checks = Iterator[Check]
@@ -32,7 +32,7 @@ def judge(evidence: Evidence) -> list[Check]:
 
 
 def everywhere(evidence: Evidence) -> Checks:
-    """What must hold whatever the scenario."""
+    """Checks that must hold in every scenario."""
     record = evidence.record
     malformed = [f"frame {frame.number}: {frame.malformed}" for frame in evidence.frames if frame.malformed]
     failed = [f"{exit['name']}: status {exit['status']}" for exit in record["exits"] if exit["status"] != 0]
@@ -43,13 +43,13 @@ def everywhere(evidence: Evidence) -> Checks:
 
 
 def difference(before: dict[str, list[str]], after: dict[str, list[str]]) -> str:
-    """What changed, in few words."""
+    """The changes, in few words."""
     changed = [f"{node}: {line}" for node in before for line in set(before[node]) ^ set(after[node])]
     return "; ".join(sorted(changed)[:4])
 
 
 def once(evidence: Evidence, seen: list[Any]) -> list[Any]:
-    """What was seen, in order. An emulated processor may stand still, so that something is asked for again: there each counts once."""
+    """The items seen, in order. An emulated processor may stand still, so that something is asked for again: there each counts once."""
     return list(dict.fromkeys(seen)) if evidence.record["processor"] == "emulated" else seen
 
 

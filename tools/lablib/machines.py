@@ -1,4 +1,4 @@
-"""What a run is played on: the kernel as a program (User-mode Linux), Debian's kernel in QEMU, or this machine's own kernel."""
+"""The machines that runs are played on: the kernel as a program (User-mode Linux), Debian's kernel in QEMU, or this machine's own kernel."""
 
 import json
 import os
@@ -17,7 +17,7 @@ from .paths import LIBRARY, LabError
 from .uml import UML, memory_folder
 
 BOOT_SECONDS = 90
-# How long the driver has to end agents and to put everything back.
+# Time limit for the driver to end agents and to put everything back.
 RESTORE_SECONDS = 120
 # Virtual time does not pass while programs run, so what limits a run there is the host's own clock.
 VIRTUAL_SECONDS = 900
@@ -45,7 +45,7 @@ class Playable(Protocol):
 
 
 R = TypeVar("R", bound=Playable)
-# What is done with a run when it has left its evidence.
+# Called with a run when it has left its evidence.
 Played = Callable[[R], None]
 
 
@@ -73,7 +73,7 @@ class Programs:
             self.files["/usr/bin/" + os.path.basename(path)] = path
 
     def plan(self, runs: list[R], folder: Callable[[R], str], options: Mapping[str, Any], **about: Any) -> dict[str, Any]:
-        """What the driver of a guest is to do."""
+        """The plan for the driver of a guest."""
         traffic_programs = {name: "/usr/bin/" + os.path.basename(path) for name, path in self.traffic.items()}
         return {"tests": None, "medium": None, **options, **self.inside, "programs": traffic_programs, "work": "/tmp/lab", "guest": True,
                 "key_file": GUEST_KEY, **about, "jobs": [run.job(folder(run)) for run in runs]}

@@ -1,4 +1,4 @@
-"""What a measurement was made on, and of: the host's processor, the checkout's commit, the command line."""
+"""The provenance of a measurement: the host's processor, the checkout's commit, the command line."""
 
 import os
 import re
@@ -19,7 +19,7 @@ def processor_model(text: str) -> str:
 
 
 def git(*arguments: str) -> str | None:
-    """What git prints of the checkout; `None` where it is none."""
+    """The output of git in the checkout; `None` where it is none."""
     done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True)
     return done.stdout.strip() if done.returncode == 0 else None
 

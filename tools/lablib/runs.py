@@ -45,11 +45,11 @@ class Run:
 
     @property
     def limit(self) -> float:
-        """How many seconds of real time it may take."""
+        """The most seconds of real time that it may take."""
         return max(RUN_SECONDS, self.scenario.seconds) + self.scenario.lasting(self.options)
 
     def job(self, folder: str) -> dict[str, Any]:
-        """What the driver is to do, with its evidence in a folder of the guest."""
+        """The job for the driver, with its evidence in a folder of the guest."""
         label = {"security": self.security, "machine": self.machine.name} | ({"contender": self.contender} if self.contender else {})
         return {"scenario": self.scenario.name, "acknowledgment": self.acknowledgment, "run": self.number, "folder": folder, "label": label,
                 "options": {**self.options, **({"contender": self.contender} if self.contender else {})}}
@@ -63,7 +63,7 @@ class Run:
         self.checks = [*judging.judge(self.evidence), *replayed(self.folder, relink)]
 
     def command(self) -> str:
-        """What plays exactly this run again."""
+        """The command that plays exactly this run again."""
         clock = [f"--clock {self.clock}"] if isinstance(self.machine, UMLMachine) else []
         named = {key: value for key, value in self.options.items()
                  if key in OPTIONS and key not in ("seed", "security", "record", "clock") and value != OPTIONS[key]}

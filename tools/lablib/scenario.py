@@ -1,4 +1,4 @@
-"""What a scenario is: what is done (a function that acts on a `Stage`), what must hold (a judge of the evidence), its clock and options.
+"""The parts of a scenario: its actions (a function that acts on a `Stage`), its checks (a judge of the evidence), its clock and options.
 
 A scenario stands in one file of `scenarios/`, which is found by its being there. Nothing else names it."""
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Clock = Literal["virtual", "real"]
 Options = Mapping[str, Any]
-# What is done on a stage, and what must hold of the evidence.
+# A function that acts on a stage, and one that checks the evidence.
 Play = Callable[["Stage"], None]
 Judge = Callable[["Evidence"], Iterator[Check]]
 
@@ -29,7 +29,7 @@ RADIOS = ("mac", "contexts", "active", "frame")
 ACKNOWLEDGMENTS = ("mac", "frame")
 ALL_DRIVERS = ("mac", "contexts", "frame")
 SECURITIES = ("psk", "open")
-# What the scenarios can be told: how long to last and how often to lose a link (their own when None); for `many` how many; packets a second,
+# The options of scenarios: the duration and the number of losses of a link (their own when None); for `many` how many; packets a second,
 # their size, bytes to copy; how often to measure by turns.
 OPTIONS: dict[str, Any] = {
     "seconds": None, "agents": 10, "sessions": 100, "receivers": 2, "thorough": False, "seed": 1, "rate": 200, "losses": None,
@@ -38,7 +38,7 @@ OPTIONS: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Demonstration:
-    """What tools/demo plays beside the scenario that it shows: another one, with what users would take instead of Relink, and as many
+    """The comparison that tools/demo plays beside the scenario that it shows: another one, with what users would take instead of Relink, and as many
     losses of the link."""
 
     beside: "Scenario"
@@ -60,18 +60,18 @@ class Scenario:
     clock: Clock = "virtual"
     # The nodes and their sessions, from the options.
     cast: Callable[[Options], Cast] = lambda options: PAIR
-    # What the witness keeps, as a filter (pcap-filter(7)); `None`: no witness.
+    # Filter (pcap-filter(7)) for the frames that the witness keeps; `None`: no witness.
     heard: str | None = ""
     # With a list of settings to begin with, the radios receive each other through `relink-medium`, which is `stage.medium`.
     medium: list[dict[str, Any]] | None = None
-    # How radios acknowledge and how frames are protected in the default set; whether frames are protected whatever is asked for.
+    # The kinds of acknowledgment and of frame protection in the default set; True if frames are protected whatever is asked for.
     acknowledgments: tuple[str, ...] = ACKNOWLEDGMENTS
     securities: tuple[str, ...] = ("psk",)
     needs_key: bool = False
-    # Whether `all` plays it, and whether its agents record when most do.
+    # True if `all` plays it; True if its agents record when most do.
     is_default: bool = True
     records: bool = True
-    # What the replay tests keep: recordings of a scenario whose agents record, and short ones of a long scenario that says so, without
+    # Files kept for the replay tests: recordings of a scenario whose agents record, and short ones of a long scenario that says so, without
     # a key and with these kinds of acknowledgment with one; the witness's captures, with these kinds of acknowledgment.
     kept_short: bool = False
     kept_protected: tuple[str, ...] = ()
@@ -80,14 +80,14 @@ class Scenario:
     excused: Mapping[str, Mapping[str, str]] | None = None
     # Options of hwsim's module: radios of another kind.
     module: tuple[str, ...] = ()
-    # Whether it needs the tests' program, and whether it plays where the radios are not hwsim's (tools/lab --radios), on how many links.
+    # True if it needs the tests' program; True if it plays where the radios are not hwsim's (tools/lab --radios), and the number of links there.
     needs_tests: bool = False
     on_cards: bool = False
     links_on_cards: int = 1
     # One run with QEMU stands for all of its kind.
     on_qemu: bool = False
     judged: Judge | None = None
-    # What makes it a benchmark (tools/bench), or what tools/demo shows.
+    # Set where it is a benchmark (tools/bench), or where tools/demo shows it.
     benchmark: "Benchmark | None" = None
     demonstration: Demonstration | None = None
 
@@ -98,11 +98,11 @@ class Scenario:
 
     @property
     def is_kept(self) -> bool:
-        """Whether the replay tests keep what its agents record."""
+        """True if the replay tests keep the recordings of its agents."""
         return self.records or self.kept_short
 
     def lasting(self, options: Options) -> int:
-        """How long the part of the scenario lasts that --seconds is about; 0 where it has none."""
+        """The duration, in seconds, of the part of the scenario that --seconds is about; 0 where it has none."""
         if callable(self.lasts):
             return self.lasts(options)
         return (options["seconds"] or self.lasts) if self.lasts else 0
@@ -112,7 +112,7 @@ class Scenario:
         return (self.excused or {}).get(machine, {}).get(acknowledgment)
 
     def json(self) -> dict[str, Any]:
-        """What `tools/lab --list --json` prints of it."""
+        """The entry of the scenario in the output of `tools/lab --list --json`."""
         return {"name": self.name, "summary": self.summary, "clock": self.clock, "acknowledgments": list(self.acknowledgments),
                 "securities": list(self.securities), "default": self.is_default, "medium": self.medium is not None, "records": self.records,
                 "kept": self.is_kept, "captured": list(self.captured), "needsTests": self.needs_tests,

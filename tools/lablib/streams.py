@@ -13,7 +13,7 @@ CALM = 50 * MILLISECOND
 Arrival = tuple[int, int, int]
 Cut = Sequence[int]
 Counted = Literal["lost", "duplicated", "outOfOrder"]
-# What the receiver of a stream must have counted none of.
+# The counts of a stream's receiver that must be 0.
 COUNTED: tuple[Counted, ...] = ("lost", "duplicated", "outOfOrder")
 
 
@@ -30,7 +30,7 @@ class Figures(TypedDict):
 
 
 class Latency(TypedDict):
-    """How long packets took, in microseconds."""
+    """The latency of packets, in microseconds."""
 
     median: float
     percentile99: float

@@ -12,27 +12,27 @@ from .runs import Run
 
 # What the figures of one run are called.
 FIGURES = {"establish": "establish", "rebuild": "rebuild", "detection": "detection", "live": "liveAfterDetection"}
-# What summary.json holds, or a part of it.
+# The content of summary.json, or a part of it.
 Summary = dict[str, Any]
 
 
 def is_complete(run: Run) -> bool:
-    """Whether a run of the demo came as far as a rebuild, and its stream to its end."""
+    """True if a run of the demo came as far as a rebuild, and its stream to its end."""
     return run.evidence is not None and run.evidence.event(INITIATOR, "rebuilt") is not None and has_figures(run)
 
 
 def has_figures(run: Run) -> bool:
-    """Whether the stream of a run came to its end."""
+    """True if the stream of a run came to its end."""
     return run.evidence is not None and "figures" in run.evidence.record["notes"]
 
 
 def evidence_of(runs: Sequence[Run]) -> list[Evidence]:
-    """What runs left behind."""
+    """The evidence that runs left behind."""
     return [run.evidence for run in runs if run.evidence is not None]
 
 
 def summarise(runs: Sequence[Run], peers: Sequence[Run], passed: bool) -> Summary:
-    """What demo-out/summary.json holds, of complete runs. Frames and acknowledgments are the witness's count in the first run; packets are those
+    """The content of demo-out/summary.json, of complete runs. Frames and acknowledgments are the witness's count in the first run; packets are those
     of all runs. `peers` are the runs of what users would take instead."""
     played = evidence_of(runs)
     times = [measure(evidence) for evidence in played]

@@ -41,7 +41,7 @@ def options(text: str) -> dict[str, str]:
 
 
 def configuration_hash(text: str) -> str:
-    """What a kernel's configuration is known by. Comments and order do not count."""
+    """The hash that identifies a kernel's configuration. Comments and order do not count."""
     lines = [f"{name}={value}" for name, value in sorted(options(text).items())]
     return hashlib.sha256("\n".join([f"recipe {RECIPE}", *lines]).encode()).hexdigest()[:12]
 
@@ -54,7 +54,7 @@ def wanted_configuration() -> str:
 
 @dataclass(frozen=True)
 class Ready:
-    """What the file `ready` says of a built kernel. It is written last: a folder without it is not a kernel."""
+    """The content of the file `ready` of a built kernel. It is written last: a folder without it is not a kernel."""
 
     series: str
     release: str
@@ -71,7 +71,7 @@ class Ready:
 
 
 def read_ready(folder: str) -> Ready | None:
-    """What was built in a folder; `None` when nothing was."""
+    """The description of the kernel built in a folder; `None` when none was."""
     try:
         with open(os.path.join(folder, "ready")) as file:
             return Ready(**json.load(file))
@@ -104,7 +104,7 @@ class UML:
 
     @property
     def identity(self) -> dict[str, str]:
-        """What a report says of this kernel."""
+        """The description of this kernel in a report."""
         return {"kind": "User-mode Linux", "series": self.series, "release": self.release,
                 "package": f"linux-source-{self.series} {self.ready.package}", "configuration": self.ready.configuration}
 

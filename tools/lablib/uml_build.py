@@ -28,7 +28,7 @@ NICENESS = 10
 ROOM = 2 << 30
 # Lines that make prints for a whole build; measured, and only the percentage depends on them.
 STEPS = {"6.1": 1531, "6.12": 1644}
-# What User-mode Linux is not built from: half of the source.
+# The parts of the source that User-mode Linux is not built from: half of it.
 LEFT_OUT = ("Documentation/*.rst", "Documentation/devicetree", "*.dts", "*.dtsi", "drivers/gpu/*.[ch]", "drivers/media/*.[ch]",
             "drivers/staging/*.[ch]", "drivers/infiniband/*.[ch]", "drivers/net/ethernet/*.[ch]", "sound/*.[ch]",
             "tools/perf", "tools/testing")
@@ -40,7 +40,7 @@ def say(text: str) -> None:
 
 
 class Progress:
-    """How much of a build is done: one line that changes on a terminal, else a line for each tenth."""
+    """Shows how much of a build is done: one line that changes on a terminal, else a line for each tenth."""
 
     def __init__(self, series: str) -> None:
         self._series = series
@@ -157,7 +157,7 @@ class Work:
 
 
 def refused_options(wanted: str, actual: str) -> list[str]:
-    """What was asked for and is not so."""
+    """The wanted options that the actual configuration does not have."""
     has = options(actual)
     return [f"{name}={value}" for name, value in options(wanted).items() if has.get(name, "n") != value]
 

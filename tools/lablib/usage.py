@@ -1,4 +1,4 @@
-"""What the lab's kernel measured of programs (preload/meter.c): processor time, and system calls by their names."""
+"""Measurements that the lab's kernel made of programs (preload/meter.c): processor time, and system calls by their names."""
 
 import json
 import os
@@ -16,7 +16,7 @@ CLOCK_READS = frozenset({"clock_gettime", "gettimeofday", "time"})
 
 @dataclass(frozen=True)
 class Used:
-    """What one program used: its own time, that of the kernel for it, and how often it made which system call."""
+    """The usage of one program: its own time, that of the kernel for it, and the number of times that it made each system call."""
 
     program: int
     kernel: int
@@ -29,7 +29,7 @@ class Used:
 
     @property
     def clock_reads(self) -> int:
-        """How often it read a clock."""
+        """The number of times that it read a clock."""
         return sum(count for name, count in self.calls.items() if name in CLOCK_READS)
 
     @property
@@ -40,7 +40,7 @@ class Used:
 
 @dataclass(frozen=True)
 class Usage:
-    """What all programs used, and those that have a name; those that did nothing are left out."""
+    """The usage of all programs together, and of each that has a name; those that did nothing are left out."""
 
     nanoseconds: int
     programs: Mapping[str, Used]
@@ -52,7 +52,7 @@ def call_names(text: str) -> dict[int, str]:
 
 
 def read(said: Mapping[str, Any], names: Mapping[int, str]) -> Usage:
-    """What meter.json says. A call whose name is not known is called by its number."""
+    """Reads the content of meter.json. A call whose name is not known is called by its number."""
     programs = {}
     for label, each in zip(LABELS, said["programs"], strict=False):
         calls = {names.get(int(number), number): count for number, count in each["calls"].items()}
@@ -62,7 +62,7 @@ def read(said: Mapping[str, Any], names: Mapping[int, str]) -> Usage:
 
 
 def load(folder: str) -> Usage | None:
-    """What was measured in a run; `None` where the kernel can't, which is any but User-mode Linux."""
+    """The measurements of a run; `None` where the kernel can't measure, which is any but User-mode Linux."""
     path = os.path.join(folder, "meter.json")
     if not os.path.exists(path):
         return None

@@ -11,7 +11,7 @@ protocol AgentRadio: RadioLink {
     var interfaceIndex: UInt32 { get }
     /// The kernel's index of the interface that keeps the radio on its channel, where that is another one.
     var companionIndex: UInt32? { get }
-    /// How the radio is held.
+    /// The way in which the radio is held.
     var way: RadioWay { get }
     /// What the user should know about how the link was made.
     var notes: [String] { get }

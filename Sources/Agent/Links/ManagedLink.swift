@@ -213,12 +213,12 @@ final class ManagedLink {
         }
     }
 
-    /// Whether this link makes interfaces of this name.
+    /// True if this link makes interfaces of this name.
     private func isOwn(_ name: String) -> Bool { name == configuration.interface || name == configuration.companion }
 }
 
 extension AgentRadio {
-    /// Whether the interface is one that the radio is held by.
+    /// True if the interface is one that the radio is held by.
     func owns(_ index: UInt32) -> Bool { index == interfaceIndex || index == companionIndex }
 }
 

@@ -28,7 +28,7 @@ public struct CheckReport: Codable, Equatable, Sendable {
         return ([table.text] + tried + remarks).joined(separator: "\n\n")
     }
 
-    /// What came of each way to hold each radio.
+    /// The outcome of each way to hold each radio.
     private var wayTable: TextTable {
         var table = TextTable([
             "RADIO", "WAY", "ACKNOWLEDGMENTS", "SENT TO NOBODY", "BURST", "REPORTED", "MHZ", "WHY NOT",

@@ -2,11 +2,11 @@ import CNetlink
 import Glibc
 import IEEE80211
 
-/// What holds a radio beside a plain monitor: an interface with the link's address that is an access point, or in an IBSS, and
+/// Holds a radio beside a plain monitor: an interface with the link's address that is an access point, or in an IBSS, and
 /// serves nobody. Its radio acknowledges what is sent to that address; and the kernel sends what is injected with that transmitter
 /// address through this interface, on its channel (net/mac80211/tx.c, `ieee80211_monitor_start_xmit`).
 struct Anchor: ~Copyable {
-    /// What the interface is.
+    /// The kind of interface.
     enum Kind: Equatable {
         case accessPoint
         case ibss

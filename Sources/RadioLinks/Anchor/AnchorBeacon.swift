@@ -31,10 +31,10 @@ struct AnchorBeacon: Equatable {
         highThroughput = hasHT ? band.highThroughput.map(\.element) : nil
     }
 
-    /// Whether the channel is an HT one.
+    /// True if the channel is an HT one.
     var hasHighThroughput: Bool { highThroughput != nil }
 
-    /// What stands before the TIM element: header, fixed fields, SSID, the first eight rates, DSSS Parameter Set.
+    /// The part before the TIM element: header, fixed fields, SSID, the first eight rates, DSSS Parameter Set.
     var head: [UInt8] {
         let own = (0..<6).map(address.octet)
         var octets: [UInt8] = [0x80, 0, 0, 0] + [UInt8](repeating: 0xff, count: 6) + own + own + [0, 0]
@@ -49,7 +49,7 @@ struct AnchorBeacon: Equatable {
         return octets
     }
 
-    /// What stands behind the TIM element: ERP, the other rates, HT Capabilities, HT Operation.
+    /// The part behind the TIM element: ERP, the other rates, HT Capabilities, HT Operation.
     var tail: [UInt8] {
         var octets: [UInt8] = []
         if isTwoPointFour { octets += Self.element(42, [0]) }

@@ -2,7 +2,7 @@ import CNetlink
 import Glibc
 import IEEE80211
 
-/// What a radio does for an anchor: an access point or an IBSS on an interface beside the monitor, and stations of the former.
+/// Operations for an anchor: an access point or an IBSS on an interface beside the monitor, and stations of the former.
 extension RadioControl {
     /// Makes an interface of a type; it is down, and goes with this object's socket.
     func makeInterface(_ name: String, on wiphy: Wiphy, type: nl80211_iftype) throws(RadioError) -> WirelessInterface {

@@ -24,13 +24,13 @@ public struct CheckedLink: Codable, Equatable, Sendable {
     public var regulatoryDomain: String?
     /// What it is good for.
     public var verdict: Verdict
-    /// How an agent would hold it; left out when unusable.
+    /// The way in which an agent would hold it; left out when unusable.
     public var way: RadioWay?
     /// Why it is unusable, or why it gives no MAC acknowledgments though it may.
     public var problem: RadioProblem?
     /// What else the user should know.
     public var warnings: [RadioProblem] = []
-    /// What came of every way to hold it, those first that the driver does not offer.
+    /// The outcome of every way to hold it, those first that the driver does not offer.
     public var ways: [WayReport] = []
     /// The radio's other interfaces.
     public var interfaces: [RadioInterface] = []
@@ -59,7 +59,7 @@ public struct RadioProblem: Codable, Equatable, Sendable {
     public var name: String
     /// What is wrong.
     public var cause: String
-    /// What the user can do about it.
+    /// The remedy for the user.
     public var remedy: String
 
     init(name: String, cause: String, remedy: String) {
@@ -73,7 +73,7 @@ public struct RadioProblem: Codable, Equatable, Sendable {
 }
 
 extension RadioProblem {
-    /// What a user should know of a radio that is held in `way`, and of what else is on it.
+    /// Warnings about a radio that is held in `way`, and of what else is on it.
     static func warnings(
         wiphy: String, way: RadioWay, ways: [WayReport], interfaces: [RadioInterface], managers: [RunningProgram]
     ) -> [RadioProblem] {

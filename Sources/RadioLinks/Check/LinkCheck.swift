@@ -15,7 +15,7 @@ public final class LinkCheck {
         public var address: MACAddress?
         /// Where acknowledgments are to come from.
         public var acknowledgment: MonitorRadioConfiguration.Acknowledgment
-        /// What may hold the radio.
+        /// The anchors that may hold the radio.
         public var anchor: MonitorRadioConfiguration.Anchor
 
         /// Makes a request.

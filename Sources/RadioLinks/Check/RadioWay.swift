@@ -10,10 +10,10 @@ public enum RadioWay: String, Codable, Equatable, Sendable, CaseIterable {
     /// A plain monitor alone: the radio acknowledges nothing.
     case plain
 
-    /// Whether the radio acknowledges frames to the link's address, so that its TX reports tell what peers acknowledge.
+    /// True if the radio acknowledges frames to the link's address, so that TX reports show which frames peers acknowledged.
     public var acknowledges: Bool { self != .plain }
 
-    /// What it is called in messages.
+    /// Its name in messages.
     var phrase: String {
         switch self {
         case .accessPoint: "an access point"
@@ -48,7 +48,7 @@ public enum WayObstacle: Equatable, Sendable {
         }
     }
 
-    /// What is wrong, behind the name of the way.
+    /// The fault, to follow the name of the way.
     fileprivate var phrase: String {
         switch self {
         case .notOffered: "is not offered by the driver"
@@ -59,7 +59,7 @@ public enum WayObstacle: Equatable, Sendable {
         }
     }
 
-    /// What the user can do about it.
+    /// The remedy for the user.
     fileprivate var remedy: String {
         switch self {
         case .notOffered: "use a radio whose `iw phy` lists AP under supported interface modes"

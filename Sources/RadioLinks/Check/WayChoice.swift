@@ -8,7 +8,7 @@ enum WayChoice: Equatable {
     /// The radio can't be used as it is wanted.
     case refuse(RadioError)
 
-    /// What to decide by.
+    /// The facts to decide by.
     struct Question {
         /// The radio's name, for errors.
         var wiphy: String
@@ -18,11 +18,11 @@ enum WayChoice: Equatable {
         var ways: [RadioWay]
         /// The ways that the driver does not offer.
         var missing: [RadioWay] = []
-        /// Whether ways behind the first that works are tried, too.
+        /// True if ways behind the first that works are tried, too.
         var probesEveryWay = false
     }
 
-    /// What came of a way that was tried.
+    /// The outcome of a way that was tried.
     enum Outcome: Equatable {
         /// It can be used.
         case works

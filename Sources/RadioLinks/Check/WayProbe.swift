@@ -5,7 +5,7 @@ import SessionCore
 /// The truth test: sends frames to an address that nobody has, and notes what comes back. A radio whose TX reports can be believed
 /// reports every one of them, and as failed; then many at once, which some drivers can't all report.
 struct WayProbe {
-    /// How long to listen to others afterwards, in milliseconds; 0 is not at all.
+    /// Time to receive frames of others afterwards, in milliseconds; 0 is none.
     var listeningTime: CInt = 0
     /// Readable when the user wants no more of it.
     var interruption: CInt?
@@ -76,7 +76,7 @@ struct WayProbe {
     ) throws(RadioError) -> Bool {
         let end = Self.milliseconds + Self.reportTimeout
         while traffic.counters.acknowledged + traffic.counters.notAcknowledged < count {
-            // What has come by the end is read, however long this program was kept from looking.
+            // All that has arrived by the end is read, however late this program runs.
             let isLast = Self.milliseconds >= end
             guard try receive(&traffic, &report, port, until: end), !isLast else { break }
         }

@@ -1,10 +1,10 @@
-/// What a way to hold a radio showed of itself when frames to an address that nobody has were sent through it.
+/// The observations of a way to hold a radio when frames to an unused address were sent through it.
 public struct WayReport: Codable, Equatable, Sendable {
     /// Which way.
     public var way: RadioWay
     /// Centre frequency that was set, in MHz.
     public var frequency: UInt16
-    /// What the kernel said afterwards; left out where it told none.
+    /// Frequency that the kernel reads back afterwards; left out where it has none.
     public var frequencyReadBack: UInt16?
     /// The frequencies that radiotap told, of frames of others and of TX reports that have it.
     public var frequenciesHeard: [UInt16] = []
@@ -14,9 +14,9 @@ public struct WayReport: Codable, Equatable, Sendable {
     public var echoes = 0
     /// Reports that say that a frame was acknowledged, though nobody was there to do so.
     public var falseEchoes = 0
-    /// Whether reports have the number of retries.
+    /// True if reports have the number of retries.
     public var reportsRetries = false
-    /// Whether reports have the rate.
+    /// True if reports have the rate.
     public var reportsRate = false
     /// Frames of the burst that follows when those were reported truly, and how many of them were reported; left out without one.
     public var burst: Burst?
@@ -44,13 +44,13 @@ public struct WayReport: Codable, Equatable, Sendable {
         problem = failure.problem
     }
 
-    /// Whether every frame came back.
+    /// True if every frame came back.
     public var isEchoed: Bool { injected > 0 && echoes == injected }
 
-    /// What the way gives: `mac` or `frame`; `nil` when it can't be used.
+    /// The acknowledgment that the way gives: `mac` or `frame`; `nil` when it can't be used.
     public var gives: String? { problem == nil ? (way.acknowledges ? "mac" : "frame") : nil }
 
-    /// What keeps it from being used. A plain monitor's reports matter to nobody: some drivers never report, and their frames go
+    /// The obstacle to its use. A plain monitor's reports do not matter: some drivers never report, and their frames go
     /// out all the same.
     var obstacle: WayObstacle? {
         if let straying { return .otherChannel(straying) }

@@ -6,17 +6,17 @@ struct WayTrial {
     let configuration: MonitorRadioConfiguration
     let wiphy: Wiphy
     let control: RadioControl
-    /// How ways are probed.
+    /// The probe of a way.
     var probe = WayProbe()
-    /// Whether all ways are tried, and not only those up to the first that works.
+    /// True if all ways are tried, and not only those up to the first that works.
     var probesEveryWay = false
-    /// How radios are held; tests put a decorator around that.
+    /// Opens a radio; tests put a decorator around it.
     var open: MonitorPortMaker = KernelPort.open
     /// Where the addresses come from that nobody has.
     var random = SeededRandom(seed: .random(in: .min ... .max))
-    /// What was observed, in the order of the trial.
+    /// The observations, in the order of the trial.
     private(set) var reports: [WayReport] = []
-    /// What the user should know about how the radio is held.
+    /// Notes for the user about the way in which the radio is held.
     private(set) var notes: [String] = []
     private var made: (port: any MonitorPort, way: RadioWay)?
 
@@ -99,7 +99,7 @@ struct WayTrial {
 }
 
 extension RadioError {
-    /// Whether another way to hold the radio may do without what failed.
+    /// True if another way to hold the radio may not need what failed.
     fileprivate var concernsOneWay: Bool {
         switch self {
         case .refused, .channelBusy, .channelNotKept, .addressNotKept, .anchorStopped: true

@@ -12,7 +12,7 @@ protocol RadioHold: AnyObject {
     var mtu: UInt32 { get }
     /// The channel that the kernel says the radio is on, in MHz.
     func frequencyReadBack() throws(RadioError) -> UInt16?
-    /// Whether the monitor is up.
+    /// True if the monitor is up.
     func isMonitorUp() throws(RadioError) -> Bool
     /// Throws unless all interfaces are there, up, with the link's address, and the radio is on its channel.
     func check() throws(RadioError)

@@ -63,9 +63,9 @@ public struct RadioDescription: Codable, Equatable, Sendable {
     public var monitor: Bool
     /// Whether the driver offers active monitors, which acknowledge.
     public var activeMonitor: Bool
-    /// Whether the driver offers access points, beside which a plain monitor does.
+    /// True if the driver offers access points, beside which a plain monitor does.
     public var accessPoint: Bool
-    /// Whether the driver offers IBSS, for the same.
+    /// True if the driver offers IBSS, for the same.
     public var ibss: Bool
     /// The channels, band by band.
     public var bands: [Band]

@@ -54,7 +54,7 @@ class Agent:
         self.follower.send(request="events", all=True)
 
     def _seeded(self) -> list[str]:
-        """What makes the agent draw its random numbers from the run's seed: others with each start."""
+        """Arguments that make the agent draw its random numbers from the run's seed: others with each start."""
         return [] if self.seed is None else ["--lab-seed", str(self.seed * STARTS + self.starts)]
 
     def _recording(self) -> list[str]:

@@ -45,7 +45,7 @@ class Air:
 
     def __init__(self, radios: str, nodes: tuple[str, ...], medium: bool = False, options: tuple[str, ...] = ()) -> None:
         self.acknowledgment, self.nodes, self.options = "frame" if radios == "frame" else "mac", nodes, options
-        # What may hold the radios of an agent.
+        # The anchor that may hold the radios of an agent.
         self.anchor = "none" if radios == "active" else "auto"
         self.channels = module_channels(radios, medium)
         # The channel of each link, and the address of each node's radio on it where that is not one of config.py's.
@@ -177,7 +177,7 @@ class Air:
         self.start_access_point(node, anchor, 2407 + 5 * channel)
 
     def has_access_point(self, node: str, interface: str) -> bool:
-        """Whether a node has an access point's interface of this name."""
+        """True if a node has an access point's interface of this name."""
         shown = subprocess.run(self.inside(node, "iw", "dev", interface, "info"), capture_output=True, text=True)
         return "type AP" in shown.stdout
 

@@ -18,11 +18,11 @@ from .waiting import wait_until
 A, B = config.INITIATOR, config.RECEIVER
 # Frames a second: floods, and what else is sent.
 FLOOD, CALM = 5000, 2500
-# How long the air is recorded, in seconds.
+# Recording time of the air, in seconds.
 RECORDING = 2
 # The agents take in what is still on its way before they are asked what they counted.
 SETTLING = 0.3
-# What goodput is measured with, in octets, and beside what: nothing, a flood to nobody, and one of all kinds to both agents.
+# Size of the packets that goodput is measured with, in octets, and the conditions: nothing, a flood to nobody, and one of all kinds to both agents.
 GOODPUT_SIZE, GOODPUT = 1000, ("peace", "beside", "under")
 
 
@@ -64,7 +64,7 @@ class Attack:
         self.used: dict[str, int] = {}
 
     def count(self) -> dict[str, dict[str, int]]:
-        """What both agents have refused up to now, by cause, and what their radios missed."""
+        """Counts of the frames that both agents have refused up to now, by cause, and that their radios missed."""
         counted = {}
         for node, agent in self.stage.agents.items():
             status = agent.status()
@@ -73,7 +73,7 @@ class Attack:
         return counted
 
     def processor_time(self) -> dict[str, int]:
-        """What both agents have used of the processor since this was last asked."""
+        """Processor time that both agents have used since this was last asked."""
         before, self.used = self.used, {node: agent.usage()["processorNanoseconds"] for node, agent in self.stage.agents.items()}
         return {node: self.used[node] - before.get(node, 0) for node in self.used}
 

@@ -1,4 +1,4 @@
-"""What a radio (a card, as the kernel's wiphy) is: driver, chip, firmware, what it may transmit on, whether it can be dealt to a namespace."""
+"""Properties of a radio (a card, as the kernel's wiphy): driver, chip, firmware, channels it may transmit on, if it can be dealt to a namespace."""
 
 import array
 import fcntl
@@ -18,11 +18,11 @@ SYSFS = "/sys/class/ieee80211"
 # From the kernel's include/uapi/linux/sockios.h and ethtool.h; struct ethtool_drvinfo has the firmware's version behind two names of 32 bytes.
 SIOCETHTOOL, ETHTOOL_GDRVINFO = 0x8946, 3
 DRVINFO_SIZE, FIRMWARE_AT, NAME_SIZE = 196, 68, 32
-# How `iw phy` names the command that a driver offers whose radio can be moved.
+# Name in the output of `iw phy` of the command that a driver offers whose radio can be moved.
 MOVABLE = re.compile(r"^\s*\* set_wiphy_netns$", re.MULTILINE)
 # The channels that links get if nobody asks for others: those that do not overlap at 2.4 GHz, then those of the lowest 5 GHz band.
 PREFERRED = (2412, 2462, 2437, 5180, 5200, 5220, 5240)
-# What is left of an address: the manufacturer's part.
+# The part of an address that is kept: the manufacturer's.
 ADDRESS = re.compile(r"\b((?:[0-9a-fA-F]{2}[:-]){2}[0-9a-fA-F]{2})(?:[:-][0-9a-fA-F]{2}){3}\b")
 # udev's name of an interface that is known by its address.
 NAMED_BY_ADDRESS = re.compile(r"\b([a-z]+x)([0-9a-f]{6})[0-9a-f]{6}\b")
@@ -37,7 +37,7 @@ class CardError(RuntimeError):
 
 
 def can_move(information: str) -> bool:
-    """Whether a radio can be moved to another network namespace, from what `iw phy NAME info` prints."""
+    """True if a radio can be moved to another network namespace, from the output of `iw phy NAME info`."""
     return MOVABLE.search(information) is not None
 
 

@@ -14,7 +14,7 @@ from .card import CardError, Json
 from .cards import ENDING, NODES, Cards, Found, Pretended, end_once, look, refused_namespaces
 from .witness import MakeWitness
 
-# What is left in the folder of each job: what was found out about the cards, and what is not as it was afterwards.
+# Files left in the folder of each job: the findings about the cards, and the differences that remain afterwards.
 SURVEY, LEFT = "survey.json", "left.json"
 CHECK_SECONDS = 300
 
@@ -87,7 +87,7 @@ def answer(command: Sequence[str]) -> tuple[int, str, str]:
 
 
 class Survey:
-    """What the cards are, what keeps them from being used, and which two make each link. `found` is what a report is made of."""
+    """Properties of the cards, obstacles to their use, and the two cards of each link. `found` is the source of a report."""
 
     def __init__(self, relink: str, cards: Json) -> None:
         self.relink, self.cards = relink, cards
@@ -128,7 +128,7 @@ class Survey:
             raise CardError([error.strip() or f"relink {arguments[0]} ended with status {status}"]) from None
 
     def _facts(self, radio: Mapping[str, Any]) -> Json:
-        """What a report says of a radio besides what `relink check` says. Of its interfaces, names and users only."""
+        """The part of a report on a radio that does not come from `relink check`. Of its interfaces, names and users only."""
         phy = radio["wiphy"]
         names = card.interfaces(phy)
         kept = ("wiphy", "driver", "regulatoryDomain", "rfkill", "monitor", "activeMonitor", "accessPoint", "ibss", "combinations", "radios")

@@ -20,7 +20,7 @@ from .witness import Nobody, Witness
 NODES = (INITIATOR, RECEIVER)
 ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 WITNESS = "relinkwitness"
-# How long programs in a namespace that is taken down are given to end.
+# Time that programs in a namespace that is taken down get to end, in seconds.
 PATIENCE = 10
 HWSIM_ALONE = "only radios of mac80211_hwsim can do that; a scenario that asks for it is not one for cards"
 
@@ -33,7 +33,7 @@ class Interface:
     kind: str
     address: str
     is_up: bool
-    # What `ip address add` takes, for each of its IP addresses but those that the kernel gives it when it is set up.
+    # Arguments of `ip address add`, for each of its IP addresses but those that the kernel gives it when it is set up.
     addresses: tuple[tuple[str, ...], ...]
 
 
@@ -43,7 +43,7 @@ class Found:
 
     phy: str
     interfaces: tuple[Interface, ...]
-    # Whether each of its rfkill switches is off, by path.
+    # State (on or off) of each of its rfkill switches, by path.
     switches: Mapping[str, str | None]
 
 
@@ -69,7 +69,7 @@ def look_at_interface(name: str) -> Interface:
 
 
 def differences(before: Mapping[str, Found | None], after: Mapping[str, Found | None]) -> list[str]:
-    """What is not as it was, in words."""
+    """Differences between before and after, in words."""
     told = []
     for phy, was in before.items():
         now = after[phy]
@@ -87,7 +87,7 @@ def differences(before: Mapping[str, Found | None], after: Mapping[str, Found | 
 
 
 def end_once(number: int, _: object) -> NoReturn:
-    """What a signal does: it ends this process, which first puts everything back. Later ones do nothing."""
+    """Signal handler: ends this process, which first puts everything back. Later signals do nothing."""
     for each in ENDING:
         signal.signal(each, signal.SIG_IGN)
     raise SystemExit(128 + number)
@@ -182,7 +182,7 @@ class Cards(Air):
             faults.append(f"{phy}: {error}")
 
     def _is_of(self, node: str, name: str, phy: str) -> bool:
-        """Whether an interface is one of this card: one device can have several."""
+        """True if an interface is one of this card: one device can have several."""
         owner: str = run(*self.inside(node, "cat", f"/sys/class/net/{name}/phy80211/name"))
         return owner.strip() == phy
 
@@ -216,7 +216,7 @@ class Cards(Air):
             subprocess.run(["ip", "address", "add", *words, "dev", was.name], capture_output=True)
 
     def witness(self, heard: str | None, path: str, is_patient: bool) -> "Nobody | CardWitness":
-        """What listens while a scenario is played: the witness's radio, on the first link's channel, if there is one."""
+        """The listener while a scenario is played: the witness's radio, on the first link's channel, if there is one."""
         if self.witness_radio is None or heard is None:
             return Nobody(self)
         addresses = " or ".join(f"wlan addr2 {address}" for address in self.addresses.values())
@@ -285,7 +285,7 @@ class Pretended:
 
 
 def refused_namespaces() -> list[str]:
-    """What is in the way of namespaces of our own: those that a lab left that was killed."""
+    """Obstacles to namespaces of our own: those that a lab left that was killed."""
     left = [name for name in map(Cards.namespace, NODES) if os.path.exists(f"/run/netns/{name}")]
     return [f"there is a network namespace {name}, of a lab that runs or was killed; if none runs, these give the radios in it back: "
             f"kill $(ip netns pids {name}); ip netns del {name}" for name in left]

@@ -10,7 +10,7 @@ from . import config
 from .air import run
 from .stage import Stage
 
-# What a check calls the interface that it makes.
+# Name of the interface that a check makes.
 INTERFACE = "relinkcheck"
 
 
@@ -74,7 +74,7 @@ class Bench:
                                "left": INTERFACE in self.names()}
 
         self.stage.act("relink", what, play)
-        # What people would have seen stays with the evidence.
+        # The output for people is kept with the evidence.
         people = [word for word in command if word != "--json"]
         with open(f"{self.folder}/check.txt", "a") as file:
             file.write(f"--- {name}: relink {' '.join(arguments)}\n{json.dumps(self.runs[name]['printed'])}\n{self.runs[name]['error']}")

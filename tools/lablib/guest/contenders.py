@@ -16,11 +16,11 @@ class Contender:
     title: str
     # Radios that acknowledge (`mac`), or that can't (`frame`).
     radios: str
-    # What it goes through: a key of streaming.NETWORKS, `injector` for none. Kinds of Relink begin with its name.
+    # The network it goes through: a key of streaming.NETWORKS, `injector` for none. Kinds of Relink begin with its name.
     kind: str = "relink"
     # Sections that both agents' configurations get.
     agent: str = ""
-    # How its frames can be protected: by the agents, or by the injector.
+    # Protection that its frames can have: by the agents, or by the injector.
     securities: tuple[str, ...] = SECURITIES
     # What the failover's packets are carried by: udp, or a connection (mptcp).
     stream: str = "udp"
@@ -28,7 +28,7 @@ class Contender:
     is_fresh: bool = False
     # How many times less link 2 carries than link 1, where airtime is limited.
     slower: int = 1
-    # How often in one run it is worth losing a link: some take long to recover.
+    # Number of losses of a link that are worthwhile in one run: some take long to recover.
     most_losses: int = 1000
     # Whether the agents record.
     records: bool = False

@@ -6,7 +6,7 @@ import socket
 from typing import Any
 
 LIMIT = 20
-# What an agent reports.
+# An event that an agent reports.
 Event = dict[str, Any]
 
 

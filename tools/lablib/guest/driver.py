@@ -50,7 +50,7 @@ def is_protected(options: Options, scenario: Scenario) -> bool:
 
 
 def ordinary_witness(air: Air) -> MakeWitness:
-    """What makes the witness of a scenario on hwsim's radios."""
+    """Makes the witness of a scenario on hwsim's radios."""
     return lambda heard, path, is_patient: Nobody(air) if heard is None else Witness(path, heard, is_patient)
 
 

@@ -1,4 +1,4 @@
-"""What scenarios do to links, and what they wait for at both ends."""
+"""Actions of scenarios on links, and waits for their results at both ends."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the lab's kernel is told to measure (preload/meter.c): by closing a file that nobody has open, which anywhere else does nothing."""
+"""Marks that tell the lab's kernel what to measure (preload/meter.c): by closing a file that nobody has open, which anywhere else does nothing."""
 
 import contextlib
 import os

@@ -1,4 +1,4 @@
-"""What a stream of packets goes through: the agents (streaming.py), or what users would take instead (peers.py)."""
+"""The network that a stream of packets goes through: the agents (streaming.py), or what users would take instead (peers.py)."""
 
 from typing import Protocol, Self
 
@@ -22,4 +22,4 @@ class Network(Protocol):
         """Waits until the link serves again."""
 
     def is_quiet(self) -> bool:
-        """Whether nothing is on its way any more."""
+        """True if nothing is on its way any more."""

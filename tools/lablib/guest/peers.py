@@ -32,7 +32,7 @@ class Peer:
     moving: ClassVar[float] = 1.0
 
     def __init__(self, stage: Stage, contender: Contender, mtu: int | None = None) -> None:
-        """What carries the host's packets here has an MTU of its own."""
+        """The carrier of the host's packets here has an MTU of its own."""
         self.contender, self.stage, self.air = contender, stage, stage.air
         self.loaded: list[str] = []
         self.interfaces: dict[tuple[str, int], str] = {}
@@ -70,7 +70,7 @@ class Peer:
         """Loads a module that is not there."""
         if not os.path.exists(f"/sys/module/{module}"):
             run("modprobe", module, *options)
-            # What is built into the kernel can't be taken out of it.
+            # A module that is built into the kernel can't be taken out of it.
             self.loaded += [module] * os.path.exists(f"/sys/module/{module}")
 
     def join(self) -> None:

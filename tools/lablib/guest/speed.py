@@ -28,7 +28,7 @@ SHARE = 0.8
 
 
 class Path(Protocol):
-    """What a flood goes through, from a receiving and a sending program that count in a shared file."""
+    """The path that a flood goes through, from a receiving and a sending program that count in a shared file."""
 
     def receiver(self, shared: str) -> list[str]:
         """The command of the receiver; its first line is ready, or what the sender needs to know."""
@@ -37,7 +37,7 @@ class Path(Protocol):
         """The command of the sender."""
 
     def is_quiet(self) -> bool:
-        """Whether nothing is queued any more."""
+        """True if nothing is queued any more."""
 
 
 class Carried:
@@ -108,7 +108,7 @@ def carrying(stage: Stage, contender: Contender, size: int) -> Iterator[Network]
 
 @contextlib.contextmanager
 def own_core(stage: Stage) -> Iterator[None]:
-    """What sends has a core to itself, the first one: all else is on the others, what is started from now on, too. On two devices nothing
+    """The sender has a core to itself, the first one: all else is on the others, programs started from now on, too. On two devices nothing
     of the other one would take its time, either. Where there is one core nothing changes."""
     every = sorted(os.sched_getaffinity(0))
     if len(every) < 2:
@@ -144,12 +144,12 @@ class Flood:
         return self
 
     def received(self) -> int:
-        """How many frames came through up to now."""
+        """Number of frames that came through up to now."""
         with open(self.shared, "rb") as file:
             return int.from_bytes(file.read(8), "little")
 
     def result(self) -> dict[str, Any]:
-        """What became of the frames, when the sender has ended."""
+        """The fate of the frames, when the sender has ended."""
         sent = json.loads(self.sending.wait(self.seconds + 60))
         wait_until(self.path.is_quiet, 10, "nothing is queued at agent a")
         time.sleep(0.3)
@@ -187,7 +187,7 @@ def measured(stage: Stage, path: Path, size: int, seconds: int) -> dict[str, Any
 
 @contextlib.contextmanager
 def scheduled(policy: int) -> Iterator[None]:
-    """How this process, and none that it starts, is scheduled meanwhile."""
+    """Sets the scheduling policy of this process, and of none that it starts, meanwhile."""
     before = os.sched_getscheduler(0)
     os.sched_setscheduler(0, policy | os.SCHED_RESET_ON_FORK, os.sched_param(0))
     try:
@@ -233,7 +233,7 @@ class Meter:
         return self
 
     def read(self) -> dict[str, int]:
-        """What was used up to now."""
+        """Processor time used up to now."""
         with open("/proc/stat") as file:
             user, nice, system, _, _, hard, soft = map(int, file.readline().split()[1:8])
         whole = (user + nice + system + hard + soft) * 1_000_000_000 // os.sysconf("SC_CLK_TCK")

@@ -1,5 +1,5 @@
 /*
- * What each program of the lab's kernel takes of the processor, and which system calls it makes. User-mode Linux runs a program by
+ * Measures the processor time of each program of the lab's kernel, and counts its system calls by kind. User-mode Linux runs a program by
  * ptrace(2): it lets it go on, and gets it back with each system call, page fault and tick. With this library preloaded the time from one
  * to the other is added up for the program, and the time until another one goes on for what the kernel did for it. The guest's own
  * accounts count in ticks of 10 ms, and a program that is woken by a tick and ends before the next one takes nothing of them.

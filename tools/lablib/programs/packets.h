@@ -1,5 +1,5 @@
-// What the programs share that flood: packet sockets, batches that are sent with one system call, rings of received packets, and a limit
-// of what is in flight. Sender and receiver are on one machine, and pay for as few system calls as can be.
+// Code shared by the programs that flood: packet sockets, batches that are sent with one system call, rings of received packets, and a limit
+// of the packets in flight. Sender and receiver are on one machine, and pay for as few system calls as can be.
 #ifndef LAB_PACKETS_H
 #define LAB_PACKETS_H
 
@@ -67,7 +67,7 @@ struct ring {
 
 static inline struct ring open_ring(int s) {
     int version = TPACKET_V3;
-    // What came of a block is handed over after 1 ms, which is one jiffy.
+    // The packets received into a block are handed over after 1 ms, which is one jiffy.
     struct tpacket_req3 request = {.tp_block_size = BLOCK, .tp_block_nr = BLOCKS, .tp_frame_size = MOST_OCTETS,
                                    .tp_frame_nr = BLOCK / MOST_OCTETS * BLOCKS, .tp_retire_blk_tov = 1};
     if (setsockopt(s, SOL_PACKET, PACKET_VERSION, &version, sizeof version) ||
@@ -103,7 +103,7 @@ static inline const unsigned char *octets_of(const struct tpacket3_hdr *packet) 
     return (const unsigned char *)packet + packet->tp_mac;
 }
 
-// How much is in flight.
+// The packets in flight, and their limit.
 struct window {
     struct shared *shared;
     uint64_t limit, sent, lost, seen, base;
@@ -120,7 +120,7 @@ static inline struct window open_window(const char *shared, uint64_t limit) {
     return window;
 }
 
-// Whether a batch may be sent.
+// True if a batch may be sent.
 static inline int has_room(struct window *window) {
     uint64_t received = window->shared->received, gone = received - window->base + window->lost;
     uint64_t in_flight = window->sent > gone ? window->sent - gone : 0;
@@ -137,9 +137,9 @@ static inline int has_room(struct window *window) {
     return 0;
 }
 
-// What makes a flood: writes the next packet behind a frame's head, of `head` octets.
+// Generates a flood: writes the next packet behind a frame's head, of `head` octets.
 typedef void packet_writer(void *context, unsigned char *frame, size_t head, const struct packet *packet);
-// What else there is to do between two batches.
+// Called between two batches, for other work.
 typedef void meanwhile(void *context);
 
 // Sends frames of `length` octets that begin with the `head_length` ones of `head`, as fast as the window allows.
@@ -172,7 +172,7 @@ static inline void send_batches(int s, const void *head, size_t head_length, siz
     }
 }
 
-// What tells the packets of a flood: copies the packet of a frame, and returns how many octets its body has; 0 when it is another's frame.
+// Recognises the packets of a flood: copies the packet of a frame, and returns the number of octets of its body; 0 when it is another's frame.
 typedef size_t packet_reader(void *context, const unsigned char *frame, size_t length, struct packet *packet);
 
 // Counts until SIGTERM, and prints what arrived.

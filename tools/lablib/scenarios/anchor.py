@@ -1,4 +1,4 @@
-"""What befalls the access points that hold the radios; and agents that are on different channels."""
+"""Faults of the access points that hold the radios; and agents that are on different channels."""
 
 import time
 from collections.abc import Callable
@@ -17,7 +17,7 @@ ANCHOR = config.interface(LINK) + "a"
 BEACON = 8
 # The actions, and the cause that the agent must tell for each.
 FATES = {"stop": "channelChanged", "move": "channelChanged", "delete": "interfaceRemoved", "down": "interfaceDown"}
-# How long agents that can't meet are left alone, in seconds.
+# Time that agents that can't meet are left alone, in seconds.
 APART = 10
 
 

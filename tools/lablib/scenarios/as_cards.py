@@ -30,7 +30,7 @@ CARDS = 5
 ADDRESSES = tuple(f"02:00:00:c4:00:{number:02x}" for number in range(CARDS))
 OTHER_ADDRESS = "02:00:00:c4:01:02"
 IP_ADDRESSES = ("192.0.2.7/24", "2001:db8::7/64")
-# How long the part of a scenario lasts that can be told, and packets a second.
+# Duration of the part of a scenario that can be told, in seconds, and packets a second.
 SECONDS, RATE = 5, 50
 # The namespaces that the cards are dealt to.
 NAMESPACES = ("relink-card-a", "relink-card-b")
@@ -44,7 +44,7 @@ Checks = Iterator[Check]
           300, heard=None, records=False, acknowledgments=("contexts",))
 def as_cards(stage: Stage) -> None:
     with Machine(stage) as machine:
-        # What compares speeds is not for virtual time.
+        # Scenarios that compare speeds are not for virtual time.
         every = [each for each in discover().values() if each.on_cards and each.clock == "virtual"]
         machine.play("played", every, witness=machine.phys[4])
         machine.play("played on one link", [cards_rebuild, cards_ping], radios=machine.phys[:2], channels=[6])
@@ -134,7 +134,7 @@ class Machine:
         return [*ADDRESSES, OTHER_ADDRESS, *(address.replace(":", "")[6:] for address in (*ADDRESSES, OTHER_ADDRESS))]
 
     def state(self) -> list[str]:
-        """What a user would see: interfaces with types, addresses and states, rfkill switches, namespaces."""
+        """The state that a user would see: interfaces with types, addresses and states, rfkill switches, namespaces."""
         links = [re.sub(r"^\d+: | qdisc \S+| state \S+ mode \S+", "", line) for line in run("ip", "-o", "link").splitlines()]
         addresses = [re.sub(r"^\d+: ", "", line) for line in run("ip", "-o", "address").splitlines()]
         wireless = [line.strip() for line in run("iw", "dev").splitlines() if re.match(r"\s*(Interface|addr|type|channel) ", line)]
@@ -193,7 +193,7 @@ class Machine:
 
 
 def refused(machine: Machine) -> None:
-    """What can't be played on, with what is in the way."""
+    """Cases that can't be played on, each with its obstacle."""
     first, second = machine.phys[:2]
     machine.refuse("unknown", radios=[first, "phy99"])
     machine.refuse("forbidden", radios=[first, second], channels=[36])
@@ -260,19 +260,19 @@ def slow_check(machine: Machine) -> Iterator[None]:
 
 
 def sender(number: int) -> Callable[["subprocess.Popen[str]"], None]:
-    """What sends a signal."""
+    """A function that sends a signal."""
     return lambda process: process.send_signal(number)
 
 
 def carries(namespace: str) -> bool:
-    """Whether an agent there has its interface for the host."""
+    """True if an agent there has its interface for the host."""
     if not os.path.exists(f"/run/netns/{namespace}"):
         return False
     return HOST_INTERFACE in subprocess.run(["ip", "-n", namespace, "-o", "link"], capture_output=True, text=True).stdout
 
 
 def is_off(namespace: str) -> bool:
-    """Whether rfkill has switched off one of the radios there."""
+    """True if rfkill has switched off one of the radios there."""
     if not os.path.exists(f"/run/netns/{namespace}"):
         return False
     command = ["ip", "netns", "exec", namespace, "sh", "-c", "cat /sys/class/ieee80211/*/rfkill*/soft"]
@@ -292,7 +292,7 @@ def name_taken(machine: Machine) -> None:
 
 
 def carried_away(name: str) -> bool:
-    """Whether an interface is in another namespace."""
+    """True if an interface is in another namespace."""
     return name not in os.listdir("/sys/class/net")
 
 
@@ -308,7 +308,7 @@ def killed(machine: Machine) -> None:
     name_taken(machine)
 
 
-# What must be said where something is refused.
+# Words that a refusal must contain.
 REFUSALS = {
     "unknown": ("phy99", "relink links"),
     "forbidden": ("channel 36", "noInitiatingRadiation", "iw reg set"),
@@ -321,7 +321,7 @@ REFUSALS = {
 
 
 def read(seen: Evidence, one: dict[str, Any], played: str, name: str) -> Any:
-    """What the driver left in the folder of a job."""
+    """A file that the driver left in the folder of a job."""
     try:
         with open(os.path.join(seen.folder, one["folder"], played, name)) as file:
             return json.load(file)

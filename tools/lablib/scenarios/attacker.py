@@ -16,15 +16,15 @@ from ..guest.streaming import SIZE, contender_of, lose
 from ..judging import Checks
 from ..scenario import scenario
 
-# How long the agents are warmed up, and the stream has peace, in seconds.
+# Time that the agents are warmed up, and that the stream has peace, in seconds.
 WARMING, PEACE = 1, 2
 # Of each kind of recorded frame, how many have all their bits changed; with --thorough every recorded one.
 FLIPPED = 1
-# How many recorded frames have their bits changed in one phase: all at once would not fit into the guest.
+# Number of recorded frames that have their bits changed in one phase: all at once would not fit into the guest.
 BATCH = 100
-# How many devices that do not exist are announced.
+# Number of announced devices that do not exist.
 STRANGERS_ANNOUNCED = 1000
-# What each kind of frame must be refused for. The limit on handshakes may come before their own cause.
+# Causes that each kind of frame must be refused for. The limit on handshakes may come before their own cause.
 LIMITED = {"tooManyHandshakes"}
 HANDSHAKES = LIMITED | {"lateHandshakes", "notAuthentic"}
 AUTHENTICITY = {"unprotected", "notAuthentic", "replayed", "unknownKey", "wrongLink", "withoutCookie", "lateHandshakes", *LIMITED}
@@ -45,14 +45,14 @@ FORGED = {"unprotected"}
 HELD_BACK = "held back"
 # An announcement is a hint: some strangers are given a try.
 STRANGERS = "announced strangers"
-# What the agents' own traffic never counts.
+# Causes that the agents' own traffic never counts.
 REFUSED = AUTHENTICITY | {"malformed", "unknownSender", *ANNOUNCED}
 # Of sessions, and of keys: whatever is told of these, the attacker did.
 TOLD = {"sessionRequested", "established", "interrupted", "rebuildRequested", "rebuilt", "establishedAnew", "refused", "ended",
         "linkLost", "linkDown", "secured", "handshakeFailed", "shared"}
-# What the scenario's own loss of a link causes, or an agent that is held for lost because it is slow.
+# Events that the scenario's own loss of a link causes, or an agent that is held for lost because it is slow.
 LOSS = {"linkLost", "interrupted", "rebuildRequested", "rebuilt"}
-# How long after a loss what it set in motion is told, in nanoseconds.
+# Time after a loss in which its consequences are told, in nanoseconds.
 AFTER_LOSS = 2_000_000_000
 GROWTH_KIB = 1024
 GOODPUT_SHARE = 0.8
@@ -166,7 +166,7 @@ def counted_by_the_receiver(evidence: Evidence, arrivals: list[streams.Arrival])
 
 
 def goes_on(evidence: Evidence, arrivals: list[streams.Arrival]) -> Check:
-    """What of the stream arrived in each phase while it lasted, beside what arrived in peace before."""
+    """The part of the stream that arrived in each phase while it lasted, beside the part that arrived in peace before."""
     notes, peace = evidence.record["notes"], evidence.done("peace")
     phases = [phase for phase in notes["phases"] if phase["monotonicNanoseconds"] > peace]
     before = streams.rate(arrivals, peace, phases[0]["monotonicNanoseconds"])

@@ -1,4 +1,4 @@
-"""What is played on radios that are there (tools/lab --radios): all that needs no medium of ours and nothing of hwsim. Links are lost by what
+"""Scenarios for radios that are there (tools/lab --radios): all that needs no medium of ours and nothing of hwsim. Links are lost by what
 can befall a card: its interface is set down, rfkill switches it off, what it sends vanishes. Radios of hwsim play it as well."""
 
 import contextlib
@@ -31,9 +31,9 @@ A, B = config.INITIATOR, config.RECEIVER
 PLAIN = Contender("cards", "Relink on cards", "mac")
 SHARING = Contender("cards-shared", "Relink on cards, shared", "mac", "relink-shared", '[session]\nsharing = "always"')
 ROUNDS = 5
-# How often a link is lost in each way, and for how long.
+# Number of losses of a link in each way, and their duration in seconds.
 LOSSES, LOST = 2, 0.5
-# What an agent may grow by, in KiB: the memory that is no page of a file, after it has carried traffic for a while.
+# Limit of an agent's growth, in KiB: the memory that is no page of a file, after it has carried traffic for a while.
 GROWTH, WARM_UP = 1024, 5
 PINGS, PING_MILLISECONDS = 400, 10
 # Of an MTU of 1390 bytes, what is left for a UDP packet.
@@ -233,7 +233,7 @@ def cards_memory(stage: Stage) -> None:
     with carrying(stage) as network:
 
         def measure() -> None:
-            # What a pool or a cache takes at first is no growth.
+            # Memory that a pool or a cache takes at first is no growth.
             time.sleep(WARM_UP)
             before = {node: agent.usage() for node, agent in stage.agents.items()}
             at = stage.act("memory", f"nothing else is done for {seconds} s", time.sleep, seconds)
@@ -268,7 +268,7 @@ def judge_cards_memory(evidence: Evidence) -> Checks:
 
 
 def ways(stage: Stage) -> list[str]:
-    """How links can be lost here."""
+    """The ways in which links can be lost here."""
     found = ["interface down"]
     switches = [stage.air.inside(A, "sh", "-c", f"ls /sys/class/ieee80211/{stage.air.radios[A, link]}/rfkill*/soft") for link in links(stage)]
     if all(subprocess.run(each, capture_output=True).returncode == 0 for each in switches):
@@ -282,7 +282,7 @@ def ways(stage: Stage) -> list[str]:
 
 
 def turn_off(stage: Stage, kind: str, link: int) -> tuple[str, Callable[[], None], Callable[[], None]]:
-    """How a link is lost in one of these ways: in words, what does it, and what brings it back."""
+    """The loss of a link in one of these ways: in words, the function that causes it, and the one that undoes it."""
     air, name = stage.air, interface(link)
     if kind == "interface down":
         return f"link {link}'s interface is set down at agent a", lambda: air.interface_down(A, name), lambda: air.interface_up(A, name)
@@ -322,7 +322,7 @@ def rebuilt(stage: Stage, since: int) -> int:
 
 
 def establishment(evidence: Evidence, session: str | None) -> int | None:
-    """How long a session took to establish, in microseconds: from agent a's request until agent b holds it for established."""
+    """Time that a session took to establish, in microseconds: from agent a's request until agent b holds it for established."""
     asked = next((each for each in evidence.events[A] if each["event"] == "sessionRequested" and each["session"] == session), None)
     there = next((each for each in evidence.events[B] if each["event"] == "established" and each["session"] == session), None)
     return round((there["monotonicNanoseconds"] - asked["monotonicNanoseconds"]) / 1000) if asked and there else None
@@ -352,14 +352,14 @@ def count(evidence: Evidence) -> streams.Figures:
 
 
 def never_doubled(counted: streams.Figures) -> Checks:
-    """What no radio may make of a stream."""
+    """Faults that no radio may cause in a stream."""
     yield Check("packets arrived", counted["received"] > 0, str(counted["received"]))
     for what, number in (("duplicated", counted["duplicated"]), ("outOfOrder", counted["outOfOrder"])):
         yield Check(f"the receiver counts no packet {what}", number == 0, f"{number} of {counted['sent']}")
 
 
 def heard_by_witness(evidence: Evidence) -> Checks:
-    """What a third card received, if there was one: something of both ends. It may miss frames, so they are counted, not judged one by one."""
+    """Frames that a third card received, if there was one: something of both ends. It may miss frames, so they are counted, not judged one by one."""
     if not os.path.exists(os.path.join(evidence.folder, "air.pcap")) or evidence.record["acknowledgment"] != "auto":
         return
     senders = {frame.transmitter for frame in evidence.frames}

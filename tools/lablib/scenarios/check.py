@@ -1,4 +1,4 @@
-"""What `relink links` and `relink check` report of radios that work, and of radios that can't be used."""
+"""Reports of `relink links` and `relink check` on radios that work, and of radios that can't be used."""
 
 import os
 import re
@@ -21,7 +21,7 @@ NOBODY = 65534
 TESTS = 14
 UNUSABLE = "unusable"
 
-# What relink printed, and how it ended, by what was tried.
+# Output of relink, and its exit status, by attempt.
 Runs = Mapping[str, dict[str, Any]]
 
 
@@ -195,7 +195,7 @@ def judge_radio_tests(evidence: Evidence) -> Checks:
 
 
 def inventory(runs: Runs, channels: int) -> Checks:
-    """What `relink links` says."""
+    """Output of `relink links`."""
     radios = (runs["links"]["printed"] or {}).get("radios", [])
     yield Check("links: two radios of mac80211_hwsim with active monitors and access points",
                 [r["driver"] for r in radios] == ["mac80211_hwsim"] * 2
@@ -227,7 +227,7 @@ def usable(runs: Runs, kind: str) -> Checks:
 
 
 def ways(runs: Runs, channels: int) -> Checks:
-    """What each way to hold a radio gives: an active monitor works where there are no channel contexts."""
+    """The result of each way to hold a radio: an active monitor works where there are no channel contexts."""
     for link in checked(runs, "every radio"):
         seen = {way["way"]: way for way in link["ways"]}
         told = str(link["ways"])

@@ -1,4 +1,4 @@
-"""What an agent leaves behind, however it ends."""
+"""Remains of an agent, however it ends."""
 
 import re
 import signal

@@ -74,7 +74,7 @@ def own_link(stage: Stage) -> int:
 
 
 def peers(agent: Agent) -> list[dict[str, Any]]:
-    """What `relink peers --json` says."""
+    """Output of `relink peers --json`."""
     done = subprocess.run([agent.relink, "peers", "--control", agent.control, "--json"],
                           stdin=subprocess.DEVNULL, capture_output=True, timeout=20, check=True)
     listed: list[dict[str, Any]] = json.loads(done.stdout)
@@ -144,6 +144,6 @@ def vanished(evidence: Evidence) -> Checks:
     gone = evidence.event(INITIATOR, "peerVanished", since=stop)
     yield Check("agent a told that agent b vanished, and lists it no more",
                 gone is not None and gone["peer"] == mld_address(RECEIVER) and evidence.record["notes"]["left"] == [], str(gone))
-    # What was heard last was heard a farewell before the process ended.
+    # The last frame was received a farewell before the process ended.
     yield Check("it did so when nothing had been heard for as long as the configuration says",
                 gone is not None and gone["monotonicNanoseconds"] >= stop + LOST_AFTER, str(gone))

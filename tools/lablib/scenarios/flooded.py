@@ -1,4 +1,4 @@
-"""What gets through while an attacker floods both agents."""
+"""Goodput while an attacker floods both agents."""
 
 import contextlib
 from statistics import median
@@ -18,7 +18,7 @@ GOODPUT_SHARE = 0.8
 
 
 def flooded_result(evidence: Evidence) -> Round | None:
-    """What got through in peace, beside a flood to nobody, and under one to the agents, in Mbit/s: the medians of all turns, and that of
+    """Goodput in peace, beside a flood to nobody, and under one to the agents, in Mbit/s: the medians of all turns, and that of
     what each turn had under the flood, compared with the others of the same turn."""
     measured = evidence.record["notes"].get("bitsPerSecond")
     if not measured or any(bits <= 0 for each in measured.values() for bits in each):
@@ -58,7 +58,7 @@ def judge_flooded(evidence: Evidence) -> Checks:
 
 
 def goodput(stage: Stage, radios: Attacker, network: Network, frames: list[attacks.Frame]) -> None:
-    """What goes through relink0 as fast as it gets through, by turns, since what the host gives the guest changes: in peace, beside a
+    """Goodput of relink0 at full speed, by turns, since what the host gives the guest changes: in peace, beside a
     flood to nobody, which costs the air and the kernel as much, and under a flood of all kinds to both agents."""
     nobody = [attacks.Frame(frame.link, frame.mpdu[:4] + attacks.STRANGER * 2 + frame.mpdu[16:]) for frame in frames]
     sent, seconds = {"beside": nobody, "under": frames}, stage.options["seconds"]

@@ -13,7 +13,7 @@ GROWTH_KIB = 64
 PROCESSOR_SHARE = 0.01
 # A second, with heartbeats at their slow rate on two links.
 WAKEUPS = 8
-# How old keys may become, and how long an agent may take to renew them.
+# Age that keys may reach, and time that an agent may take to renew them, in seconds.
 REKEY_SECONDS, REKEYING_SECONDS = 3600, 10
 # In which they are renewed once.
 AN_HOUR = 3700

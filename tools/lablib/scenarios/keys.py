@@ -1,4 +1,4 @@
-"""What can keep two devices from having keys, and whether both of them say so."""
+"""Causes that can keep two devices from having keys, and the check that both of them say so."""
 
 import os
 import subprocess
@@ -20,7 +20,7 @@ from ..scenario import scenario
 A, B = config.INITIATOR, config.RECEIVER
 LIMIT = 30
 OTHERS = {"a": "c", "b": "d"}
-# What each end must have said, in the sentence for people.
+# Words that each end must have said, in the sentence for people.
 SAID = {
     "wrongKey": {A: "it uses another key", B: "it uses another key"},
     "noKey": {A: "it does not protect its frames", B: "this device has no key for it"},

@@ -32,7 +32,7 @@ def interface_down(stage: Stage) -> None:
 
 
 def rebuilt(stage: Stage, at: int) -> None:
-    """What follows the loss of link 1, however it was lost."""
+    """Events that follow the loss of link 1, however it was lost."""
     stage.wait(stage.initiator, "rebuilt", since=at)
     stage.wait(stage.receiver, "rebuilt", since=at)
     stage.finish()

@@ -12,7 +12,7 @@ from ..judging import FOREVER, NODES, Checks, anew, rebuilt_on, same_session, se
 from ..scenario import scenario
 
 FLAPS = 100
-# How long agents keep an interrupted session by default.
+# Time that agents keep an interrupted session by default.
 RETENTION_SECONDS = 60
 
 

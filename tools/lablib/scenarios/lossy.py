@@ -28,7 +28,7 @@ SLOW_RATE = 25
 LINKS = (1, 2)
 # A TAP interface has 500 packets wait for the agent and drops what comes then; an emulated processor stops for longer than that.
 HOST_QUEUE = 10000
-# What the scenarios ask the medium to lose, of frames and of acknowledgments.
+# Share that the scenarios ask the medium to lose, of frames and of acknowledgments.
 SHARE = 0.1
 
 
@@ -46,7 +46,7 @@ def stream_through(stage: Stage, rate: int, meanwhile: Callable[[], object]) -> 
         with Program(stage, A, "stream", "send", "udp", config.host_address(B), rate, SIZE) as sender:
             meanwhile()
             sent = int(sender.end())
-        # What is on its way still arrives.
+        # Packets that are on their way still arrive.
         wait_until(lambda: not any(session["queued"] for session in stage.initiator.status().get("sessions", [])), 60,
                    "nothing is queued at agent a", step=0.1)
         time.sleep(0.5)
@@ -75,7 +75,7 @@ def judge_lossy(evidence: Evidence) -> Checks:
 
 
 def losses_of(options: Options) -> int:
-    """How often a link is lost."""
+    """Number of losses of a link."""
     return int(options["losses"] or 250)
 
 

@@ -26,7 +26,7 @@ KINDS = ("deaf", "down")
 # Where no radio is well.
 NONE = "", 0
 PAUSE, LASTS = (0.1, 1.0), (0.3, 5.0)
-# How often an agent with ends of 20 sessions with 4 peers may wake up in a second: programs take no time in virtual time.
+# Limit of the wakeups in a second of an agent with ends of 20 sessions with 4 peers: programs take no time in virtual time.
 QUIET_WAKEUPS = 40
 FAULTY_WAKEUPS = 300
 GROWTH_KIB = 2048
@@ -44,7 +44,7 @@ class Turn:
 
 
 def faults(seed: int, nodes: Iterable[str], links: Sequence[int], seconds: float) -> list[Turn]:
-    """What fails when, drawn from the seed; everything is well again at the end. No radio has two faults at a time."""
+    """Faults and their times, drawn from the seed; everything is well again at the end. No radio has two faults at a time."""
     draw = random.Random(seed)
     well_at = {(node, link): 0.0 for node in nodes for link in links}
     turns: list[Turn] = []
@@ -58,7 +58,7 @@ def faults(seed: int, nodes: Iterable[str], links: Sequence[int], seconds: float
     return sorted(turns)
 
 
-# What each node's status lists.
+# Sessions that each node's status lists.
 Sessions = Mapping[str, Sequence[Mapping[str, Any]]]
 Wanted = tuple[str, str, int]
 
@@ -75,7 +75,7 @@ def absent(wanted: Iterable[Wanted], sessions: Sessions) -> list[Wanted]:
 
 
 def processor() -> dict[str, int]:
-    """What the machine's processors did so far, in ticks (proc(5), /proc/stat)."""
+    """Time that the machine's processors spent so far, in ticks (proc(5), /proc/stat)."""
     names = ("user", "nice", "system", "idle", "iowait", "irq", "softirq")
     with open("/proc/stat") as file:
         return dict(zip(names, map(int, file.readline().split()[1:]), strict=False))
@@ -225,7 +225,7 @@ def failed(evidence: Evidence) -> Checks:
 
 
 def frugal(notes: Mapping[str, Any]) -> Checks:
-    """How often agents have something to do while nothing happens and while links fail."""
+    """Rate of the agents' wakeups while nothing happens and while links fail."""
     points = notes["usage"]
     for name, since, until, limit in (("while nothing happens", "quiet", "faults", QUIET_WAKEUPS),
                                       ("while links fail", "faults", "healed", FAULTY_WAKEUPS),
@@ -245,7 +245,7 @@ def no_growth(notes: Mapping[str, Any]) -> Checks:
 
 
 def wakeups(since: Mapping[str, Any], until: Mapping[str, Any]) -> dict[str, float]:
-    """How often each agent woke up in a second between two points."""
+    """Wakeups of each agent in a second between two points."""
     span = (until["monotonicNanoseconds"] - since["monotonicNanoseconds"]) / 1e9
     return {node: (used["wakeups"] - since["agents"][node]["wakeups"]) / span
             for node, used in until["agents"].items()}

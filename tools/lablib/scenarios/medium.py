@@ -26,7 +26,7 @@ DELAY = 100_000
 # More than hwsim lets wait.
 MANY = 300
 OVERFLOW = "too many"
-# How many bytes a socket may have sent that no radio has reported, where it is not the usual number: enough for all of them to wait, and few
+# Number of bytes that a socket may have sent and no radio has reported, where it is not the usual number: enough for all of them to wait, and few
 # enough for less to wait than hwsim lets (on 6.12 the usual number is not, since a frame takes less of it).
 BUFFERS = {OVERFLOW: 8 << 20, "held back": 64 << 10}
 WELL: dict[str, Any] = {"cut": False, "loss": 0, "acknowledgmentLoss": 0, "delayMicroseconds": 0}
@@ -49,10 +49,10 @@ PHASES: tuple[tuple[str, str, tuple[Direction, ...], dict[str, Any], int, int], 
 MILLISECOND = 1_000_000
 SLOW_NANOSECONDS, DELAY_NANOSECONDS = 5 * MILLISECOND, 100 * MILLISECOND
 TRIES = 3
-# How many frames of a radio wait before hwsim drops some.
+# Number of frames of a radio that wait before hwsim drops some.
 QUEUE = 200
 
-# What both ends told of one.
+# The accounts of both ends on one phase.
 Phase = Mapping[str, Any]
 
 
@@ -76,7 +76,7 @@ def medium(stage: Stage) -> None:
             sender = start(stage, A, "send", INTERFACE, config.link_address(B, LINK), config.link_address(A, LINK), str(count), str(gap),
                            str(BUFFERS.get(name, 0)))
             told = json.loads(sender.communicate(timeout=60)[0])
-            # What was sent last is on its way.
+            # The last frame sent is on its way.
             time.sleep(0.2)
             listener.terminate()
             arrivals = json.loads(listener.communicate(timeout=20)[0])
@@ -157,7 +157,7 @@ def in_part(phase: Phase, acknowledges: bool) -> Checks:
 
 
 def counted(phase: Phase, sender: str, receiver: str) -> dict[str, int]:
-    """What the medium counted in one direction while the phase lasted."""
+    """Counts of the medium in one direction while the phase lasted."""
 
     def find(counters: Mapping[str, Any]) -> dict[str, int]:
         return next(each for each in counters["directions"] if (each["link"], each["from"], each["to"]) == (1, sender, receiver))

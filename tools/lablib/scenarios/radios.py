@@ -1,4 +1,4 @@
-"""What befalls the radios of a link: unplugged, switched off, retuned, forbidden, flooded; and two peers."""
+"""Faults of the radios of a link: unplugged, switched off, retuned, forbidden, flooded; and two peers."""
 
 import os
 import subprocess
@@ -146,7 +146,7 @@ class Storm:
         os.set_blocking(self.process.stdout.fileno(), False)
 
     def sent(self) -> int:
-        """How many frames are sent so far."""
+        """Number of frames sent so far."""
         assert self.process is not None and self.process.stdout is not None
         if self.process.poll() is not None:
             raise RuntimeError(f"the storm ended with {self.process.returncode}")

@@ -21,7 +21,7 @@ from ..scenario import scenario
 A, B = config.INITIATOR, config.RECEIVER
 RATE = 200
 BOTH = [1, 2]
-# What no session may come to.
+# Events that no session may have.
 INTERRUPTED = {"interrupted", "rebuildRequested", "rebuilt", "establishedAnew", "refused", "ended"}
 QOS_DATA = 0x28
 
@@ -51,7 +51,7 @@ def shared(stage: Stage) -> None:
                 cuts.append((at, back))
                 time.sleep(0.5)
             sent = int(sender.end())
-        # What is on its way still arrives.
+        # Packets that are on their way still arrive.
         wait_until(lambda: not any(session["queued"] for session in stage.initiator.status().get("sessions", [])), 10,
                    "nothing is queued at agent a")
         time.sleep(0.2)
@@ -89,7 +89,7 @@ def both_shared(stage: Stage, since: int) -> None:
 
 
 def told_by_initiator(evidence: Evidence, told: list[Event], stop: int) -> Checks:
-    """What the initiator told of its session."""
+    """Events that the initiator told of its session."""
     losses = [event for event in told if event["event"] == "sharedLinkLost"]
     kinds = [event["event"] for event in told if event["monotonicNanoseconds"] < stop and event["event"] != "sessionRequested"]
     cycle = ["shareRequested", "shared"]
@@ -145,7 +145,7 @@ def returns(evidence: Evidence) -> list[int]:
 
 
 def follows(events: list[Event], instants: list[int]) -> bool:
-    """Whether one of the events comes after each of the instants, and before the next one."""
+    """True if one of the events comes after each of the instants, and before the next one."""
     ends = [*instants[1:], FOREVER]
     return all(any(since <= event["monotonicNanoseconds"] < until for event in events) for since, until in zip(instants, ends, strict=True))
 

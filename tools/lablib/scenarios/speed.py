@@ -1,4 +1,4 @@
-"""How much gets through relink0 and how long it takes, beside a plain injector."""
+"""Throughput and latency of relink0, beside a plain injector."""
 
 import os
 import time
@@ -18,7 +18,7 @@ from ..judging import Checks
 from ..scenario import scenario
 
 SPEED = ("relink-mac", "relink-recorded", "relink-frame", "injector-mac", "injector-frame")
-# What a link carries where airtime is limited, in bits per second: far less than the processor does.
+# Bit rate of a link where airtime is limited, in bits per second: far less than the processor does.
 AIRTIME = 2_000_000
 
 
@@ -37,7 +37,7 @@ def throughput_result(evidence: Evidence) -> Round | None:
 
 
 def taken(measured: usage.Usage | None, meter: dict[str, int], fate: dict[str, Any]) -> Round:
-    """What a frame took, in microseconds and system calls. What is measured of an end is its agent, or the injector itself, which is its own
+    """Cost of a frame, in microseconds and system calls. The measured part of an end is its agent, or the injector itself, which is its own
     traffic. A kernel that is no program of this machine counts no calls, and its own accounts are exact."""
     frames = meter["frames"]
     if not measured:
@@ -100,7 +100,7 @@ def judge_throughput(evidence: Evidence) -> Checks:
 
 
 def airtime_result(evidence: Evidence) -> Round | None:
-    """What a TCP connection got through links of limited airtime."""
+    """Throughput of a TCP connection through links of limited airtime."""
     said = evidence.record["notes"].get("tcp")
     return said and {"megabitsPerSecond": round(said["bitsPerSecond"] / 1e6, 3), "retransmits": said["retransmits"]}
 
@@ -129,7 +129,7 @@ def judge_airtime(evidence: Evidence) -> Checks:
 
 
 def latency_result(evidence: Evidence) -> Round | None:
-    """How long packets took, in microseconds."""
+    """Time that packets took, in microseconds."""
     took = evidence.record["notes"].get("latency")
     return took and {"packets": took["packets"], "median": took["median"], "percentile99": took["percentile99"]}
 

@@ -37,7 +37,7 @@ def play(stage: Stage) -> None:
 
 
 def judge(evidence: Evidence) -> Checks:
-    """What the check reported is what the agents have, and with it they establish and rebuild."""
+    """The check's report matches the radios that the agents have, and with it they establish and rebuild."""
     notes = evidence.record["notes"]
     for node in NODES:
         run = notes["checked"][node]

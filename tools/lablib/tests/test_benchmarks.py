@@ -1,4 +1,4 @@
-"""What becomes of the runs of a benchmark: rounds, figures, tables, JSON."""
+"""Tests of the evaluation of a benchmark's runs: rounds, figures, tables, JSON."""
 
 import json
 import os
@@ -41,7 +41,7 @@ class Played:
 
 
 def evidence(folder: str = "", **notes: Any) -> Evidence:
-    """What a run noted."""
+    """Evidence with the notes of a run."""
     return Evidence({"acknowledgment": "mac", "notes": notes, "options": {"size": 1400, "rate": 200}}, {}, [], folder)
 
 
@@ -147,7 +147,7 @@ class RowTests(unittest.TestCase):
 
 
 class ResultTests(unittest.TestCase):
-    """What the benchmarks' own files make of their runs."""
+    """Tests of the results that the benchmarks' own files compute from their runs."""
 
     def test_throughput_where_the_kernels_own_accounts_are_exact(self) -> None:
         result = THROUGHPUT.result(flood(a=500_000_000, b=300_000_000))

@@ -1,4 +1,4 @@
-"""What is shown of a guest's output; a shell stands for one."""
+"""Tests of the part of a guest's output that is shown; a shell stands for a guest."""
 
 import unittest
 

@@ -18,7 +18,7 @@ def link(verdict: str, way: str | None = None, problem: str | None = None, remed
 
 
 def seen(way: str, problem: str | None = None, heard: Iterable[int] = ()) -> dict[str, Any]:
-    """What a way to hold a radio showed."""
+    """The report on one way to hold a radio."""
     echoes = 0 if problem else 3
     told = {"way": way, "injected": 3, "echoes": echoes, "falseEchoes": 0, "frequenciesHeard": list(heard),
             "reportsRetries": True, "reportsRate": True}
@@ -78,15 +78,15 @@ class CheckTests(unittest.TestCase):
         return self.failing(evidence)
 
     def with_run(self, name: str, /, **changes: object) -> list[str]:
-        """What is found when one `relink check` ended in another way."""
+        """The checks that fail when one `relink check` ended in another way."""
         return self.broken(lambda runs, _: runs[name].update(changes))
 
     def with_link(self, name: str, /, **changes: object) -> list[str]:
-        """What is found when one says something else of its first link."""
+        """The checks that fail when one reports something else of its first link."""
         return self.broken(lambda runs, _: runs[name]["printed"]["links"][0].update(changes))
 
     def with_problem(self, name: str, /, **changes: object) -> list[str]:
-        """What is found when one says something else of its first link's problem."""
+        """The checks that fail when one reports something else of its first link's problem."""
         return self.broken(lambda runs, _: runs[name]["printed"]["links"][0]["problem"].update(changes))
 
     def test_good_evidence_passes(self) -> None:

@@ -1,4 +1,4 @@
-"""What a measurement says of where it was made."""
+"""Tests of the provenance that a measurement records."""
 
 import os
 import subprocess

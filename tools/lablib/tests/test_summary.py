@@ -32,7 +32,7 @@ def shown(rebuilt: int = 252, **figures: Any) -> Evidence:
 
 
 def peer(*gaps: float) -> Evidence:
-    """What a contender left behind."""
+    """The evidence that a contender left behind."""
     evidence = good()
     evidence.record |= {"notes": {"figures": {"gaps": list(gaps), "lost": 40, "duplicated": 1}}, "options": {"losses": len(gaps)}}
     return evidence
@@ -89,7 +89,7 @@ class SummaryTests(unittest.TestCase):
 
 
 class CommandTests(unittest.TestCase):
-    """What plays a run of a contender again."""
+    """Tests of the command that plays a run again."""
 
     def test_it_names_the_contender_and_what_differs(self) -> None:
         self.assertEqual(Run(failover, HostMachine(), "mac", 3, "", OPTIONS | {"losses": 2, "seed": 5, "rounds": 10}, "open", "bonding").command(),

@@ -118,7 +118,7 @@ class MemoryTests(unittest.TestCase):
         self.assertEqual(uml.refusal(os.path.join(self.folder, "none"), 4096), "can't be written to (No such file or directory)")
 
     def test_a_folder_that_forbids_execution_will_not(self) -> None:
-        # What mmap does on a file system that is mounted noexec, which only root can mount.
+        # Fails as mmap does on a file system that is mounted noexec, which only root can mount.
         def map_without_execution(*_: object, prot: int) -> None:
             if prot & mmap.PROT_EXEC:
                 raise PermissionError(1, "Operation not permitted")

@@ -89,7 +89,7 @@ class BuildTests(unittest.TestCase):
         return builder
 
     def play(self, *arguments: str, status: int = 0) -> str:
-        """What a builder prints, and on standard error."""
+        """The output of a builder, with that on standard error."""
         builder = self.start(*arguments)
         printed, errors = builder.communicate(timeout=60)
         self.assertEqual(builder.returncode, status, printed + errors)

@@ -1,4 +1,4 @@
-"""What the lab's kernel measured of programs, as it is read."""
+"""Tests of reading the measurements that the lab's kernel made of programs."""
 
 import json
 import os

@@ -84,7 +84,7 @@ def capture(packets: Iterable[Packet], link_type: int) -> bytes:
 
 
 def tshark(packets: Packets, *arguments: str, link_type: int = BARE) -> str:
-    """What tshark prints. Whatever it or the script complains of is an error."""
+    """The output of tshark. Any complaint of tshark or of the script is an error."""
     if isinstance(packets, pathlib.Path):
         return run(packets, arguments)
     with tempfile.NamedTemporaryFile(suffix=".pcap") as file:
@@ -94,7 +94,7 @@ def tshark(packets: Packets, *arguments: str, link_type: int = BARE) -> str:
 
 
 def run(path: str | pathlib.Path, arguments: Iterable[str]) -> str:
-    """What tshark prints of a capture file."""
+    """The output of tshark on a capture file."""
     command = ["tshark", "-n", "-X", f"lua_script:{SCRIPT}", "-r", path, *arguments]
     done = subprocess.run(command, capture_output=True, text=True)
     complaints = [line for line in done.stderr.splitlines() if not line.startswith("Running as user")]
