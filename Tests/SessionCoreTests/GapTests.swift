@@ -123,12 +123,12 @@ import VirtualAir
             send()
             let phase = Duration.microseconds(Int64.random(in: 0..<1_000_000 / Int64(row.perSecond), using: &random))
             pair.run(for: phase)
-            row.loss.begin(link, &pair)
+            row.loss.set(true, link, &pair)
             let cut = pair.trace.count
             pair.run(for: interval - phase)
             stream(row.perSecond / 4)
             gaps.append(longestPause(in: pair, since: cut) - interval)
-            row.loss.end(link, &pair)
+            row.loss.set(false, link, &pair)
         }
         pair.run(for: .seconds(1))
         #expect(pair.delivered(at: Pair.b) == payloads(0..<sent))
@@ -146,23 +146,13 @@ import VirtualAir
 }
 
 extension GapTests.Loss {
-    fileprivate func begin(_ link: LinkIdentifier, _ pair: inout Pair) {
+    fileprivate func set(_ isLost: Bool, _ link: LinkIdentifier, _ pair: inout Pair) {
         switch self {
-        case .upButDead: pair.setDead(link, true)
-        case .oneWay: pair.setFaults(from: Pair.a, on: link) { $0.isCut = true }
-        case .otherWay: pair.setFaults(from: Pair.b, on: link) { $0.isCut = true }
-        case .interfaceDown: pair.linkDown(link, at: Pair.a)
-        case .receiverDown: pair.linkDown(link, at: Pair.b)
-        }
-    }
-
-    fileprivate func end(_ link: LinkIdentifier, _ pair: inout Pair) {
-        switch self {
-        case .upButDead: pair.setDead(link, false)
-        case .oneWay: pair.setFaults(from: Pair.a, on: link) { $0.isCut = false }
-        case .otherWay: pair.setFaults(from: Pair.b, on: link) { $0.isCut = false }
-        case .interfaceDown: pair.linkUp(link, at: Pair.a)
-        case .receiverDown: pair.linkUp(link, at: Pair.b)
+        case .upButDead: pair.setDead(link, isLost)
+        case .oneWay: pair.setFaults(from: Pair.a, on: link) { $0.isCut = isLost }
+        case .otherWay: pair.setFaults(from: Pair.b, on: link) { $0.isCut = isLost }
+        case .interfaceDown: isLost ? pair.linkDown(link, at: Pair.a) : pair.linkUp(link, at: Pair.a)
+        case .receiverDown: isLost ? pair.linkDown(link, at: Pair.b) : pair.linkUp(link, at: Pair.b)
         }
     }
 }
