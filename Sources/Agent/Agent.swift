@@ -79,7 +79,7 @@ public final class Agent {
     /// Makes an agent with this machine's radios. SIGINT, SIGTERM and SIGHUP reach the process only through it from now on.
     /// - Throws: `AgentError` when another agent has the control socket, or radios can't be used at all.
     public convenience init(
-        configuration: AgentConfiguration, log: Logger, randomness: Randomness = .system()
+        configuration: AgentConfiguration, log: Logger, randomness: consuming Randomness = .system()
     ) throws(AgentError) {
         let loop: EventLoop
         do { loop = try EventLoop() } catch { throw .loop(error) }
@@ -87,14 +87,14 @@ public final class Agent {
         do { events = try RadioEvents() } catch { throw .radio(error) }
         var trials = randomness.trials
         try self.init(
-            configuration: configuration, randomness: randomness, log: log, loop: loop, radioEvents: events
+            configuration: configuration, randomness: consume randomness, log: log, loop: loop, radioEvents: events
         ) { configuration throws(RadioError) in
             try MonitorRadio(configuration: configuration, random: SeededRandom(seed: trials.next()))
         }
     }
 
     init(
-        configuration: AgentConfiguration, randomness: Randomness, log: Logger, loop: EventLoop,
+        configuration: AgentConfiguration, randomness: consuming Randomness, log: Logger, loop: EventLoop,
         radioEvents: any RadioEventSource,
         makeHostPort: @escaping HostPortMaker = TAPInterface.init,
         makeRadio: @escaping RadioMaker

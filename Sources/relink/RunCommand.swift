@@ -145,7 +145,7 @@ struct RunCommand: ParsableCommand {
         }
         let log = Logger(label: "relink") { PlainLogHandler(label: $0, level: configuration.logLevel) }
         do {
-            let agent = try Agent(configuration: configuration, log: log, randomness: randomness)
+            let agent = try Agent(configuration: configuration, log: log, randomness: consume randomness)
             do {
                 if let record {
                     var options = RecordingOptions(path: record, keepsWholeFrames: recordWhole)
