@@ -36,10 +36,6 @@ int rl_nl80211_start_access_point(rl_nl80211 *handle, uint32_t index, const stru
     return rl_netlink_request(handle->socket, message, NULL, NULL);
 }
 
-int rl_nl80211_stop_access_point(rl_nl80211 *handle, uint32_t index) {
-    return rl_netlink_request(handle->socket, interface_message(handle, NL80211_CMD_STOP_AP, index), NULL, NULL);
-}
-
 int rl_nl80211_join_ibss(
     rl_nl80211 *handle, uint32_t index, const struct rl_channel *channel, const struct rl_octets *ssid,
     const uint8_t bssid[6], uint32_t beacon_interval) {
@@ -51,8 +47,4 @@ int rl_nl80211_join_ibss(
     message = rl_netlink_checked(
         message, message ? nla_put_u32(message, NL80211_ATTR_BEACON_INTERVAL, beacon_interval) : 0);
     return rl_netlink_request(handle->socket, message, NULL, NULL);
-}
-
-int rl_nl80211_leave_ibss(rl_nl80211 *handle, uint32_t index) {
-    return rl_netlink_request(handle->socket, interface_message(handle, NL80211_CMD_LEAVE_IBSS, index), NULL, NULL);
 }

@@ -33,10 +33,7 @@ struct rl_access_point {
 
 // Starts an access point with the privacy bit for whoever asks the kernel; beacons are as given. -EALREADY: it runs already.
 int rl_nl80211_start_access_point(rl_nl80211 *handle, uint32_t index, const struct rl_access_point *access_point);
-// Its stations go with it. -ENOENT: it does not run.
-int rl_nl80211_stop_access_point(rl_nl80211 *handle, uint32_t index);
 // Joins an IBSS of this BSSID on this channel and no other.
 int rl_nl80211_join_ibss(
     rl_nl80211 *handle, uint32_t index, const struct rl_channel *channel, const struct rl_octets *ssid,
     const uint8_t bssid[6], uint32_t beacon_interval);
-int rl_nl80211_leave_ibss(rl_nl80211 *handle, uint32_t index);

@@ -128,7 +128,11 @@ public final class MonitorRadio: RadioLink {
     /// - Parameter settingUp: sets the interfaces up first: rfkill had set them down, and nobody else sets them up.
     public func restore(settingUp: Bool) throws(RadioError) {
         if settingUp, isSwitchedOff { throw .radioBlocked(wiphy: wiphy) }
-        try checkedPort().restore(settingUp: settingUp)
+        let port = try checkedPort()
+        try port.restore(settingUp: settingUp)
+        // The capture kept frames of the channel that the radio was on meanwhile.
+        _ = try port.receive(limit: Self.mostWaiting) { traffic.read($0) { _, _ in } }
+        _ = traffic.takeStray()
     }
 
     /// Closes libpcap and removes the interfaces. The object is of no use afterwards.

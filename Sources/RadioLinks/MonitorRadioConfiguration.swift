@@ -62,6 +62,9 @@ public struct MonitorRadioConfiguration: Equatable, Sendable {
     }
 
     /// The name of the interface that is made beside the monitor where one is needed: that of the monitor with an `a`, within the 15
-    /// octets that a name may have.
-    public var companion: String { "\(interface.prefix(14))a" }
+    /// octets that a name may have, or with a `b` where that is the monitor's own.
+    public var companion: String {
+        let stem = interface.prefix(14)
+        return interface == "\(stem)a" ? "\(stem)b" : "\(stem)a"
+    }
 }

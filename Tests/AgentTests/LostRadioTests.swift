@@ -29,21 +29,40 @@ struct LostRadioTests {
     @Test(
         "what becomes of the interface that holds the radio is taken as what becomes of the radio",
         arguments: [
-            (.accessPointStopped(index: 0), "channelChanged"),
-            (.carrierLost(index: 0, name: "relink1a"), "channelChanged"),
-            (.channelChanged(index: 0, frequency: 2437), "channelChanged"),
-        ] as [(RadioEvent, String)])
-    func anchorLost(event: RadioEvent, cause: String) throws {
+            (.accessPointStopped(index: 0), .anchorStopped(interface: "relink1a"), "channelChanged"),
+            (.carrierLost(index: 0, name: "relink1a"), .anchorStopped(interface: "relink1a"), "channelChanged"),
+            (.channelChanged(index: 0, frequency: 2437), nil, "channelChanged"),
+        ] as [(RadioEvent, RadioError?, String)])
+    func anchorLost(event: RadioEvent, found: RadioError?, cause: String) throws {
         let fixture = try AgentFixture()
         let radio = try #require(fixture.radio(fixture.link1))
+        radio.stateError = found
         fixture.events.tell(event.about(try #require(radio.companionIndex)))
         try fixture.run { fixture.status(fixture.link1)?.state == "down" }
         #expect(fixture.status(fixture.link1)?.cause == cause)
         #expect(fixture.status(fixture.link2)?.state == "up")
         #expect(!radio.isClosed)
+        radio.stateError = nil
         try fixture.run { fixture.status(fixture.link1)?.state == "up" }
         #expect(fixture.radio(fixture.link1) === radio)
         #expect(radio.restorations == 1, "the anchor is started again by itself")
+    }
+
+    @Test(
+        "an access point that stops because rfkill set its interface down comes back when rfkill switches the radio on")
+    func anchorSwitchedOff() throws {
+        let fixture = try AgentFixture()
+        let radio = try #require(fixture.radio(fixture.link1))
+        radio.isSwitchedOff = true
+        radio.stateError = .interfaceDown(interface: "relink1a")
+        fixture.events.tell(.accessPointStopped(index: try #require(radio.companionIndex)))
+        try fixture.run { fixture.status(fixture.link1)?.state == "down" }
+        #expect(fixture.status(fixture.link1)?.cause == "interfaceDown")
+        radio.isSwitchedOff = false
+        radio.stateError = nil
+        fixture.events.tell(.switchChanged)
+        try fixture.run { fixture.status(fixture.link1)?.state == "up" }
+        #expect(fixture.radio(fixture.link1) === radio)
     }
 
     @Test("an anchor that somebody set down stays down until somebody sets it up")

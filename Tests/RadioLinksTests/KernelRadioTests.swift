@@ -105,13 +105,17 @@ struct KernelRadioTests {
             let reports = try KernelRadios.indications(of: radios[0]) { _ in true }
             #expect(reports.map(\.0) == [.transmitted(number: first, acknowledged: false)])
         }
-        #expect(radios[1].counters.received == 0)
+        var received = 0
+        _ = try radios[1].receive(limit: MonitorRadio.mostWaiting) { indication, _ in
+            if case .frame = indication { received += 1 }
+        }
+        #expect(received == 0)
         radios[1].close()
         let there = try KernelRadios.link(1, frequency: 2412, anchor: anchor)
         #expect(try radios[0].send(number: second, mpdu: Packets.sent()))
-        let received = try KernelRadios.indications(of: there) { _ in true }
-        guard case .frame(_, 2412) = try #require(received.first).0 else {
-            Issue.record("\(received)")
+        let arrived = try KernelRadios.indications(of: there) { _ in true }
+        guard case .frame(_, 2412) = try #require(arrived.first).0 else {
+            Issue.record("\(arrived)")
             return
         }
     }
@@ -295,6 +299,31 @@ struct KernelRadioTests {
         #expect(checked.ways.first?.burst == WayReport.Burst(injected: 300, echoes: 300))
         #expect(!KernelRadios.exists(LinkCheck.interfaceName(wiphyIndex: wiphy.index)))
         #expect(!KernelRadios.exists(LinkCheck.interfaceName(wiphyIndex: wiphy.index) + "a"))
+    }
+
+    @Test("frames captured on another channel before the radio was put back do not take it down again")
+    func strays() throws {
+        var ports: [LatePort] = []
+        let radio = try MonitorRadio(
+            configuration: MonitorRadioConfiguration(
+                identifier: try #require(LinkIdentifier(0)), wiphy: try KernelRadios.wiphy(0).name,
+                interface: "relinktest0", frequency: 2412), random: SeededRandom(seed: 1)
+        ) { order, notes throws(RadioError) in
+            let port = LatePort(try KernelPort.open(order, notes: &notes))
+            ports.append(port)
+            return port
+        }
+        let port = try #require(ports.last)
+        var stray = Packets.received(Packets.fromPeer())
+        stray.replaceSubrange(10..<12, with: [0x85, 0x09])
+        port.late = [stray]
+        #expect(throws: RadioError.channelNotKept(interface: "relinktest0", wanted: 2412, found: 2437)) {
+            try radio.receive(limit: 1) { _, _ in }
+        }
+        port.late = [stray, stray]
+        try radio.restore(settingUp: false)
+        #expect(port.late.isEmpty)
+        try radio.receive(limit: 1) { _, _ in }
     }
 
     @Test("a radio whose reports lie is told from the real one, by a check and by an agent")

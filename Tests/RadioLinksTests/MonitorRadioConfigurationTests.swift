@@ -28,6 +28,13 @@ struct MonitorRadioConfigurationTests {
         }
     }
 
+    @Test(
+        "the interface beside the monitor has another name, of fifteen octets at most",
+        arguments: [("relink1", "relink1a"), ("fifteen-octets_", "fifteen-octetsa"), ("fifteen-octetsa", "fifteen-octetsb")])
+    func companion(name: String, companion: String) throws {
+        #expect(try configuration(interface: name).companion == companion)
+    }
+
     @Test("names of fifteen octets and individual addresses pass")
     func usable() throws {
         try configuration(interface: "fifteen-octets_", address: 0x0252_4c01_000a).check()

@@ -8,7 +8,7 @@ import Testing
 struct WayChoiceTests {
     private func question(_ ways: [RadioWay], missing: [RadioWay] = [], every: Bool = false) -> WayChoice.Question {
         WayChoice.Question(
-            wiphy: "phy0", interface: "relink1", ways: ways, missing: missing, probesEveryWay: every)
+            wiphy: "phy0", ways: ways, missing: missing, probesEveryWay: every)
     }
 
     private let all: [RadioWay] = [.accessPoint, .active, .plain]

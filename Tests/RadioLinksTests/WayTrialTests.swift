@@ -24,13 +24,14 @@ struct WayTrialTests {
         return trial
     }
 
-    @Test("a radio that reports truly gives MAC acknowledgments, after three frames and a burst in one way")
+    @Test("a radio that reports truly gives MAC acknowledgments, after three frames in one way, and a burst where one is wanted")
     func truthful() throws {
         var made: [RadioWay] = []
         var trial = try trial { way in
             made.append(way)
             return FakePort()
         }
+        trial.probe.burst = 300
         let result = try trial.run()
         #expect(result.way == .accessPoint)
         #expect(result.failures.isEmpty)
@@ -53,16 +54,31 @@ struct WayTrialTests {
             return port.receivers
         }
         let drawn = try receivers(1)
-        #expect(drawn.count == 303 && Set(drawn).count == 1)
+        #expect(drawn.count == 3 && Set(drawn).count == 1, "an agent's trial has no burst")
         #expect(drawn.allSatisfy { ($0?.rawValue ?? 0) >> 40 & 3 == 2 })
         #expect(try receivers(1) == drawn)
         #expect(try receivers(2) != drawn)
         #expect(try receivers(nil) != receivers(nil))
     }
 
+    @Test("the probe goes to another address than the anchor's own station has, as frames to peers do")
+    func stationless() throws {
+        var stations: [MACAddress] = []
+        let port = FakePort()
+        var trial = try trial { _ in port }
+        trial.open = { order, _ throws(RadioError) in
+            stations.append(order.absentAddress)
+            return port
+        }
+        _ = try trial.run()
+        #expect(stations.count == 1)
+        #expect(port.receivers.count == 3 && port.receivers.allSatisfy { $0 != stations.first })
+    }
+
     @Test("a burst of which the radio forgets some is told")
     func forgetful() throws {
         var trial = try trial { _ in FakePort(mostReports: 100) }
+        trial.probe.burst = 300
         #expect(try trial.run().way == .accessPoint)
         #expect(trial.reports.first?.burst?.injected == 300)
         #expect(trial.reports.first?.burst?.echoes == 97)

@@ -184,9 +184,8 @@ final class ManagedLink {
         case .wiphyRemoved(radio.wiphy): .lost(.interfaceRemoved, keepsRadio: false)
         case .channelChanged(_, let frequency) where frequency != configuration.frequency:
             .lost(.channelChanged, keepsRadio: true)
-        // Without the access point that holds it, the radio is on no channel, or on another one.
-        case .accessPointStopped, .carrierLost: .lost(.channelChanged, keepsRadio: true)
-        case .stationRemoved, .regulatoryDomainChanged, .eventsLost: .check
+        // An access point stops, too, when its interface is set down: the check finds out which it was.
+        case .accessPointStopped, .carrierLost, .stationRemoved, .regulatoryDomainChanged, .eventsLost: .check
         case .interfaceUp, .wiphyAdded, .wiphyRemoved, .channelChanged, .switchChanged: .none
         }
     }

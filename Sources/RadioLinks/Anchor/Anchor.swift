@@ -16,9 +16,9 @@ struct Anchor: ~Copyable {
     private let kind: Kind
     private let beacon: AnchorBeacon
     private let stationRates: WiphyBand
-    /// An address that nobody has. An access point has it for a station: some drivers send nothing to an address that is none, and
-    /// the kernel reports at once that a station is removed, as when somebody stops the access point, which it does not report.
-    let absentAddress: MACAddress
+    /// An address that nobody has, which an access point has for a station. The kernel reports at once that a station is removed, as when
+    /// somebody stops the access point, which it does not report itself.
+    private let absentAddress: MACAddress
 
     /// Below the least MTU of IPv6 (RFC 8200, 5), so that the kernel has no IPv6 here; frames that are injected do not mind.
     private static let mtu: UInt32 = 256
@@ -89,6 +89,7 @@ struct Anchor: ~Copyable {
             if try frequency() != nil { return }
             usleep(10_000)
         }
+        throw .refused(action: "join an IBSS on \(interface.name)", code: ETIMEDOUT)
     }
 }
 

@@ -29,12 +29,6 @@ extension RadioControl {
         try Self.check(result, "start an access point on \(name) at \(beacon.frequency) MHz", interface: name)
     }
 
-    /// Stops an access point; one that does not run is not an error.
-    func stopAccessPoint(_ index: UInt32, name: String) throws(RadioError) {
-        let result = rl_nl80211_stop_access_point(nl80211, index)
-        if result != -ENOENT { try Self.check(result, "stop the access point on \(name)", interface: name) }
-    }
-
     /// Joins an IBSS that nobody else joins: its BSSID is the interface's address with another last bit.
     func joinIBSS(_ index: UInt32, name: String, _ beacon: AnchorBeacon) throws(RadioError) {
         let bssid = MACAddress(rawValue: beacon.address.rawValue ^ 1 | 1 << 41)
@@ -61,12 +55,6 @@ extension RadioControl {
         }
         let result = rl_nl80211_add_station(nl80211, index, &entry)
         try Self.check(result, "add the station \(station.address) to \(name)", interface: name)
-    }
-
-    /// Removes a station; one that is gone already is not an error.
-    func removeStation(_ index: UInt32, name: String, _ address: MACAddress) throws(RadioError) {
-        let result = rl_nl80211_delete_station(nl80211, index, (0..<6).map(address.octet))
-        if result != -ENOENT { try Self.check(result, "remove the station \(address) from \(name)", interface: name) }
     }
 }
 

@@ -46,6 +46,8 @@ public final class LinkCheck {
 
     /// In milliseconds: two beacons of a network on the channel, which name it (100 TU apart by default).
     private static let listeningTime: CInt = 250
+    /// Frames at once: more than any driver is known to track.
+    private static let burst = 300
 
     private let control: RadioControl
     private let interruption: Interruption?
@@ -99,17 +101,18 @@ public final class LinkCheck {
         if let radio = inventory.radios.first(where: { $0.wiphy == request.wiphy }) {
             checked.driver = radio.driver
             checked.regulatoryDomain = radio.regulatoryDomain
-            let own = Self.interfaceName(wiphyIndex: radio.index)
-            checked.interfaces = radio.interfaces.filter { $0.name != own && $0.name != own + "a" }
+            checked.interfaces = radio.interfaces
             if radio.rfkill != .on { throw .radioBlocked(wiphy: request.wiphy) }
         }
         let configuration = try configuration(for: request, on: wiphy)
         checked.setFrequency(configuration.frequency)
+        checked.interfaces.removeAll { [configuration.interface, configuration.companion].contains($0.name) }
         let prepared = try control.prepare(configuration, holdersBy: .disturbance)
         var trial = WayTrial(configuration: configuration, wiphy: prepared.wiphy, control: control)
         trial.open = makePort
         trial.probesEveryWay = true
-        trial.probe = WayProbe(listeningTime: Self.listeningTime, interruption: interruption?.descriptor)
+        trial.probe = WayProbe(
+            listeningTime: Self.listeningTime, burst: Self.burst, interruption: interruption?.descriptor)
         defer { checked.ways = trial.reports }
         let (way, failures) = try trial.decide()
         checked.verdict = way.acknowledges ? .mac : .frame

@@ -13,6 +13,16 @@ public enum RadioWay: String, Codable, Equatable, Sendable, CaseIterable {
     /// True if the radio acknowledges frames to the link's address, so that TX reports show which frames peers acknowledged.
     public var acknowledges: Bool { self != .plain }
 
+    /// Its entry in what `iw phy` prints.
+    fileprivate var listing: String {
+        switch self {
+        case .accessPoint: "AP under supported interface modes"
+        case .ibss: "IBSS under supported interface modes"
+        case .active: "the feature active monitor"
+        case .plain: "monitor under supported interface modes"
+        }
+    }
+
     /// Its name in messages.
     var phrase: String {
         switch self {
@@ -60,9 +70,9 @@ public enum WayObstacle: Equatable, Sendable {
     }
 
     /// The remedy for the user.
-    fileprivate var remedy: String {
+    fileprivate func remedy(for way: RadioWay) -> String {
         switch self {
-        case .notOffered: "use a radio whose `iw phy` lists AP under supported interface modes"
+        case .notOffered: "use a radio whose `iw phy` lists \(way.listing)"
         case .refused: "see what the kernel says about the radio: dmesg | tail"
         case .noReport, .falseReports: "report it with the driver's name; docs/hardware.md lists what is known"
         case .otherChannel: "stop what else uses the radio (iw dev), or choose another channel"
@@ -87,7 +97,7 @@ public struct WayFailure: Equatable, Sendable {
     var cause: String { "\(way.phrase) \(obstacle.phrase)" }
 
     /// For reports.
-    var problem: RadioProblem { RadioProblem(name: obstacle.name, cause: cause, remedy: obstacle.remedy) }
+    var problem: RadioProblem { RadioProblem(name: obstacle.name, cause: cause, remedy: obstacle.remedy(for: way)) }
 }
 
 extension MonitorRadioConfiguration {

@@ -12,8 +12,6 @@ enum WayChoice: Equatable {
     struct Question {
         /// The radio's name, for errors.
         var wiphy: String
-        /// The interface's name, for errors.
-        var interface: String
         /// The ways to try, in order.
         var ways: [RadioWay]
         /// The ways that the driver does not offer.

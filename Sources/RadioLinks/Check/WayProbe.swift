@@ -3,18 +3,18 @@ import IEEE80211
 import SessionCore
 
 /// The truth test: sends frames to an address that nobody has, and notes what comes back. A radio whose TX reports can be believed
-/// reports every one of them, and as failed; then many at once, which some drivers can't all report.
+/// reports every one of them, and as failed. A check then sends many at once, which some drivers can't all report.
 struct WayProbe {
     /// Time to receive frames of others afterwards, in milliseconds; 0 is none.
     var listeningTime: CInt = 0
+    /// Frames that are sent at once afterwards; 0 is none: an agent has other links to serve meanwhile.
+    var burst = 0
     /// Readable when the user wants no more of it.
     var interruption: CInt?
 
     /// One false report is enough to tell a radio that always says "acknowledged"; a few tries tell one that often
     /// does.
     private static let frames = 3
-    /// More than any driver is known to track at once.
-    private static let burst = 300
     /// In milliseconds. A report takes some 100 µs on an idle radio, a few milliseconds with all retries at the lowest
     /// rate; the rest is for a machine that is busy starting up.
     private static let reportTimeout = 1000
@@ -36,27 +36,27 @@ struct WayProbe {
         }
         report.echoes = Int(traffic.counters.acknowledged + traffic.counters.notAcknowledged)
         report.falseEchoes = Int(traffic.counters.acknowledged)
-        if report.way.acknowledges, report.obstacle == nil { report.burst = try burst(mpdu, &report, port) }
+        if burst > 0, report.way.acknowledges, report.obstacle == nil { report.burst = try sendBurst(mpdu, &report, port) }
         if listeningTime > 0 { try listen(port, &report) }
         report.frequencyReadBack = try port.frequencyReadBack()
     }
 
-    private func burst(
+    private func sendBurst(
         _ mpdu: [UInt8], _ report: inout WayReport, _ port: any MonitorPort
     ) throws(RadioError) -> WayReport.Burst {
         var traffic = RadioTraffic(acknowledgment: .mac)
-        var burst = WayReport.Burst()
+        var sent = WayReport.Burst()
         let end = Self.milliseconds + Self.reportTimeout
-        while burst.injected < Self.burst, Self.milliseconds < end {
-            let count = min(FrameBatch.mostAtOnce, Self.burst - burst.injected)
+        while sent.injected < burst, Self.milliseconds < end {
+            let count = min(FrameBatch.mostAtOnce, burst - sent.injected)
             let taken = try inject(mpdu, count, Self.burstHeader, port, &traffic)
-            burst.injected += taken
+            sent.injected += taken
             // While the kernel has no room, reports make some.
             if taken == 0 { _ = try receive(&traffic, &report, port, until: min(end, Self.milliseconds + 10)) }
         }
-        _ = try awaitReports(burst.injected, &traffic, &report, port)
-        burst.echoes = Int(traffic.counters.acknowledged + traffic.counters.notAcknowledged)
-        return burst
+        _ = try awaitReports(sent.injected, &traffic, &report, port)
+        sent.echoes = Int(traffic.counters.acknowledged + traffic.counters.notAcknowledged)
+        return sent
     }
 
     /// - Returns: how many frames the kernel took.

@@ -33,7 +33,7 @@ struct WayTrial {
         self.control = control
     }
 
-    /// Holds the radio. Blocks for up to 1 s for every way that brings no TX reports. Leaves nothing behind when it throws.
+    /// Holds the radio. Blocks for up to 1 s for every way that brings no TX reports, 3 s for an IBSS that is not joined. Leaves nothing behind when it throws.
     mutating func run() throws(RadioError) -> Result {
         let (way, failures) = try decide()
         defer { made = nil }
@@ -46,8 +46,7 @@ struct WayTrial {
     mutating func decide() throws(RadioError) -> (way: RadioWay, failures: [WayFailure]) {
         let (offered, missing) = configuration.ways(on: wiphy)
         let question = WayChoice.Question(
-            wiphy: wiphy.name, interface: configuration.interface, ways: offered, missing: missing,
-            probesEveryWay: probesEveryWay)
+            wiphy: wiphy.name, ways: offered, missing: missing, probesEveryWay: probesEveryWay)
         if probesEveryWay {
             reports += missing.map { WayReport(WayFailure($0, .notOffered), frequency: configuration.frequency) }
         }
@@ -69,9 +68,9 @@ struct WayTrial {
         var obstacle: WayObstacle?
         var report = WayReport(way: way, frequency: configuration.frequency)
         do throws(RadioError) {
-            let absentAddress = absentAddress()
-            let port = try make(way, absentAddress)
-            try probe.observe(port, absentAddress: absentAddress, &report)
+            let port = try make(way, absentAddress())
+            // Not the anchor's own station: peers have no station entry either.
+            try probe.observe(port, absentAddress: absentAddress(), &report)
             obstacle = report.obstacle
             made = (port, way)
         } catch {

@@ -18,7 +18,7 @@ from ..judging import Checks
 from ..scenario import ALL_DRIVERS, scenario
 
 NOBODY = 65534
-TESTS = 14
+TESTS = 17
 UNUSABLE = "unusable"
 
 # Output of relink, and its exit status, by attempt.

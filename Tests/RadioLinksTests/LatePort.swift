@@ -1,0 +1,30 @@
+import IEEE80211
+
+@testable import RadioLinks
+
+/// A monitor interface whose capture has packets from before: they come with the next packets that are received.
+final class LatePort: MonitorPort {
+    private let base: any MonitorPort
+    /// The packets from before.
+    var late: [[UInt8]] = []
+
+    init(_ base: any MonitorPort) { self.base = base }
+
+    var interfaceIndex: UInt32 { base.interfaceIndex }
+    var companionIndex: UInt32? { base.companionIndex }
+    var address: MACAddress { base.address }
+    var descriptor: CInt { base.descriptor }
+    var dropped: UInt64 { base.dropped }
+
+    func frequencyReadBack() throws(RadioError) -> UInt16? { try base.frequencyReadBack() }
+    func check() throws(RadioError) { try base.check() }
+    func restore(settingUp: Bool) throws(RadioError) { try base.restore(settingUp: settingUp) }
+    func send(_ header: [UInt8], _ frames: FrameBatch) throws(RadioError) -> Int { try base.send(header, frames) }
+
+    func receive(limit: Int, _ body: (Span<UInt8>) -> Void) throws(RadioError) -> Int {
+        let packets = late
+        late = []
+        for packet in packets { body(packet.span) }
+        return try base.receive(limit: limit, body)
+    }
+}
