@@ -47,9 +47,13 @@ def swift_build(what: str, *arguments: str) -> None:
                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     assert process.stdout is not None
     with process:
-        for line in process.stdout:
-            printed = (printed + line)[-KEPT:]
-            progress.step(line)
+        try:
+            for line in process.stdout:
+                printed = (printed + line)[-KEPT:]
+                progress.step(line)
+        except BaseException:
+            process.terminate()
+            raise
     progress.end()
     if process.returncode != 0:
         raise LabError(f"{what} does not build:\n{printed}")

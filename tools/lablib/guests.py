@@ -6,6 +6,7 @@ import re
 import selectors
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Mapping
 
@@ -18,10 +19,13 @@ POWERED_OFF = re.compile(r"(\[ *[0-9.]+\] )?reboot: (Power down|System halted)")
 OnLine = Callable[[str], None]
 # The guests that run now, by the process that leads each one's group.
 RUNNING: set[int] = set()
+# Set when all of them were ended: no other one starts.
+ENDED = threading.Event()
 
 
 def end_all() -> None:
     """Ends all guests: whoever waits for one gets a LabError."""
+    ENDED.set()
     for leader in list(RUNNING):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(leader, signal.SIGKILL)
@@ -39,6 +43,8 @@ def boot(arguments: list[str], seconds: float, on_line: OnLine, environment: Map
     assert guest.stdout is not None
     RUNNING.add(guest.pid)
     try:
+        if ENDED.is_set():
+            raise LabError("the lab was ended")
         end = time.monotonic() + seconds
         rest = read_lines(guest.stdout.fileno(), end, on_line, f"the guest did not end within {seconds:.0f} s")
         if guest.wait(max(1.0, end - time.monotonic())) != 0:

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol, TypeVar
 
 from . import initramfs, kernel, qemu, traffic
-from .guests import boot, end_all
+from .guests import ENDED, boot, end_all
 from .paths import LIBRARY, LabError
 from .uml import UML, memory_folder
 
@@ -21,7 +21,8 @@ BOOT_SECONDS = 90
 RESTORE_SECONDS = 120
 # Virtual time does not pass while programs run, so what limits a run there is the host's own clock.
 VIRTUAL_SECONDS = 900
-MEMORY = "1G"
+# In MiB.
+MEMORY = 1024
 # Where a guest has the lab's own key.
 GUEST_KEY = "/lab/relink.key"
 # 2026-01-01, so that recordings of a run carry the same times, whenever it is played.
@@ -41,6 +42,8 @@ class Playable(Protocol):
     def limit(self) -> float: ...
     @property
     def options(self) -> Mapping[str, Any]: ...
+    fault: str
+
     def job(self, folder: str) -> dict[str, Any]: ...
 
 
@@ -97,6 +100,7 @@ class UMLMachine:
         if not os.path.exists(file_system):
             initramfs.build(self.kernel, file_system, programs.files, initramfs.UML_MOUNT)
         processors = sorted(os.sched_getaffinity(0))
+        memory = memory_folder(MEMORY << 20)
         on_line("@lab " + json.dumps({"kind": "boot", "kernel": self.kernel.release, "machine": "User-mode Linux"}))
         free = list(processors)
         virtual = [run for run in runs if run.clock == "virtual"]
@@ -104,8 +108,9 @@ class UMLMachine:
         def one(run: R) -> None:
             processor = free.pop()
             try:
-                self.play_one(run, programs, options, on_line, file_system, processor)
-                played(run)
+                self.play_one(run, programs, options, on_line, file_system, processor, memory)
+                if not ENDED.is_set():
+                    played(run)
             finally:
                 free.append(processor)
 
@@ -119,11 +124,12 @@ class UMLMachine:
                 raise
         for run in runs:
             if run.clock == "real":
-                self.play_one(run, programs, options, on_line, file_system, processors[-1])
+                self.play_one(run, programs, options, on_line, file_system, processors[-1], memory)
                 played(run)
 
-    def play_one(self, run: Playable, programs: Programs, options: Mapping[str, Any], on_line: OnLine, file_system: str, processor: int) -> None:
-        """Boots a guest for one run. It sees a folder of the scratch folder as /lab/out."""
+    def play_one(self, run: Playable, programs: Programs, options: Mapping[str, Any], on_line: OnLine, file_system: str, processor: int,
+                 memory: str) -> None:
+        """Boots a guest for one run, with its memory in a folder. It sees a folder of the scratch folder as /lab/out."""
         with tempfile.TemporaryDirectory(dir=programs.scratch) as out:
             plan = programs.plan([run], lambda run: "/lab/out", options, clock=run.clock, processor="host", identity=self.kernel.identity,
                                  cards=self.cards)
@@ -132,9 +138,9 @@ class UMLMachine:
             try:
                 boot(self.command_line(os.path.basename(file_system), processor, run.clock),
                      VIRTUAL_SECONDS if run.clock == "virtual" else BOOT_SECONDS + run.limit, on_line,
-                     {"TMPDIR": memory_folder(1 << 30), "LD_PRELOAD": programs.preload, "RELINK_LAB_SEED": str(run.options["seed"])}, out)
+                     {"TMPDIR": memory, "LD_PRELOAD": programs.preload, "RELINK_LAB_SEED": str(run.options["seed"])}, out)
             except LabError as error:
-                on_line(f"{run}: {error}")
+                run.fault = str(error)
             os.makedirs(run.folder, exist_ok=True)
             for name in sorted(os.listdir(out)):
                 shutil.move(os.path.join(out, name), os.path.join(run.folder, name))
@@ -142,7 +148,7 @@ class UMLMachine:
     def command_line(self, file_system: str, processor: int, clock: str) -> list[str]:
         """The kernel's, which runs in the folder that the guest sees. A guest that moves between processors of the host takes twice as long
         and more. Its words feed the kernel's random numbers, so they are the same for the same run."""
-        words = ["taskset", "--cpu-list", str(processor), self.kernel.program, f"mem={MEMORY}", f"initrd=../{file_system}", "con=null",
+        words = ["taskset", "--cpu-list", str(processor), self.kernel.program, f"mem={MEMORY}M", f"initrd=../{file_system}", "con=null",
                  "con0=null,fd:1", "ssl=null", "quiet", "panic=-1", "uml_dir=./", "lab_out=/proc/self/cwd"]
         return words + (["time-travel=inf-cpu", f"time-travel-start={EPOCH_NANOSECONDS}"] if clock == "virtual" else [])
 

@@ -32,11 +32,13 @@ class Run:
         self.scenario, self.machine, self.acknowledgment, self.number, self.contender = scenario, machine, acknowledgment, number, contender
         self.security = security or scenario.securities[0]
         # Only the kernel as a program has another clock than the host's.
-        self.clock = (clock or scenario.clock) if machine.name in ("6.1", "6.12") else "real"
+        self.clock = (clock or scenario.clock) if isinstance(machine, UMLMachine) else "real"
         self.options = {**options, "security": self.security, "seed": options["seed"] + number - 1, "clock": self.clock}
         self.folder = os.path.join(out, f"{scenario.name}-{contender or acknowledgment}-{self.security}-{machine.name}-{number}")
         self.checks: list[Check] = []
         self.evidence: evidence.Evidence | None = None
+        # Why its guest did not end well.
+        self.fault = ""
 
     @property
     def passed(self) -> bool:
@@ -57,10 +59,11 @@ class Run:
     def judge(self, relink: str) -> None:
         """Reads the evidence and judges it, and has the agent's program replay what was recorded."""
         if not os.path.exists(os.path.join(self.folder, "record.json")):
-            self.checks = [Check("the scenario was played", False, "the guest ended before it")]
+            self.checks = [Check("the scenario was played", False, self.fault or "the guest ended before it")]
             return
         self.evidence = evidence.load(self.folder)
-        self.checks = [*judging.judge(self.evidence), *replayed(self.folder, relink)]
+        faults = [Check("the guest ended well", False, self.fault)] if self.fault else []
+        self.checks = [*faults, *judging.judge(self.evidence), *replayed(self.folder, relink)]
 
     def command(self) -> str:
         """The command that plays exactly this run again."""

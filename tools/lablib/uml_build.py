@@ -18,9 +18,8 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from types import FrameType
-from typing import NoReturn
 
+from . import ending
 from .paths import LabError
 from .uml import SERIES, Ready, built, configuration_hash, kernels_folder, options, wanted_configuration
 
@@ -272,18 +271,11 @@ def provide(series: str, kernels: str, update: bool) -> None:
     say(f"kernel {series}: {ready.release} built in {ready.seconds} s")
 
 
-def end(number: int, _: FrameType | None) -> NoReturn:
-    """A signal that ends a program ends it after what it has begun is undone."""
-    sys.exit(128 + number)
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(prog="tools/setup --kernels", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("series", nargs="+", choices=SERIES, help="the kernels to build")
     parser.add_argument("--update", action="store_true", help="build a newer package version than the one that is there")
     choice = parser.parse_args()
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGHUP, end)
     os.nice(NICENESS)
     try:
         for series in choice.series:
@@ -294,11 +286,11 @@ def main() -> int:
     except (LabError, OSError) as error:
         print(f"setup: {error}", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
+    except SystemExit:
         print("setup: interrupted; the next tools/setup builds the kernel from the start", file=sys.stderr)
-        return 130
+        raise
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    ending.run(main)

@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import signal
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 from . import card, config
 from .air import Air, AirError, run
 from .card import CardError, Json
-from .cards import ENDING, NODES, Cards, Found, Pretended, end_once, look, refused_namespaces
+from .cards import NODES, Cards, Found, Pretended, look, refused_namespaces
 from .witness import MakeWitness
 
 # Files left in the folder of each job: the findings about the cards, and the differences that remain afterwards.
@@ -25,8 +24,6 @@ Say = Callable[..., None]
 
 def play_on_cards(plan: Json, play: Play, say: Say) -> int:
     """All jobs, on the cards that the plan names; `plan["cards"]` has `radios`, `channels`, `witness`, `pretend`. Returns the exit status."""
-    for each in ENDING:
-        signal.signal(each, end_once)
     cards = plan["cards"]
     # The lab's own key is for a seed, and not for the air of others.
     if not plan["guest"]:

@@ -10,15 +10,15 @@ import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, NoReturn, Self
+from typing import Any, Self
 
+from .. import ending
 from . import card
 from .air import Air, AirError, run
 from .config import INITIATOR, RECEIVER
 from .witness import Nobody, Witness
 
 NODES = (INITIATOR, RECEIVER)
-ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 WITNESS = "relinkwitness"
 # Time that programs in a namespace that is taken down get to end, in seconds.
 PATIENCE = 10
@@ -86,13 +86,6 @@ def differences(before: Mapping[str, Found | None], after: Mapping[str, Found | 
     return told
 
 
-def end_once(number: int, _: object) -> NoReturn:
-    """Signal handler: ends this process, which first puts everything back. Later signals do nothing."""
-    for each in ENDING:
-        signal.signal(each, signal.SIG_IGN)
-    raise SystemExit(128 + number)
-
-
 class Cards(Air):
     """Cards for two nodes. Use as a context manager: leaving it puts everything back. What needs hwsim's own means is refused."""
 
@@ -138,8 +131,7 @@ class Cards(Air):
 
     def __exit__(self, *_: object) -> None:
         # From here on nothing may come between.
-        for each in ENDING:
-            signal.signal(each, signal.SIG_IGN)
+        ending.ignore()
         signal.alarm(0)
         faults: list[str] = []
         for node in self.made:

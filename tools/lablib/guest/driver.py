@@ -9,9 +9,9 @@ import os
 import shutil
 import signal
 import struct
-import sys
 from typing import Any, NoReturn
 
+from .. import ending
 from ..scenario import Options, Scenario, discover
 from .air import Air, AirError
 from .card_driver import play_on_cards
@@ -87,7 +87,7 @@ def main(path: str) -> int:
     with open(path) as file:
         plan = json.load(file)
     signal.signal(signal.SIGALRM, out_of_time)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    ending.install()
     # This process wakes up with every event; it must not compete with the agents, which do not inherit this.
     os.sched_setscheduler(0, os.SCHED_IDLE | os.SCHED_RESET_ON_FORK, os.sched_param(0))
     scenarios = discover()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from lablib.evidence import Evidence
-from lablib.scenarios.check import judge_check, judge_radio_tests
+from lablib.scenarios.check import TESTS, judge_check, judge_radio_tests
 
 
 def link(verdict: str, way: str | None = None, problem: str | None = None, remedy: str = "", ways: Iterable[dict[str, Any]] = (),
@@ -147,12 +147,12 @@ class RadioTestsTests(unittest.TestCase):
         return [c.name for c in judge_radio_tests(Evidence({"notes": {"tests": text}}, {}, [])) if not c.passed]
 
     def test_all_passed(self) -> None:
-        self.assertEqual(self.failing("\x1b[92m✔\x1b[0m Test run with 14 tests in 1 suite passed after 8 seconds."), [])
+        self.assertEqual(self.failing(f"\x1b[92m✔\x1b[0m Test run with {TESTS} tests in 1 suite passed after 8 seconds."), [])
 
     def test_none_run_or_some_failed_or_skipped(self) -> None:
         for text in ("", "Test run with 3 tests in 1 suite passed after 1 seconds.",
-                     "Test run with 14 tests in 1 suite failed after 1 seconds with 1 issue.",
-                     '➜ Test "a" skipped: "b"\nTest run with 14 tests in 1 suite passed after 0.001 seconds.'):
+                     f"Test run with {TESTS} tests in 1 suite failed after 1 seconds with 1 issue.",
+                     f'➜ Test "a" skipped: "b"\nTest run with {TESTS} tests in 1 suite passed after 0.001 seconds.'):
             self.assertTrue(self.failing(text), text)
 
 
