@@ -118,7 +118,10 @@ enum Lab {
         lab.standardInput = FileHandle.nullDevice
         try lab.run()
         lab.waitUntilExit()
-        guard let data = try? Data(contentsOf: out.appending(path: "results.json")) else {
+        // What an earlier call left is no result of this one.
+        guard (0...1).contains(lab.terminationStatus),
+            let data = try? Data(contentsOf: out.appending(path: "results.json"))
+        else {
             throw Problem.notPlayed(status: lab.terminationStatus)
         }
         return try JSONDecoder().decode([Result].self, from: data)
