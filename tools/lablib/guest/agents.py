@@ -131,7 +131,7 @@ class Agent:
         return [int(name) for name in os.listdir(f"/proc/{self.running.pid}/task")]
 
     def usage(self) -> dict[str, int]:
-        """Processor time in nanoseconds (/proc/PID/stat counts ticks, schedstat nanoseconds), how often it waited and went on, and resident
+        """Processor time in nanoseconds, how often it waited and went on, and resident
         memory in KiB: all of it, and what is no page of a file, which is what an agent can grow by."""
         base = f"/proc/{self.running.pid}"
         ran = wakeups = 0
@@ -143,11 +143,7 @@ class Agent:
         with open(f"{base}/status") as file:
             kibibytes = {name: int(rest.split()[0]) for name, _, rest in (line.partition(":") for line in file)
                          if name in ("VmRSS", "RssAnon")}
-        with open(f"{base}/stat") as file:
-            fields = file.read().rsplit(")", 1)[1].split()
-        ticks = (int(fields[11]) + int(fields[12])) * 1_000_000_000 // os.sysconf("SC_CLK_TCK")
-        return {"processorNanoseconds": ran, "processorTicksNanoseconds": ticks,
-                "wakeups": wakeups, "residentKiB": kibibytes["VmRSS"], "anonymousKiB": kibibytes["RssAnon"]}
+        return {"processorNanoseconds": ran, "wakeups": wakeups, "residentKiB": kibibytes["VmRSS"], "anonymousKiB": kibibytes["RssAnon"]}
 
 
 def wait_for_event(agents: Iterable[Agent], agent: Agent, kinds: tuple[str, ...], since: int, seconds: float, what: str | None = None,

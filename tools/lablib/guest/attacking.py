@@ -12,8 +12,7 @@ from .contenders import Contender
 from .network import Network
 from .programs import Program
 from .stage import Stage
-from .streaming import AFTER, NETWORKS, SIZE, lose
-from .waiting import wait_until
+from .streaming import AFTER, NETWORKS, carry, lose
 
 A, B = config.INITIATOR, config.RECEIVER
 # Frames a second: floods, and what else is sent.
@@ -61,7 +60,6 @@ class Attack:
         self.stage, self.attacker = stage, attacker
         self.phases: list[dict[str, Any]] = []
         self.counted = self.count()
-        self.used: dict[str, int] = {}
 
     def count(self) -> dict[str, dict[str, int]]:
         """Counts of the frames that both agents have refused up to now, by cause, and that their radios missed."""
@@ -71,11 +69,6 @@ class Attack:
             counted[node] = {**status["discarded"], **status["peers"][0]["security"]["refused"], **status["discovery"]["refused"],
                              "missed": sum(link["counters"]["missed"] for link in status["links"])}
         return counted
-
-    def processor_time(self) -> dict[str, int]:
-        """Processor time that both agents have used since this was last asked."""
-        before, self.used = self.used, {node: agent.usage()["processorNanoseconds"] for node, agent in self.stage.agents.items()}
-        return {node: self.used[node] - before.get(node, 0) for node in self.used}
 
     def play(self, name: str, frames: list[attacks.Frame], rate: int = CALM, seconds: int = 0,
              meanwhile: Callable[[], object] | None = None) -> None:
@@ -88,7 +81,7 @@ class Attack:
         time.sleep(SETTLING)
         before, self.counted = self.counted, self.count()
         self.phases.append({
-            "name": name, "monotonicNanoseconds": at, **sent, "processorNanoseconds": self.processor_time(),
+            "name": name, "monotonicNanoseconds": at, **sent,
             "reaching": attacks.reaching(frames, sent["sent"]), "isAlone": meanwhile is None,
             "counted": {node: {cause: self.counted[node][cause] - before[node][cause] for cause in before[node]} for node in before}})
         self.stage.collect()
@@ -133,14 +126,10 @@ def lose_while_recording(stage: Stage, network: Network) -> list[tuple[int, int,
 
 def under_stream(stage: Stage, network: Network, meanwhile: Callable[[], object], name: str = "arrivals.txt") -> int:
     """Sends numbered packets from host to host while something is done; returns how many."""
-    with Program(stage, B, "stream", "receive", "udp", f"{stage.folder}/{name}", SIZE) as receiver:
-        receiver.wait_for_line()
-        with Program(stage, A, "stream", "send", "udp", network.address, stage.options["rate"], SIZE) as sender:
-            time.sleep(0.5)
-            meanwhile()
-            time.sleep(0.5)
-            sent = int(sender.end())
-        wait_until(network.is_quiet, 10, "nothing is queued at agent a")
-        time.sleep(0.2)
-        receiver.end()
-    return sent
+
+    def during() -> None:
+        time.sleep(0.5)
+        meanwhile()
+        time.sleep(0.5)
+
+    return carry(stage, network.address, f"{stage.folder}/{name}", stage.options["rate"], network.is_quiet, during)

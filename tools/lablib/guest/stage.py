@@ -150,6 +150,10 @@ class Stage:
             wait_until(is_alive, LIMIT, f"agent {agent.node} holds link {link} for alive", step=0.1)
         self.collect()
 
+    def is_quiet(self) -> bool:
+        """True if nothing is queued at agent a any more."""
+        return not any(session["queued"] for session in self.initiator.status().get("sessions", []))
+
     def finish(self) -> None:
         """Status of both, then both are ended as a user would end them."""
         for agent in self.agents.values():

@@ -65,7 +65,7 @@ class Relink:
 
     def is_quiet(self) -> bool:
         """Whether nothing is queued any more."""
-        return not any(session["queued"] for session in self.stage.initiator.status().get("sessions", []))
+        return self.stage.is_quiet()
 
     def __exit__(self, *exception: object) -> None:
         if exception[0]:
@@ -115,21 +115,33 @@ def contender_of(stage: Stage) -> Contender:
     return CONTENDERS[stage.options.get("contender") or f"relink-{stage.air.acknowledgment}"]
 
 
+def carry(stage: Stage, address: str, path: str, rate: int, is_quiet: Callable[[], bool], meanwhile: Callable[[], object], protocol: str = "udp",
+          size: int = SIZE, patience: int = 10) -> int:
+    """Sends numbered packets from agent a's host to an address of agent b's while something is done, and writes those that arrive to a file;
+    returns how many were sent. `patience`: seconds until nothing is queued any more."""
+    with Program(stage, B, "stream", "receive", protocol, path, size) as receiver:
+        receiver.wait_for_line()
+        with Program(stage, A, "stream", "send", protocol, address, rate, size) as sender:
+            meanwhile()
+            sent = int(sender.end())
+        # Packets in flight still arrive.
+        wait_until(is_quiet, patience, "nothing is queued at agent a", step=0.1)
+        time.sleep(0.2)
+        receiver.end()
+    return sent
+
+
 def stream(stage: Stage, network: Network, contender: Contender, first: int, losses: Callable[[], object]) -> int:
     """A stream through a network while `losses` happen; returns how many packets were sent. The numbers of those that arrived
     are noted from `first` on."""
     path, complete = f"{stage.folder}/arrivals.part", f"{stage.folder}/arrivals.txt"
-    with Program(stage, B, "stream", "receive", contender.stream, path, SIZE) as receiver:
-        receiver.wait_for_line()
-        with Program(stage, A, "stream", "send", contender.stream, network.address, stage.options["rate"], SIZE) as sender:
-            time.sleep(1)
-            losses()
-            time.sleep(0.5)
-            sent = int(sender.end())
-        # What is on its way still arrives.
-        wait_until(network.is_quiet, 10, "nothing is queued at agent a")
-        time.sleep(0.2)
-        receiver.end()
+
+    def meanwhile() -> None:
+        time.sleep(1)
+        losses()
+        time.sleep(0.5)
+
+    sent = carry(stage, network.address, path, stage.options["rate"], network.is_quiet, meanwhile, contender.stream)
     with open(path) as file, open(complete, "a") as into:
         for number, rest in (line.split(" ", 1) for line in file):
             into.write(f"{int(number) + first} {rest}")

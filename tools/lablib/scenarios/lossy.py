@@ -11,10 +11,8 @@ from ..checked import Check
 from ..evidence import Evidence
 from ..guest import config
 from ..guest.air import run
-from ..guest.programs import Program
 from ..guest.stage import Stage
-from ..guest.streaming import SIZE
-from ..guest.waiting import wait_until
+from ..guest.streaming import SIZE, carry
 from ..judging import Checks
 from ..luck import is_plausible
 from ..scenario import Options, scenario
@@ -41,16 +39,7 @@ def stream_through(stage: Stage, rate: int, meanwhile: Callable[[], object]) -> 
     # While the kernel asks for an address, packets wait, and later ones may overtake them.
     run("ip", "-n", stage.air.namespace(A), "neigh", "replace", config.host_address(B), "lladdr", config.mld_address(B),
         "dev", config.HOST_INTERFACE)
-    with Program(stage, B, "stream", "receive", "udp", f"{stage.folder}/arrivals.txt", SIZE) as receiver:
-        receiver.wait_for_line()
-        with Program(stage, A, "stream", "send", "udp", config.host_address(B), rate, SIZE) as sender:
-            meanwhile()
-            sent = int(sender.end())
-        # Packets that are on their way still arrive.
-        wait_until(lambda: not any(session["queued"] for session in stage.initiator.status().get("sessions", [])), 60,
-                   "nothing is queued at agent a", step=0.1)
-        time.sleep(0.5)
-        receiver.end()
+    sent = carry(stage, config.host_address(B), f"{stage.folder}/arrivals.txt", rate, stage.is_quiet, meanwhile, patience=60)
     stage.note("stream", {"rate": rate, "size": SIZE, "sent": sent})
     stage.note("status", {node: agent.status() for node, agent in stage.agents.items()})
     statistics = f"/sys/class/net/{config.HOST_INTERFACE}/statistics/tx_dropped"

@@ -11,10 +11,8 @@ from ..guest.air import run
 from ..guest.config import INITIATOR, RECEIVER, link_address
 from ..guest.control import Event
 from ..guest.losing import lose
-from ..guest.programs import Program
 from ..guest.stage import Stage
-from ..guest.streaming import SIZE
-from ..guest.waiting import wait_until
+from ..guest.streaming import SIZE, carry
 from ..judging import FOREVER, Checks
 from ..scenario import scenario
 
@@ -37,25 +35,20 @@ def shared(stage: Stage) -> None:
     # A kernel that still asks for the address lets later packets overtake those that wait for the answer.
     run("ip", "-n", stage.air.namespace(A), "neigh", "replace", config.host_address(B), "lladdr", config.mld_address(B),
         "dev", config.HOST_INTERFACE)
-    with Program(stage, B, "stream", "receive", "udp", f"{stage.folder}/arrivals.txt", SIZE) as receiver:
-        receiver.wait_for_line()
-        with Program(stage, A, "stream", "send", "udp", config.host_address(B), RATE, SIZE) as sender:
-            time.sleep(1)
-            cuts = []
-            for link in (1, 2):
-                at = lose(stage, link, f"loss {link}")
-                stage.wait(stage.initiator, "sharedLinkLost", since=at, link=link, role="initiator")
-                time.sleep(0.5)
-                back = stage.act(f"back {link}", f"link {link} hears again", stage.air.hear, A, link)
-                both_shared(stage, back)
-                cuts.append((at, back))
-                time.sleep(0.5)
-            sent = int(sender.end())
-        # Packets that are on their way still arrive.
-        wait_until(lambda: not any(session["queued"] for session in stage.initiator.status().get("sessions", [])), 10,
-                   "nothing is queued at agent a")
-        time.sleep(0.2)
-        receiver.end()
+    cuts = []
+
+    def losses() -> None:
+        time.sleep(1)
+        for link in (1, 2):
+            at = lose(stage, link, f"loss {link}")
+            stage.wait(stage.initiator, "sharedLinkLost", since=at, link=link, role="initiator")
+            time.sleep(0.5)
+            back = stage.act(f"back {link}", f"link {link} hears again", stage.air.hear, A, link)
+            both_shared(stage, back)
+            cuts.append((at, back))
+            time.sleep(0.5)
+
+    sent = carry(stage, config.host_address(B), f"{stage.folder}/arrivals.txt", RATE, stage.is_quiet, losses)
     stage.note("stream", {"rate": RATE, "size": SIZE, "sent": sent, "cuts": cuts})
     stage.note("status", {node: agent.status() for node, agent in stage.agents.items()})
     stage.finish()

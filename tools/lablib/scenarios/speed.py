@@ -9,10 +9,9 @@ from ..benchmarks import Benchmark, Figure, Round
 from ..checked import Check
 from ..evidence import Evidence
 from ..guest import marks
-from ..guest.programs import Program
 from ..guest.speed import HEADERS, SHARE, Carried, Injector, carrying, iperf, measured, own_core
 from ..guest.stage import Stage
-from ..guest.streaming import A, B, Relink, contender_of
+from ..guest.streaming import A, B, Relink, carry, contender_of
 from ..guest.waiting import wait_until
 from ..judging import Checks
 from ..scenario import scenario
@@ -155,14 +154,9 @@ def latency(stage: Stage) -> None:
         with Injector(stage) as injector:
             stage.note("sent", injector.pace(size, seconds, rate, arrivals))
         return
-    with carrying(stage, contender, size) as network, Program(stage, B, "stream", "receive", "udp", arrivals, size - HEADERS) as receiver:
-        receiver.wait_for_line()
-        with Program(stage, A, "stream", "send", "udp", Relink.address, rate, size - HEADERS) as sender:
-            stage.act("stream", f"{rate} packets a second for {seconds} s", time.sleep, seconds)
-            stage.note("sent", int(sender.end()))
-        wait_until(network.is_quiet, 10, "nothing is queued at agent a")
-        time.sleep(0.2)
-        receiver.end()
+    with carrying(stage, contender, size) as network:
+        stage.note("sent", carry(stage, Relink.address, arrivals, rate, network.is_quiet, lambda: stage.act(
+            "stream", f"{rate} packets a second for {seconds} s", time.sleep, seconds), size=size - HEADERS))
 
 
 @latency.judge
