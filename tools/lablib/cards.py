@@ -90,7 +90,7 @@ def machine(asked: Request, series: str) -> HostMachine | UMLMachine:
 
 def scenarios() -> list[str]:
     """The names of those that can be played on cards, in the order of their file."""
-    return [name for name, scenario in discover().items() if scenario.on_cards]
+    return [name for name, scenario in discover().items() if scenario.links_on_cards]
 
 
 def skipped(scenario: Scenario, asked: Request) -> str | None:

@@ -80,10 +80,9 @@ class Scenario:
     excused: Mapping[str, Mapping[str, str]] | None = None
     # Options of hwsim's module: radios of another kind.
     module: tuple[str, ...] = ()
-    # True if it needs the tests' program; True if it plays where the radios are not hwsim's (tools/lab --radios), and the number of links there.
+    # True if it needs the tests' program; the number of links that it needs on cards (tools/lab --radios), 0 if it is not played there.
     needs_tests: bool = False
-    on_cards: bool = False
-    links_on_cards: int = 1
+    links_on_cards: int = 0
     # One run with QEMU stands for all of its kind.
     on_qemu: bool = False
     judged: Judge | None = None
@@ -116,7 +115,7 @@ class Scenario:
         return {"name": self.name, "summary": self.summary, "clock": self.clock, "acknowledgments": list(self.acknowledgments),
                 "securities": list(self.securities), "default": self.is_default, "medium": self.medium is not None, "records": self.records,
                 "kept": self.is_kept, "captured": list(self.captured), "needsTests": self.needs_tests,
-                "onCards": self.on_cards, "onQEMU": self.on_qemu,
+                "linksOnCards": self.links_on_cards, "onQEMU": self.on_qemu,
                 "excused": {series: dict(why) for series, why in (self.excused or {}).items()}}
 
 

@@ -45,7 +45,7 @@ Checks = Iterator[Check]
 def as_cards(stage: Stage) -> None:
     with Machine(stage) as machine:
         # Scenarios that compare speeds are not for virtual time.
-        every = [each for each in discover().values() if each.on_cards and each.clock == "virtual"]
+        every = [each for each in discover().values() if each.links_on_cards and each.clock == "virtual"]
         machine.play("played", every, witness=machine.phys[4])
         machine.play("played on one link", [cards_rebuild, cards_ping], radios=machine.phys[:2], channels=[6])
 

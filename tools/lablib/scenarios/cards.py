@@ -56,7 +56,7 @@ def carrying(stage: Stage, contender: Contender = PLAIN) -> Iterator[Relink]:
 
 
 @scenario("cards-establish", f"on cards: both agents are started and ended, {ROUNDS} times; a session is established each time", 300,
-          on_cards=True, is_default=False, records=False)
+          links_on_cards=1, is_default=False, records=False)
 def cards_establish(stage: Stage) -> None:
     rounds = []
     for number in range(ROUNDS):
@@ -86,7 +86,7 @@ def judge_cards_establish(evidence: Evidence) -> Checks:
 
 
 @scenario("cards-rebuild", f"on cards: a stream goes on while its link is lost {LOSSES} times each by the interface set down, by rfkill, and by "
-          "silence; rebuilt on another link, or on the same where there is no other", 400, on_cards=True, is_default=False, records=False)
+          "silence; rebuilt on another link, or on the same where there is no other", 400, links_on_cards=1, is_default=False, records=False)
 def cards_rebuild(stage: Stage) -> None:
     cuts: list[tuple[int, int]] = []
     with carrying(stage) as network:
@@ -131,7 +131,7 @@ def judge_cards_rebuild(evidence: Evidence) -> Checks:
 
 
 @scenario("cards-share", "on cards: a session lives on two links, each of which is set down and comes back while a stream goes on", 200,
-          on_cards=True, links_on_cards=2, is_default=False, records=False)
+          links_on_cards=2, is_default=False, records=False)
 def cards_share(stage: Stage) -> None:
     cuts: list[tuple[int, int]] = []
     with carrying(stage, SHARING) as network:
@@ -175,7 +175,7 @@ def judge_cards_share(evidence: Evidence) -> Checks:
 
 
 @scenario("cards-ping", f"on cards: {PINGS} pings from host to host, {PING_MILLISECONDS} ms apart; in the middle link 1 is set down, if there is "
-          "another", 120, on_cards=True, is_default=False, records=False)
+          "another", 120, links_on_cards=1, is_default=False, records=False)
 def cards_ping(stage: Stage) -> None:
     with carrying(stage):
         command = stage.air.inside(A, *python("ping"), Relink.address, str(PINGS), str(PING_MILLISECONDS))
@@ -204,7 +204,7 @@ def judge_cards_ping(evidence: Evidence) -> Checks:
 
 
 @scenario("cards-speed", "on cards: iperf3 from host to host, TCP and then UDP at four fifths of what TCP got through (--seconds for each)", 180, 10,
-          heard=None, clock="real", on_cards=True, is_default=False, records=False)
+          heard=None, clock="real", links_on_cards=1, is_default=False, records=False)
 def cards_speed(stage: Stage) -> None:
     seconds = stage.options["seconds"]
     with carrying(stage) as network:
@@ -226,7 +226,7 @@ def judge_cards_speed(evidence: Evidence) -> Checks:
 
 
 @scenario("cards-memory", "on cards: a stream from host to host for an hour (--seconds); memory, losses of links, packets lost", 120, 3600,
-          heard=None, on_cards=True, is_default=False, records=False)
+          heard=None, links_on_cards=1, is_default=False, records=False)
 def cards_memory(stage: Stage) -> None:
     seconds = stage.options["seconds"]
     usage: dict[str, Any] = {}
@@ -360,7 +360,7 @@ def never_doubled(counted: streams.Figures) -> Checks:
 
 def heard_by_witness(evidence: Evidence) -> Checks:
     """Frames that a third card received, if there was one: something of both ends. It may miss frames, so they are counted, not judged one by one."""
-    if not os.path.exists(os.path.join(evidence.folder, "air.pcap")) or evidence.record["acknowledgment"] != "auto":
+    if not os.path.exists(os.path.join(evidence.folder, "air.pcap")):
         return
     senders = {frame.transmitter for frame in evidence.frames}
     yield Check("the witness received frames of both ends", len(senders) >= 2, ", ".join(sorted(senders)) or "none")
