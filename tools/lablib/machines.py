@@ -1,5 +1,6 @@
 """The machines that runs are played on: the kernel as a program (User-mode Linux), Debian's kernel in QEMU, or this machine's own kernel."""
 
+import argparse
 import json
 import os
 import shutil
@@ -14,7 +15,7 @@ from typing import Any, Protocol, TypeVar
 from . import initramfs, kernel, qemu, traffic
 from .guests import ENDED, boot, end_all
 from .paths import LIBRARY, LabError
-from .uml import UML, memory_folder
+from .uml import SERIES, UML, memory_folder
 
 BOOT_SECONDS = 90
 # Time limit for the driver to end agents and to put everything back.
@@ -227,3 +228,20 @@ class HostMachine:
 
 
 Machine = UMLMachine | QEMUMachine | HostMachine
+
+
+def add_machine_options(parser: argparse.ArgumentParser) -> None:
+    """Adds the options that select machines."""
+    parser.add_argument("--kernels", choices=(*SERIES, "all"), default=SERIES[0], help="the kernel that runs as a program (default %(default)s)")
+    parser.add_argument("--qemu", action="store_true", help="Debian's own kernel on two processors instead, emulated where there is no KVM")
+    parser.add_argument("--kvm", action=argparse.BooleanOptionalAction, default=None, help="QEMU with KVM or without (default: if a probe boots)")
+    parser.add_argument("--host", action="store_true", help="this machine's own kernel (root, mac80211_hwsim)")
+
+
+def chosen_machines(options: argparse.Namespace) -> list[Machine]:
+    """The machines that these options select."""
+    if options.host:
+        return [HostMachine()]
+    if options.qemu:
+        return [QEMUMachine(options.kvm)]
+    return [UMLMachine(series) for series in (SERIES if options.kernels == "all" else (options.kernels,))]
