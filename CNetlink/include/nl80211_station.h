@@ -21,6 +21,25 @@ struct rl_station {
     uint8_t ht_capability[RL_HT_CAPABILITY_SIZE];
 };
 
+// What the kernel reports of a station. `known` has bit N set where it gave NL80211_STA_INFO_* = N < 32.
+struct rl_station_report {
+    uint32_t known;
+    // Of the last frame to it, in units of 100 kb/s; 0 where the kernel gives none.
+    uint32_t rate;
+    // HT's MCS index of that frame; -1 where it was none.
+    int32_t mcs;
+    uint32_t packets;
+    uint32_t retries;
+    uint32_t failures;
+    // In kb/s.
+    uint32_t expected_throughput;
+};
+
 // A station with QoS and MFP that is associated and not authorized: rate control serves it, and the kernel's own Block Ack
 // agreements, and its reading of ours, are out of the question. -EEXIST: there is one of this address.
 int rl_nl80211_add_station(rl_nl80211 *handle, uint32_t index, const struct rl_station *station);
+// -ENOENT: there is none of this address.
+int rl_nl80211_delete_station(rl_nl80211 *handle, uint32_t index, const uint8_t address[6]);
+// -ENOENT: there is none of this address.
+int rl_nl80211_get_station(
+    rl_nl80211 *handle, uint32_t index, const uint8_t address[6], struct rl_station_report *report);

@@ -140,7 +140,17 @@ extension Agent {
     /// Tells the core that a link can be used.
     private func announce(_ link: ManagedLink) {
         guard let radio = link.radio else { return }
+        setPeers(of: link)
         handle(.linkUp(link.identifier, radio.properties))
+    }
+
+    /// Lets a radio know the peers' radios, before the first frame to a new one.
+    func setPeers(of link: ManagedLink) {
+        do throws(RadioError) { try link.radio?.setPeers(withEngine { $0.peerRadios(on: link.identifier) }) } catch {
+            // The next check of the radio shows the cause.
+            log.debug("link \(link.identifier): \(error)")
+            link.checkSoon(now: Self.now)
+        }
     }
 
     /// Looks whether a radio is still as it was made.

@@ -94,12 +94,7 @@ extension Agent {
     private func report(of peer: PeerStatus) -> StatusReport.Peer {
         var report = StatusReport.Peer(
             device: "\(peer.mldAddress)", name: configuration.peerNames[peer.mldAddress],
-            links: peer.links.map {
-                StatusReport.PeerLink(
-                    id: Int($0.link.rawValue), address: "\($0.address)", health: $0.health.rawValue,
-                    deliveryRatio: $0.deliveryRatio, signal: $0.signal,
-                    busySeconds: Double($0.busyTime.nanoseconds) / 1e9, lastSeenSeconds: $0.lastSeen.map(Self.age))
-            })
+            links: peer.links.map(report))
         report.origin = peer.origin.rawValue
         report.supports = peer.capabilities?.names
         report.dormant = peer.isDormant ? true : nil
@@ -110,6 +105,15 @@ extension Agent {
                 handshakes: security.handshakes, dataPackets: security.dataPackets,
                 actionPackets: security.actionPackets, refused: StatusReport.Refused(security.refusals))
         }
+        return report
+    }
+
+    private func report(of peer: PeerLinkStatus) -> StatusReport.PeerLink {
+        var report = StatusReport.PeerLink(
+            id: Int(peer.link.rawValue), address: "\(peer.address)", health: peer.health.rawValue,
+            deliveryRatio: peer.deliveryRatio, signal: peer.signal,
+            busySeconds: Double(peer.busyTime.nanoseconds) / 1e9, lastSeenSeconds: peer.lastSeen.map(Self.age))
+        report.station = link(peer.link)?.radio?.report(of: peer.address).map(StatusReport.Station.init)
         return report
     }
 
@@ -142,6 +146,7 @@ extension StatusReport.Counters {
         notAcknowledged = counters.notAcknowledged
         noStatus = counters.noStatus
         received = counters.received
+        sleeping = counters.sleeping
         malformed = counters.malformed
         backPressure = counters.backPressure
         missed = counters.dropped
@@ -187,5 +192,13 @@ extension StatusReport.Discarded {
         unexpectedPayloads = counters.unexpectedPayloads
         refusedPayloads = counters.refusedPayloads
         droppedPayloads = counters.droppedPayloads
+    }
+}
+
+extension StatusReport.Station {
+    fileprivate init(_ report: StationReport) {
+        self.init(
+            rate: report.rate, modulation: report.modulation, frames: report.frames, retries: report.retries,
+            failures: report.failures, expectedThroughput: report.expectedThroughput)
     }
 }

@@ -241,6 +241,7 @@ public final class Agent {
     private func drain() {
         var hands = Hands(agent: self, recorder: recorder)
         engine.drain(into: &hands)
+        if engine.takePeerRadiosChanged() { for link in links { setPeers(of: link) } }
         sendFrames()
         recorder?.turnEnd(instant)
     }

@@ -41,12 +41,13 @@ extension StatusReport {
     }
 
     private var peerTable: TextTable {
-        var table = TextTable(["PEER", "DEVICE", "KNOWN", "LINK", "ADDRESS", "HEALTH", "DELIVERY", "SIGNAL"])
+        var table = TextTable(["PEER", "DEVICE", "KNOWN", "LINK", "ADDRESS", "HEALTH", "DELIVERY", "SIGNAL", "RATE"])
         for peer in peers {
             for link in peer.links {
                 table.append([
                     peer.name ?? "-", peer.device, peer.origin ?? "-", "\(link.id)", link.address, link.health,
                     "\(Int((link.deliveryRatio * 100).rounded()))%", link.signal.map { "\($0) dBm" } ?? "-",
+                    link.station?.rateText ?? "-",
                 ])
             }
         }

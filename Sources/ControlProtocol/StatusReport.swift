@@ -95,6 +95,8 @@ extension StatusReport {
         public var noStatus: UInt64 = 0
         /// Frames received.
         public var received: UInt64 = 0
+        /// Frames received that say that their transmitter sleeps, which no agent sends; they were dropped.
+        public var sleeping: UInt64 = 0
         /// Packets received that are no frames.
         public var malformed: UInt64 = 0
         /// Frames that came too fast for the agent and that the kernel dropped.
@@ -172,6 +174,8 @@ extension StatusReport {
         public var busySeconds: Double?
         /// How many seconds ago its agent was last heard here; left out when it was not.
         public var lastSeenSeconds: Double?
+        /// The kernel's report of the peer's radio as a station; left out where it is none.
+        public var station: Station?
 
         /// Makes a link to a peer.
         public init(

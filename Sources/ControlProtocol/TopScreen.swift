@@ -61,7 +61,7 @@ public struct TopScreen: Sendable {
         lines.append(
             (
                 Self.row(
-                    ["LINK", "MHZ", "STATE", "PEER", "HEALTH", "DBM", "DELIVERY", "AIR", "SENT/S", "RECV/S"],
+                    ["LINK", "MHZ", "STATE", "PEER", "HEALTH", "DBM", "DELIVERY", "MBIT", "AIR", "SENT/S", "RECV/S"],
                     Self.linkWidths),
                 .heading
             ))
@@ -88,7 +88,7 @@ public struct TopScreen: Sendable {
 
     // MARK: Parts
 
-    private static let linkWidths = [4, 5, 10, 8, 8, 4, 10, 4, 7, 7]
+    private static let linkWidths = [4, 5, 10, 8, 8, 4, 10, 5, 4, 6, 6]
     private static let sessionWidths = [9, 8, 3, 9, 12, 6, 10, 6, 6]
 
     private func head(_ status: StatusReport) -> String {
@@ -126,7 +126,7 @@ public struct TopScreen: Sendable {
                 return [
                     (
                         Self.row(
-                            ["\(link.id)", "\(link.frequency)", state, "-", "-", "-", "-", "-"] + rates, Self.linkWidths
+                            ["\(link.id)", "\(link.frequency)", state, "-", "-", "-", "-", "-", "-"] + rates, Self.linkWidths
                         ),
                         link.state == "up" ? .plain : .bad
                     )
@@ -138,7 +138,7 @@ public struct TopScreen: Sendable {
                 let cells =
                     first + [
                         peer.0, peer.1.health, peer.1.signal.map(String.init) ?? "-",
-                        "\(Self.bar(peer.1.deliveryRatio)) \(percent)%", busyShare(of: peer.1, peer.0),
+                        "\(Self.bar(peer.1.deliveryRatio)) \(percent)%", peer.1.station?.rateNumber ?? "-", busyShare(of: peer.1, peer.0),
                     ]
                 return (Self.row(cells + (index == 0 ? rates : ["", ""]), Self.linkWidths), Self.mark(peer.1.health))
             }

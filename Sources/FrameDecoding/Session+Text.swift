@@ -91,6 +91,7 @@ extension [UInt8] {
                 append(entry.isLive ? " live" : " interrupted")
                 if !entry.links.isEmpty { append(" on ", entry.links) }
             }
+            if let highest = heartbeat.receives?.highestModulation { append(", receives up to MCS ", highest) }
         case .sessionAcknowledgment(let transmission):
             append("acknowledgment of transmission ", transmission.rawValue)
         case .blockAcknowledgment(let acknowledgment):

@@ -29,9 +29,11 @@ struct Capture: ~Copyable {
 
     /// What the kernel lets through, so that other stations' traffic does not wake this program: frames to `address`, frames
     /// from it with TX flags (bit 15 of radiotap's first word), which are the radio's TX reports and not somebody else's frames
-    /// under this address, and frames to groups (`wlan[4]` is the first octet of address 1).
+    /// under this address, frames to groups (`wlan[4]` is the first octet of address 1), and frames with the Power Management bit
+    /// (`wlan[1] & 0x10`) to anybody in the BSS of an access point with this address, or in any: that one takes them for its own.
     static func filter(for address: MACAddress) -> String {
         "wlan addr1 \(address) or (wlan addr2 \(address) and radio[5] & 0x80 != 0) or wlan[4] & 1 = 1"
+            + " or (wlan[1] & 0x10 != 0 and (wlan addr3 \(address) or wlan addr3 \(MACAddress.broadcast)))"
     }
 
     /// Throws unless packets begin with a radiotap header, and lets only through what concerns `address` from now on.

@@ -11,6 +11,8 @@ protocol MonitorPort: AnyObject {
     var companionIndex: UInt32? { get }
     /// The address of the link.
     var address: MACAddress { get }
+    /// What keeps the stations for which rates are chosen; `nil` where there are none.
+    var stationKeeper: (any StationKeeper)? { get }
     /// Readable while packets wait.
     var descriptor: CInt { get }
     /// Packets that the kernel dropped for want of room.
@@ -72,6 +74,7 @@ final class KernelPort: MonitorPort {
     var interfaceIndex: UInt32 { hold.monitorIndex }
     var companionIndex: UInt32? { hold.companionIndex }
     var address: MACAddress { hold.address }
+    var stationKeeper: (any StationKeeper)? { (hold as? AnchoredHold)?.stationKeeper }
     var descriptor: CInt { capture.descriptor }
     var dropped: UInt64 { capture.dropped }
 

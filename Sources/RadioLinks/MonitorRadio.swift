@@ -27,6 +27,7 @@ public final class MonitorRadio: RadioLink {
     /// Readable while packets wait, also when the interface went down or away.
     public let readinessDescriptor: CInt
 
+    private let rates: MonitorRadioConfiguration.Rates
     private let control: RadioControl
     private var port: (any MonitorPort)?
     private var traffic: RadioTraffic
@@ -53,9 +54,11 @@ public final class MonitorRadio: RadioLink {
         way = result.way
         companionIndex = result.port.companionIndex
         identifier = configuration.identifier
+        rates = configuration.rates
         properties = LinkProperties(
             address: result.port.address, frequency: configuration.frequency,
-            acknowledgment: way.acknowledges ? .mac : .frame)
+            acknowledgment: way.acknowledges ? .mac : .frame,
+            receives: prepared.wiphy.band(at: configuration.frequency)?.highThroughput?.on20MHz)
         wiphy = prepared.wiphy.name
         interface = configuration.interface
         interfaceIndex = result.port.interfaceIndex
@@ -105,11 +108,30 @@ public final class MonitorRadio: RadioLink {
     ) throws(RadioError) -> Int {
         guard let port else { throw .closed(interface: interface) }
         let count = try port.receive(limit: limit) { traffic.read($0, handler) }
+        if let keeper = port.stationKeeper { try tend(keeper) }
         if let stray = traffic.takeStray() {
             throw .channelNotKept(interface: interface, wanted: properties.frequency, found: stray)
         }
         return count
     }
+
+    /// Keeps stations from being taken for asleep.
+    private func tend(_ keeper: any StationKeeper) throws(RadioError) {
+        let asleep = traffic.takeAsleep()
+        let now = RadioClock.now
+        for address in asleep { try keeper.slept(address, at: now) }
+        try keeper.resume(at: now)
+    }
+
+    /// Takes these radios for the peers', where the radio is held by an access point and the kernel or the card is to choose the rates of
+    /// what is sent to them (`RAT-2`).
+    public func setPeers(_ radios: [PeerRadio]) throws(RadioError) {
+        guard rates == .automatic else { return }
+        try port?.stationKeeper?.setPeers(radios)
+    }
+
+    /// The kernel's report of a peer; `nil` where rates are not chosen for it.
+    public func report(of address: MACAddress) -> StationReport? { port?.stationKeeper?.report(of: address) }
 
     /// Throws unless the link is still as it was made: there, up, with its address and on its channel, and the channel
     /// allowed. To be called after events that may have changed that, and when the link is lost for no known reason:

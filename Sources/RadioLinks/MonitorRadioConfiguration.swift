@@ -25,6 +25,14 @@ public struct MonitorRadioConfiguration: Equatable, Sendable {
         case none
     }
 
+    /// At which rates payloads are sent.
+    public enum Rates: String, Equatable, Sendable, CaseIterable {
+        /// Those that the kernel or the card chooses for each peer, where an access point holds the radio; otherwise the lowest.
+        case automatic = "auto"
+        /// The lowest.
+        case lowest
+    }
+
     /// Which link this will be.
     public var identifier: LinkIdentifier
     /// The radio's name in the kernel, as `iw phy` shows it: "phy0". Or its permanent address, which stays when the radio is
@@ -42,13 +50,16 @@ public struct MonitorRadioConfiguration: Equatable, Sendable {
     public var acknowledgment: Acknowledgment
     /// The anchors that may hold the radio.
     public var anchor: Anchor
+    /// At which rates payloads are sent.
+    public var rates: Rates
     /// The interface's MTU in octets; counts the radiotap header. 2304 is the most that mac80211 takes.
     public var mtu: UInt32
 
     /// Makes a configuration.
     public init(
         identifier: LinkIdentifier, wiphy: String, interface: String, address: MACAddress? = nil, frequency: UInt16,
-        acknowledgment: Acknowledgment = .automatic, anchor: Anchor = .automatic, mtu: UInt32 = 2304
+        acknowledgment: Acknowledgment = .automatic, anchor: Anchor = .automatic, rates: Rates = .automatic,
+        mtu: UInt32 = 2304
     ) {
         self.identifier = identifier
         self.wiphy = wiphy
@@ -58,6 +69,7 @@ public struct MonitorRadioConfiguration: Equatable, Sendable {
         self.frequency = frequency
         self.acknowledgment = acknowledgment
         self.anchor = anchor
+        self.rates = rates
         self.mtu = mtu
     }
 

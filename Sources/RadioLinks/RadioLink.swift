@@ -56,6 +56,8 @@ public struct RadioCounters: Equatable, Sendable {
     public var unknownStatus: UInt64 = 0
     /// Frames of others that were handed over.
     public var received: UInt64 = 0
+    /// Frames of others that say that their transmitter sleeps, which no agent sends; they were dropped.
+    public var sleeping: UInt64 = 0
     /// How often the kernel had no room for a frame.
     public var backPressure: UInt64 = 0
     /// Packets that came too fast for this program and that the kernel dropped.

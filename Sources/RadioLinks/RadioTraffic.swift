@@ -7,6 +7,8 @@ struct RadioTraffic {
     private(set) var counters = RadioCounters()
     /// The channel that a frame came on that is not the link's, in MHz.
     private var stray: UInt16?
+    /// Whose frames said that their transmitter sleeps.
+    private var asleep: Set<MACAddress> = []
     private let acknowledgment: AcknowledgmentSource
     /// The link's channel in MHz; `nil` takes frames of every channel.
     private let frequency: UInt16?
@@ -46,6 +48,12 @@ struct RadioTraffic {
         return stray
     }
 
+    /// The addresses under which frames came that say that their transmitter sleeps, since this was asked. No agent sends such a frame.
+    mutating func takeAsleep() -> Set<MACAddress> {
+        defer { if !asleep.isEmpty { asleep = [] } }
+        return asleep
+    }
+
     /// The kernel had no room.
     mutating func refused() { counters.backPressure += 1 }
 
@@ -69,6 +77,11 @@ struct RadioTraffic {
                 return
             }
             if mpdu[0] == Self.beacon { return }
+            if let transmitter = Self.sleeper(mpdu) {
+                counters.sleeping += 1
+                asleep.insert(transmitter)
+                return
+            }
             counters.received += 1
             tell(.frame(signal: header.antennaSignal, frequency: header.frequency), mpdu)
             return
@@ -85,6 +98,12 @@ struct RadioTraffic {
         }
         if failed { counters.notAcknowledged += 1 } else { counters.acknowledged += 1 }
         return acknowledgment == .mac ? .transmitted(number: number, acknowledged: !failed) : nil
+    }
+
+    /// The transmitter of a data or management frame with the Power Management bit (IEEE Std 802.11-2020, 9.2.4.1.7).
+    private static func sleeper(_ mpdu: Span<UInt8>) -> MACAddress? {
+        guard mpdu[1] & 0x10 != 0, mpdu[0] & 0x0c != 0x04, mpdu.count >= 16 else { return nil }
+        return MACAddress(rawValue: (10..<16).reduce(0) { $0 << 8 | UInt64(mpdu[$1]) })
     }
 
     private static func isToGroup(_ mpdu: Span<UInt8>) -> Bool { mpdu.count > 4 && mpdu[4] & 1 == 1 }

@@ -1,23 +1,14 @@
 import CNetlink
+import IEEE80211
 
 /// The capabilities of a radio in one band.
 struct WiphyBand: Equatable {
     /// The legacy rates, in units of 500 kb/s.
     var rates: [UInt8]
     /// Its HT capabilities; `nil` where it has none.
-    var highThroughput: HighThroughput?
+    var highThroughput: HTCapabilities?
 
-    /// An HT Capabilities element, as far as it differs from radio to radio (IEEE Std 802.11-2020, 9.4.2.55).
-    struct HighThroughput: Equatable {
-        /// The HT Capability Information field.
-        var information: UInt16
-        /// The A-MPDU Parameters field.
-        var aggregation: UInt8
-        /// The first ten octets of the Supported MCS Set field: which MCS it receives, bit by bit.
-        var modulations: [UInt8]
-    }
-
-    init(rates: [UInt8], highThroughput: HighThroughput? = nil) {
+    init(rates: [UInt8], highThroughput: HTCapabilities? = nil) {
         self.rates = rates
         self.highThroughput = highThroughput
     }
@@ -32,9 +23,9 @@ struct WiphyBand: Equatable {
     init(_ band: rl_band) {
         rates = withUnsafeBytes(of: band.rates) { Array($0.prefix(band.rate_count)) }
         if band.has_ht {
-            highThroughput = HighThroughput(
+            highThroughput = HTCapabilities(
                 information: band.ht_capability, aggregation: band.ht_ampdu_parameters,
-                modulations: withUnsafeBytes(of: band.ht_mcs_set) { Array($0.prefix(10)) })
+                modulations: withUnsafeBytes(of: band.ht_mcs_set) { Array($0) })
         }
     }
 }

@@ -205,7 +205,11 @@ public struct RecordingDecoder {
         let link = try body.link(try body.number())
         _ = try body.number() as UInt8
         guard let source = AcknowledgmentSource(rawValue: try body.text()) else { throw fail(begin, .malformed) }
-        return .linkUp(link, LinkProperties(address: address, frequency: frequency, acknowledgment: source))
+        // What recordings of earlier versions leave out.
+        let receives = HTCapabilities(packed: try body.octets(min(body.left, HTCapabilities.packedLength)))
+        return .linkUp(
+            link,
+            LinkProperties(address: address, frequency: frequency, acknowledgment: source, receives: receives))
     }
 
     private func readPayload(

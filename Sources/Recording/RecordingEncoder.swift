@@ -90,6 +90,7 @@ public struct RecordingEncoder {
             body.append(link.rawValue)
             body.append(0)
             body.append(text: properties.acknowledgment.rawValue)
+            body += properties.receives?.packed ?? []
             appendOwn(.linkUp, body, at: instant)
         case .linkDown(let link, let cause):
             body.append(number: UInt32(link.rawValue))

@@ -21,6 +21,8 @@ struct Port {
     var log: TransmissionLog
     /// The payloads of all sessions.
     var store = PayloadStore()
+    /// True if `Engine.peerRadios` gives something else than when this was last asked.
+    var peerRadiosChanged = true
     /// Whether the limits on interrupted sessions must be looked at: what they hold has grown.
     var retentionHasGrown = false
 

@@ -43,6 +43,7 @@ private let everything = """
     frequency = 5180
     acknowledgment = "mac"
     anchor = "ibss"
+    rates = "lowest"
     [[peers]]
     name = "b"
     mld_address = "02:52:4c:00:00:0b"
@@ -186,6 +187,7 @@ struct GoodConfigurationTests {
         #expect(configuration.links.map(\.interface) == ["mon-a_0", "relink14"])
         #expect(configuration.links.map(\.acknowledgment) == [.frame, .mac])
         #expect(configuration.links.map(\.anchor) == [.automatic, .ibss])
+        #expect(configuration.links.map(\.rates) == [.automatic, .lowest])
         #expect(configuration.links.map(\.address) == [MACAddress(rawValue: 0x0252_4c01_000a), nil])
         #expect(configuration.engine.peers.map { $0.sessions.map(\.rawValue) } == [[0, 7]])
         #expect(configuration.engine.peers.map(\.links.count) == [2])
@@ -288,7 +290,7 @@ struct BadConfigurationTests {
             ),
             Case(
                 "channel = 1\n", "channel = 1\nregulatory = 1\n",
-                "a.toml:7: links.regulatory: is not a key here; the keys here are id, wiphy, channel, band, frequency, address, interface, acknowledgment, anchor"
+                "a.toml:7: links.regulatory: is not a key here; the keys here are id, wiphy, channel, band, frequency, address, interface, acknowledgment, anchor, rates"
             ),
             Case(
                 "channel = 1\n", "channel = 15\n",

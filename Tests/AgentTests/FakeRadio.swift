@@ -22,6 +22,8 @@ final class FakeRadio: AgentRadio {
     private(set) var sent: [[UInt8]] = []
     private(set) var numbers: [TransmissionNumber] = []
     private(set) var isClosed = false
+    /// The peers' radios, each time they were set, and how many frames had been sent by then.
+    private(set) var peers: [(radios: [PeerRadio], sentBefore: Int)] = []
     private(set) var restorations = 0
     /// The number of checks.
     private(set) var checks = 0
@@ -106,6 +108,13 @@ final class FakeRadio: AgentRadio {
         restorations += 1
         if settingUp { timesSetUp += 1 }
         if let stateError { throw stateError }
+    }
+
+    func setPeers(_ radios: [PeerRadio]) { peers.append((radios, sentBefore: sent.count)) }
+
+    func report(of address: MACAddress) -> StationReport? {
+        guard let radios = peers.last?.radios, radios.contains(where: { $0.address == address }) else { return nil }
+        return StationReport(rate: 65, modulation: 7, frames: 7, retries: 1)
     }
 
     func close() { isClosed = true }

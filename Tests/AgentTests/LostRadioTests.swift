@@ -48,6 +48,22 @@ struct LostRadioTests {
         #expect(radio.restorations == 1, "the anchor is started again by itself")
     }
 
+    @Test("RAT-2: a radio has the peers' radios before the first frame goes out, and again when it is made anew")
+    func peers() throws {
+        let fixture = try AgentFixture()
+        let radio = try #require(fixture.radio(fixture.link1))
+        let first = try #require(radio.peers.first)
+        #expect(first.sentBefore == 0)
+        #expect(!first.radios.isEmpty)
+        fixture.events.tell(.interfaceRemoved(index: radio.interfaceIndex, name: "relink1"))
+        try fixture.run { fixture.status(fixture.link1)?.state == "down" }
+        try fixture.run { fixture.status(fixture.link1)?.state == "up" }
+        let other = try #require(fixture.radio(fixture.link1))
+        #expect(other !== radio)
+        #expect(other.peers.first?.radios == first.radios)
+        #expect(other.peers.first?.sentBefore == 0)
+    }
+
     @Test(
         "an access point that stops because rfkill set its interface down comes back when rfkill switches the radio on")
     func anchorSwitchedOff() throws {

@@ -63,6 +63,9 @@ final class SocketRadio: AgentRadio {
 
     var readinessDescriptor: CInt { air.inbox(of: side) }
 
+    func setPeers(_ radios: [PeerRadio]) {}
+    func report(of address: MACAddress) -> StationReport? { nil }
+
     func send(_ frames: FrameBatch) -> Int {
         var taken = 0
         var hasRoom = true

@@ -12,17 +12,15 @@ struct TopScreenTests {
             session: "8b5d21f093c46e17", peer: "02:52:4c:00:00:0b", tid: 0, role: "initiator", state: "live",
             rebuildable: true, shareable: true, rebuilds: 1, resumptionPosition: position, queued: 3)
         session.links = [1, 2]
+        var peerLink = StatusReport.PeerLink(
+            id: 1, address: "02:52:4c:01:00:0b", health: "alive", deliveryRatio: 0.8, signal: -41,
+            busySeconds: uptime / 4)
+        peerLink.station = StatusReport.Station(rate: 65, modulation: 7, frames: 1, retries: 0, failures: 0)
         return StatusReport(
             device: "02:52:4c:00:00:0a", version: "1", kernel: "6", processIdentifier: 1, uptimeSeconds: uptime,
             links: [link],
             peers: [
-                StatusReport.Peer(
-                    device: "02:52:4c:00:00:0b", name: "b",
-                    links: [
-                        StatusReport.PeerLink(
-                            id: 1, address: "02:52:4c:01:00:0b", health: "alive", deliveryRatio: 0.8, signal: -41,
-                            busySeconds: uptime / 4)
-                    ])
+                StatusReport.Peer(device: "02:52:4c:00:00:0b", name: "b", links: [peerLink])
             ], sessions: [session], discarded: StatusReport.Discarded())
     }
 
@@ -50,7 +48,7 @@ struct TopScreenTests {
         let lines = screen().lines(columns: 80, rows: 24)
         #expect(lines.count == 24)
         let text = lines.map(\.text)
-        #expect(text.contains("1    2412  up         b        alive    -41  ####. 80%  25%  100     0      "))
+        #expect(text.contains("1    2412  up         b        alive    -41  ####. 80%  65    25%  100    0     "))
         #expect(text.contains("8b5d21f0  b        0   initiator live         1+2    1400       200    3     "))
         #expect(
             text.contains { $0.hasPrefix("12:00:00.250  8b5d21f0  link 1 > link 2  ####") && $0.hasSuffix(" 7.3 ms") })

@@ -8,8 +8,8 @@ import Testing
 struct AnchorTests {
     private let address = MACAddress(rawValue: 0x0252_4c01_000a)
     /// As hwsim has it: HT, two streams, 40 MHz, short guard intervals.
-    private let highThroughput = WiphyBand.HighThroughput(
-        information: 0x107e, aggregation: 0x1b, modulations: [0xff, 0xff, 0, 0, 0, 0, 0, 0, 0, 0])
+    private let highThroughput = HTCapabilities(
+        information: 0x107e, aggregation: 0x1b, modulations: [0xff, 0xff])
     private let dsss: [UInt8] = [2, 4, 11, 22]
     private let ofdm: [UInt8] = [12, 18, 24, 36, 48, 72, 96, 108]
 
@@ -59,7 +59,7 @@ struct AnchorTests {
         let band = WiphyBand(rates: ofdm, highThroughput: highThroughput)
         let station = AnchorStation(lowestOf: band, address: address, association: 2)
         #expect(station.rates == ofdm)
-        #expect(station.highThroughput == [0x0c, 0x00, 0x00, 0xff] + [UInt8](repeating: 0, count: 22))
+        #expect(station.highThroughput?.elementBody == [0x0c, 0x00, 0x00, 0xff] + [UInt8](repeating: 0, count: 22))
         #expect(AnchorStation(lowestOf: WiphyBand(rates: ofdm), address: address, association: 2).highThroughput == nil)
     }
 

@@ -33,6 +33,20 @@ struct CaptureFilterTests {
         #expect(!passes(Packets.received(Packets.sent())))
     }
 
+    @Test("frames that say that their transmitter sleeps, to anybody in the own BSS or in any")
+    func sleepers() {
+        func sleeping(to receiver: [UInt8], bssid: [UInt8]) -> [UInt8] {
+            var mpdu = Packets.fromPeer(to: receiver)
+            mpdu[1] |= 0x10
+            mpdu.replaceSubrange(16..<22, with: bssid)
+            return Packets.received(mpdu)
+        }
+        let own = (0..<6).map(Packets.own.octet)
+        #expect(passes(sleeping(to: Packets.stranger, bssid: own)))
+        #expect(passes(sleeping(to: Packets.stranger, bssid: Packets.broadcast)))
+        #expect(!passes(sleeping(to: Packets.stranger, bssid: Packets.stranger)))
+    }
+
     @Test("not the frames of other stations to each other")
     func others() {
         #expect(!passes(Packets.received(Packets.fromPeer(to: Packets.stranger))))

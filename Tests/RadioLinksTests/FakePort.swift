@@ -7,6 +7,7 @@ import IEEE80211
 final class FakePort: MonitorPort {
     let interfaceIndex: UInt32 = 7
     let companionIndex: UInt32? = nil
+    let stationKeeper: (any StationKeeper)? = nil
     let address = Packets.own
     let dropped: UInt64 = 0
     var descriptor: CInt { ends[0] }

@@ -13,6 +13,7 @@ final class LatePort: MonitorPort {
     var interfaceIndex: UInt32 { base.interfaceIndex }
     var companionIndex: UInt32? { base.companionIndex }
     var address: MACAddress { base.address }
+    var stationKeeper: (any StationKeeper)? { base.stationKeeper }
     var descriptor: CInt { base.descriptor }
     var dropped: UInt64 { base.dropped }
 

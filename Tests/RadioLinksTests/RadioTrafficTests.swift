@@ -56,6 +56,23 @@ struct RadioTrafficTests {
         #expect(there.takeStray() == 2412)
     }
 
+    @Test("RAT-4: a frame that says that its transmitter sleeps is not handed over; whose it claims to be is told once")
+    func sleepers() {
+        var mpdu = Packets.fromPeer()
+        mpdu[1] |= 0x10
+        var traffic = traffic
+        for _ in 0..<3 { #expect(traffic.indication(of: Packets.received(mpdu).span) == nil) }
+        #expect(traffic.counters.sleeping == 3)
+        #expect(traffic.counters.received == 0)
+        #expect(traffic.takeAsleep() == [Packets.peer])
+        #expect(traffic.takeAsleep() == [])
+        // A control frame has the bit, too, and puts nobody to sleep.
+        mpdu[0] = 0xa4
+        _ = traffic.indication(of: Packets.received(mpdu).span)
+        #expect(traffic.counters.sleeping == 3)
+        #expect(traffic.takeAsleep() == [])
+    }
+
     @Test("a report counts once")
     func reportTwice() {
         var traffic = traffic

@@ -29,6 +29,11 @@ struct RoundTripTests {
         [
             .linkUp(link1, LinkProperties(address: peer, frequency: 2437, acknowledgment: .mac)),
             .linkUp(link2, LinkProperties(address: peer, frequency: 5180, acknowledgment: .frame)),
+            .linkUp(
+                link2,
+                LinkProperties(
+                    address: peer, frequency: 5180, acknowledgment: .mac,
+                    receives: HTCapabilities(information: 0x3c, aggregation: 0x1b, modulations: [0xff, 0x7f]))),
             .frameReceived(link: link1, mpdu: Array(0..<25), signal: -61),
             .frameReceived(link: link2, mpdu: Array(0..<28), signal: nil),
             .transmissionReported(link: link2, number: TransmissionNumber(rawValue: .max), acknowledged: true),

@@ -107,6 +107,21 @@ import Testing
         }
     }
 
+    @Test("RAT-1: a heartbeat says behind its sessions what the sender's radio receives; other fields there are skipped")
+    func heartbeatFields() throws {
+        let heartbeat = Heartbeat(
+            flags: [.linkAlive], transmission: TransmissionNumber(rawValue: 7), interval: 98, sessions: [],
+            receives: HTCapabilities(information: 0x103c, aggregation: 0x1b, modulations: [0xff, 0xff]))
+        let head: [UInt8] = [0x02, 0x01, 0x04, 0x07, 0x00, 0x00, 0x00, 0x62, 0x00, 0x00]
+        let field: [UInt8] = [0x01, 0x0d, 0x3c, 0x10, 0x1b, 0xff, 0xff] + [UInt8](repeating: 0, count: 8)
+        #expect(PeerAction.heartbeat(heartbeat).action.body == head + field)
+        let later: [UInt8] = [0x7f, 0x02, 0x01, 0x02]
+        #expect(try PeerAction(body: head + later + field + later) == .heartbeat(heartbeat))
+        for length in 1..<field.count {
+            #expect(throws: SessionFrameError.truncated) { try PeerAction(body: head + field.prefix(length)) }
+        }
+    }
+
     @Test("an announcement with elements and fields of a later revision is read, one without a link ID is not")
     func announcementElements() throws {
         let (action, octets) = try #require(Self.actions.last)

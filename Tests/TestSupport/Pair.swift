@@ -118,6 +118,14 @@ public struct Pair {
         }
     }
 
+    /// The radios of a station's peers.
+    public func peerRadios(of station: Int, on link: LinkIdentifier) -> [PeerRadio] {
+        engines[station].peerRadios(on: link)
+    }
+
+    /// True if they are others than when this was last asked.
+    public mutating func takePeerRadiosChanged(_ station: Int) -> Bool { engines[station].takePeerRadiosChanged() }
+
     /// Puts a radio on the air and says so.
     public mutating func linkUp(_ link: LinkIdentifier, at station: Int) {
         air.addRadio(

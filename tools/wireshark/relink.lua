@@ -71,6 +71,10 @@ define("heartbeat.bits", "uint8", "Bits", base.HEX)
 define("heartbeat.receiver", "bool", "The sender is its receiver", 8, nil, 0x01)
 define("heartbeat.live", "bool", "It lives there", 8, nil, 0x02)
 define("heartbeat.links", "uint16", "Links it lives on there", base.HEX)
+define("heartbeat.field", "uint8", "Field type", base.DEC, { [1] = "HT capabilities" })
+define("heartbeat.ht.information", "uint16", "HT Capability Information", base.HEX)
+define("heartbeat.ht.aggregation", "uint8", "A-MPDU Parameters", base.HEX)
+define("heartbeat.ht.modulations", "bytes", "MCS that its radio receives")
 define("announcement.supports", "uint8", "Supports", base.HEX)
 define("announcement.supports.rebuild", "bool", "Rebuild", 8, nil, 0x01)
 define("announcement.supports.sharing", "bool", "Sharing", 8, nil, 0x02)
@@ -425,6 +429,25 @@ end
 
 local ACTION = {}
 
+-- The fields behind a heartbeat's sessions.
+local function read_heartbeat_fields(r, tree)
+    while not r.fault and r.at < r.last do
+        local kind = r:number(tree, f["heartbeat.field"], 1)
+        local length = r:number(tree, f["field.length"], 1)
+        if not length then return end
+        if r.at + length > r.last then return r:fail("cut short") end
+        local stop = r.at + length
+        if kind == 1 and length >= 13 then
+            r:number(tree, f["heartbeat.ht.information"], 2)
+            r:number(tree, f["heartbeat.ht.aggregation"], 1)
+            r:add(tree, f["heartbeat.ht.modulations"], 10)
+        elseif length > 0 then
+            r:add(tree, f["field.value"], length)
+        end
+        r.at = stop
+    end
+end
+
 ACTION[2] = function(r, tree)
     local told, sessions = {}, {}
     told.flags = r:bits(tree, f["heartbeat.flags"], {
@@ -445,6 +468,7 @@ ACTION[2] = function(r, tree)
                 session, has(bits, 1) and "live" or "interrupted", links and " on " .. links or "")
         end
     end
+    read_heartbeat_fields(r, tree)
     return told, function()
         return "heartbeat", ("Heartbeat %d: link %s, next in %d TU%s"):format(
             told.transmission, has(told.flags, 2) and "alive" or "not alive", interval, table.concat(sessions))

@@ -79,8 +79,8 @@ extension AgentConfiguration {
             [
                 "[[links]]", "id = \(link.identifier)", "wiphy = \(Self.quoted(link.wiphy))",
                 "interface = \"\(link.interface)\"", "frequency = \(link.frequency)",
-                "acknowledgment = \"\(link.acknowledgment.rawValue)\"",
-            ] + (link.address.map { ["address = \"\($0)\""] } ?? [])
+                "acknowledgment = \"\(link.acknowledgment.rawValue)\"", "rates = \"\(link.rates.rawValue)\"",
+            ] + (link.acknowledgment == .frame ? [] : ["anchor = \"\(link.anchor.rawValue)\""]) + (link.address.map { ["address = \"\($0)\""] } ?? [])
         }
     }
 

@@ -33,6 +33,7 @@ enum LinkSection {
         if let interface { table.checkInterfaceName("interface", interface) }
         let acknowledgment = table.choice("acknowledgment", MonitorRadioConfiguration.Acknowledgment.self) ?? .automatic
         let anchor = table.choice("anchor", MonitorRadioConfiguration.Anchor.self) ?? .automatic
+        let rates = table.choice("rates", MonitorRadioConfiguration.Rates.self) ?? .automatic
         if acknowledgment == .frame, table.has("anchor"), anchor != .none {
             table.report(
                 "anchor", "acknowledgment = \"frame\" needs none", "leave it out, or write acknowledgment = \"auto\"")
@@ -41,7 +42,7 @@ enum LinkSection {
         guard let identifier, let wiphy, let frequency else { return nil }
         return MonitorRadioConfiguration(
             identifier: identifier, wiphy: wiphy, interface: interface ?? "relink\(identifier)", address: address,
-            frequency: frequency, acknowledgment: acknowledgment, anchor: anchor)
+            frequency: frequency, acknowledgment: acknowledgment, anchor: anchor, rates: rates)
     }
 
     private static func readFrequency(_ table: TableReader) -> UInt16? {

@@ -1,5 +1,6 @@
 import IEEE80211
 import RadioLinks
+import SessionCore
 
 /// A link that the agent made and closes again.
 protocol AgentRadio: RadioLink {
@@ -22,6 +23,10 @@ protocol AgentRadio: RadioLink {
     /// Puts interfaces that are up again, or that somebody moved or stopped, back in order, or says why it can't; sets them up
     /// first when that is asked for.
     func restore(settingUp: Bool) throws(RadioError)
+    /// Takes these radios for the peers' from now on.
+    func setPeers(_ radios: [PeerRadio]) throws(RadioError)
+    /// The kernel's report of a peer; `nil` where rates are not chosen for it.
+    func report(of address: MACAddress) -> StationReport?
     /// Removes what was made. The link is of no use after it.
     func close()
 }

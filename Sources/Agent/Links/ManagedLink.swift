@@ -267,6 +267,7 @@ extension RadioCounters {
         sum.noStatus += other.noStatus
         sum.unknownStatus += other.unknownStatus
         sum.received += other.received
+        sum.sleeping += other.sleeping
         sum.backPressure += other.backPressure
         sum.dropped += other.dropped
         sum.malformed += other.malformed

@@ -15,10 +15,8 @@ struct Anchor: ~Copyable {
     private let interface: OwnedInterface
     private let kind: Kind
     private let beacon: AnchorBeacon
-    private let stationRates: WiphyBand
-    /// An address that nobody has, which an access point has for a station. The kernel reports at once that a station is removed, as when
-    /// somebody stops the access point, which it does not report itself.
-    private let absentAddress: MACAddress
+    /// The radio's capabilities in the band.
+    let band: WiphyBand
 
     /// Below the least MTU of IPv6 (RFC 8200, 5), so that the kernel has no IPv6 here; frames that are injected do not mind.
     private static let mtu: UInt32 = 256
@@ -38,26 +36,26 @@ struct Anchor: ~Copyable {
         let frequency = order.configuration.frequency
         let band = order.wiphy.band(at: frequency) ?? WiphyBand(at: frequency)
         beacon = AnchorBeacon(address: address, frequency: frequency, band: band)
-        stationRates = band
-        absentAddress = order.absentAddress
+        self.band = band
         self.kind = kind
         self.interface = interface
     }
 
     /// The kernel's number of the interface.
     var index: UInt32 { interface.index }
+    /// True if it can have stations.
+    var hasStations: Bool { kind == .accessPoint }
     private var control: RadioControl { interface.control }
 
-    /// Sets the interface up and lets it beacon.
-    borrowing func start() throws(RadioError) {
+    /// Sets the interface up and lets it beacon, with these stations where it can have any. The driver must have room for the first.
+    borrowing func start(_ stations: [AnchorStation]) throws(RadioError) {
         try interface.setUp(frequency: beacon.frequency)
         do throws(RadioError) {
             switch kind {
             case .accessPoint:
                 try control.startAccessPoint(index, name: interface.name, beacon)
-                try control.addStation(
-                    index, name: interface.name,
-                    AnchorStation(lowestOf: stationRates, address: absentAddress, association: 1))
+                if let first = stations.first { try control.addStation(index, name: interface.name, first) }
+                for station in stations.dropFirst() { try add(station) }
             case .ibss:
                 try control.joinIBSS(index, name: interface.name, beacon)
                 try waitUntilJoined()
@@ -70,6 +68,21 @@ struct Anchor: ~Copyable {
 
     /// Sets the interface down: the access point stops, with its stations, or leaves the IBSS.
     borrowing func stop() throws(RadioError) { try interface.setDown() }
+
+    /// Adds a station, if the driver has room for it.
+    borrowing func add(_ station: AnchorStation) throws(RadioError) {
+        do { try control.addStation(index, name: interface.name, station) } catch {
+            guard case .refused = error else { throw error }
+        }
+    }
+
+    /// Removes a station.
+    borrowing func remove(_ address: MACAddress) throws(RadioError) {
+        try control.removeStation(index, name: interface.name, address)
+    }
+
+    /// The kernel's report of a station; `nil` when there is none.
+    borrowing func report(of address: MACAddress) -> StationReport? { control.station(index, address) }
 
     /// The channel that it is on, in MHz; `nil` when it does not run.
     borrowing func frequency() throws(RadioError) -> UInt16? { try interface.frequency() }

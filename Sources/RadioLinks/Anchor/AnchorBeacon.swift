@@ -8,8 +8,8 @@ struct AnchorBeacon: Equatable {
     let frequency: UInt16
     /// The legacy rates, in units of 500 kb/s.
     private let rates: [UInt8]
-    /// The content of the HT Capabilities element; `nil` without HT.
-    private let highThroughput: [UInt8]?
+    /// `nil` without HT.
+    private let highThroughput: HTCapabilities?
 
     /// The SSID, which no beacon shows.
     static let ssid = [UInt8]("relink".utf8)
@@ -28,7 +28,7 @@ struct AnchorBeacon: Equatable {
         rates = band.rates
         // At 6 GHz there is no HT (IEEE Std 802.11ax-2021, 27.1.1).
         let hasHT = Channel.place(of: frequency)?.band != .six
-        highThroughput = hasHT ? band.highThroughput.map(\.element) : nil
+        highThroughput = hasHT ? band.highThroughput?.on20MHz : nil
     }
 
     /// True if the channel is an HT one.
@@ -55,7 +55,7 @@ struct AnchorBeacon: Equatable {
         if isTwoPointFour { octets += Self.element(42, [0]) }
         if markedRates.count > 8 { octets += Self.element(50, Array(markedRates.dropFirst(8))) }
         if let highThroughput {
-            octets += Self.element(45, highThroughput)
+            octets += Self.element(HTCapabilities.elementID, highThroughput.elementBody)
             octets += Self.element(61, [channel] + [UInt8](repeating: 0, count: 21))
         }
         return octets
@@ -73,16 +73,5 @@ struct AnchorBeacon: Equatable {
 
     private static func element(_ identifier: UInt8, _ body: [UInt8]) -> [UInt8] {
         [identifier, UInt8(truncatingIfNeeded: body.count)] + body
-    }
-}
-
-extension WiphyBand.HighThroughput {
-    /// The content of an HT Capabilities element on a 20 MHz channel (IEEE Std 802.11-2020, 9.4.2.55).
-    var element: [UInt8] {
-        // Supported Channel Width Set, Short GI for 40 MHz, DSSS/CCK Mode in 40 MHz and Forty MHz Intolerant mean nothing there.
-        let information = information & ~0x5042
-        var octets = [UInt8(information & 0xff), UInt8(information >> 8), aggregation]
-        octets += modulations + [UInt8](repeating: 0, count: 16 - modulations.count)
-        return octets + [UInt8](repeating: 0, count: 7)
     }
 }

@@ -51,10 +51,24 @@ extension RadioControl {
         entry.rate_count = rates.count
         if let capability = station.highThroughput {
             entry.has_ht = true
-            withUnsafeMutableBytes(of: &entry.ht_capability) { $0.copyBytes(from: capability) }
+            withUnsafeMutableBytes(of: &entry.ht_capability) { $0.copyBytes(from: capability.elementBody) }
         }
         let result = rl_nl80211_add_station(nl80211, index, &entry)
         try Self.check(result, "add the station \(station.address) to \(name)", interface: name)
+    }
+
+    /// Removes a station; one that is gone already is not an error.
+    func removeStation(_ index: UInt32, name: String, _ address: MACAddress) throws(RadioError) {
+        let result = rl_nl80211_delete_station(nl80211, index, (0..<6).map(address.octet))
+        guard result != -ENOENT else { return }
+        try Self.check(result, "remove the station \(address) from \(name)", interface: name)
+    }
+
+    /// The kernel's report of a station; `nil` when there is none.
+    func station(_ index: UInt32, _ address: MACAddress) -> StationReport? {
+        var report = rl_station_report()
+        guard rl_nl80211_get_station(nl80211, index, (0..<6).map(address.octet), &report) == 0 else { return nil }
+        return StationReport(report)
     }
 }
 

@@ -126,11 +126,7 @@ struct WayProbe {
         report.frequenciesHeard.sort()
     }
 
-    private static var milliseconds: Int {
-        var now = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &now)
-        return now.tv_sec * 1000 + now.tv_nsec / 1_000_000
-    }
+    private static var milliseconds: Int { Int(RadioClock.now.nanoseconds / 1_000_000) }
 
     /// A Null frame, a data frame without a body (IEEE Std 802.11-2020, 9.3.2.1), outside the context of a BSS.
     private static func null(to receiver: MACAddress, from transmitter: MACAddress) -> [UInt8] {

@@ -121,16 +121,23 @@ final class ActiveHold: RadioHold {
 /// Holds a radio by an anchor beside a plain monitor.
 final class AnchoredHold: RadioHold {
     // The anchor goes before the monitor.
-    private let anchor: Anchor
+    let anchor: Anchor
     private let monitor: OwnedInterface
     private let frequency: UInt16
     let address: MACAddress
     let mtu: UInt32
 
-    private init(_ monitor: consuming OwnedInterface, anchor: consuming Anchor, _ state: LinkState, frequency: UInt16) {
+    /// The stations to have. The address that nobody has is one of them, since the kernel reports at once that a station is removed, as
+    /// when somebody stops the access point, which it does not report itself.
+    var stations: StationTable
+
+    private init(
+        _ monitor: consuming OwnedInterface, anchor: consuming Anchor, _ state: LinkState, _ order: HoldOrder
+    ) {
+        stations = StationTable(band: anchor.band, absentAddress: order.absentAddress)
         self.monitor = monitor
         self.anchor = anchor
-        self.frequency = frequency
+        frequency = order.configuration.frequency
         (address, mtu) = (state.address, state.mtu)
     }
 
@@ -141,8 +148,18 @@ final class AnchoredHold: RadioHold {
         let monitor = try OwnedInterface(monitorFor: order, active: false)
         let state = try monitor.configure(order.configuration, notes: &notes)
         let anchor = try Anchor(kind, order, address: state.address, notes: &notes)
-        try anchor.start()
-        return AnchoredHold(monitor, anchor: anchor, state, frequency: order.configuration.frequency)
+        let hold = AnchoredHold(monitor, anchor: anchor, state, order)
+        try hold.anchor.start(hold.stations.stations)
+        return hold
+    }
+
+    /// `nil` where it has no stations.
+    var stationKeeper: (any StationKeeper)? { anchor.hasStations ? self : nil }
+
+    /// Does with the kernel's stations what has to be done.
+    func apply(_ change: StationTable.Change) throws(RadioError) {
+        for address in change.removed { try anchor.remove(address) }
+        for station in change.added { try anchor.add(station) }
     }
 
     var monitorIndex: UInt32 { monitor.index }
@@ -153,6 +170,9 @@ final class AnchoredHold: RadioHold {
     func check() throws(RadioError) {
         try monitor.checkUp(address)
         try anchor.check()
+        guard anchor.hasStations else { return }
+        // Somebody may have removed one.
+        for station in stations.stations where anchor.report(of: station.address) == nil { try anchor.add(station) }
     }
 
     func restore(settingUp: Bool) throws(RadioError) {
@@ -161,6 +181,6 @@ final class AnchoredHold: RadioHold {
         // While an anchor runs, a monitor can't be tuned; and one that runs elsewhere has to start again.
         try anchor.stop()
         try monitor.setChannel(frequency)
-        try anchor.start()
+        try anchor.start(stations.stations)
     }
 }

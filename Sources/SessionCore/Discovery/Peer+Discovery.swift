@@ -70,6 +70,7 @@ extension Peer {
             links.insert(learned, at: links.firstIndex { $0.identifier > link } ?? links.endIndex)
             cause = .linkFound
         }
+        port.peerRadiosChanged = true
         learning?.removeCandidate(on: link, at: address)
         learning?.look(at: port.now + port.configuration.discovery.lostAfter)
         tellLearned(cause, on: link, &port)
@@ -102,6 +103,7 @@ extension Peer {
             let deadline = links[index].lossDeadline(lostAfter)
             if deadline <= port.now, !links[index].health.isUsable {
                 gone.append(links.remove(at: index))
+                port.peerRadiosChanged = true
             } else {
                 learning?.look(at: max(deadline, port.now + Self.lookInterval))
             }

@@ -29,12 +29,17 @@ public struct LinkProperties: Equatable, Sendable {
     public var frequency: UInt16
     /// Where an acknowledgment comes from on this link.
     public var acknowledgment: AcknowledgmentSource
+    /// What the radio receives in HT; `nil` where it has none, or where it is not reported. The peers get it in heartbeats (`RAT-1`).
+    public var receives: HTCapabilities?
 
     /// Makes the properties of a link.
-    public init(address: MACAddress, frequency: UInt16, acknowledgment: AcknowledgmentSource) {
+    public init(
+        address: MACAddress, frequency: UInt16, acknowledgment: AcknowledgmentSource, receives: HTCapabilities? = nil
+    ) {
         self.address = address
         self.frequency = frequency
         self.acknowledgment = acknowledgment
+        self.receives = receives
     }
 }
 

@@ -79,13 +79,21 @@ public struct Heartbeat: Equatable, Sendable {
     public var interval: UInt16
     /// Sessions between the two devices, at most `maximumSessions`.
     public var sessions: [Entry]
+    /// What the sender's radio on this link receives in HT (`RAT-1`); `nil` without HT.
+    public var receives: HTCapabilities?
+
+    private static let receivesField: UInt8 = 1
 
     /// Makes a heartbeat.
-    public init(flags: Flags, transmission: TransmissionNumber, interval: UInt16, sessions: [Entry]) {
+    public init(
+        flags: Flags, transmission: TransmissionNumber, interval: UInt16, sessions: [Entry],
+        receives: HTCapabilities? = nil
+    ) {
         self.flags = flags
         self.transmission = transmission
         self.interval = interval
         self.sessions = sessions
+        self.receives = receives
     }
 
     /// How the sender sees the link.
@@ -138,6 +146,7 @@ public struct Heartbeat: Equatable, Sendable {
             body.append((entry.role == .receiver ? 1 : 0) | (entry.isLive ? 2 : 0))
             body.append(littleEndian: entry.links.rawValue)
         }
+        if let receives { body += [Self.receivesField, UInt8(HTCapabilities.packedLength)] + receives.packed }
     }
 
     fileprivate init(fields: inout FieldReader) throws(SessionFrameError) {
@@ -155,6 +164,12 @@ public struct Heartbeat: Equatable, Sendable {
                 Entry(
                     session: session, rebuildNumber: rebuildNumber, role: bits & 1 == 1 ? .receiver : .initiator,
                     isLive: bits & 2 == 2, links: LinkSet(rawValue: try fields.integer())))
+        }
+        receives = nil
+        while !fields.isAtEnd {
+            let type = try fields.octet()
+            let value = try fields.octets(Int(try fields.octet()))
+            if type == Self.receivesField { receives = HTCapabilities(packed: value) }
         }
     }
 }

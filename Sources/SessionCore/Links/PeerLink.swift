@@ -25,6 +25,8 @@ struct PeerLink: Equatable {
     var signal = LinkSignal()
     /// What the peer last said of the link.
     private(set) var peerFlags: Heartbeat.Flags
+    /// What the peer's radio receives in HT, by the last heartbeat (`RAT-1`).
+    private(set) var receives: HTCapabilities?
     /// How long the peer may be silent by what it last said of its heartbeats: three of them, their jitter, and a slow scheduler.
     private var peerSilence: Duration = .zero
     /// Whether the peer held the link for alive, and does so no more.
@@ -149,13 +151,16 @@ struct PeerLink: Equatable {
         return change
     }
 
-    mutating func heard(_ heartbeat: Heartbeat) {
+    /// - Returns: whether the peer's radio receives other modulations than it did.
+    mutating func heard(_ heartbeat: Heartbeat) -> Bool {
         let flags = heartbeat.flags
         peerSilence = .timeUnits(heartbeat.interval) * 7 / 2
         // One that never held the link for alive is only starting.
         let wasAlive = peerFlags.contains(.linkAlive) || peerHasGivenUp
         peerHasGivenUp = wasAlive && !flags.contains(.linkAlive)
         peerFlags = flags
+        defer { receives = heartbeat.receives }
+        return receives != heartbeat.receives
     }
 
     mutating func silent(_ thresholds: HealthThresholds, at now: MonotonicInstant) -> LinkHealth.Change? {

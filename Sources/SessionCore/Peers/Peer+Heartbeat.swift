@@ -14,7 +14,8 @@ extension Peer {
             port.announce(on: link.identifier, to: link.address)
         }
         var flags: Heartbeat.Flags = link.health.isUsable ? .linkAlive : []
-        if port.radios[link.identifier]?.acknowledgment == .mac { flags.insert(.radioAcknowledges) }
+        let radio = port.radios[link.identifier]
+        if radio?.acknowledgment == .mac { flags.insert(.radioAcknowledges) }
         let sessions = nextHeartbeatEntries()
         let interval: Duration =
             switch link.health {
@@ -26,7 +27,8 @@ extension Peer {
         port.sendAction(.heartbeat, to: self.index, on: link) { number, acknowledgmentRequested in
             if acknowledgmentRequested { flags.insert(.acknowledgmentRequested) }
             let heartbeat = Heartbeat(
-                flags: flags, transmission: number, interval: interval.timeUnits, sessions: sessions)
+                flags: flags, transmission: number, interval: interval.timeUnits, sessions: sessions,
+                receives: radio?.receives)
             return .vendorSpecific(PeerAction.heartbeat(heartbeat).action)
         }
         links[index].heartbeatSent(announcing: interval, at: port.now, next: port.random.jittered(interval))
@@ -58,7 +60,7 @@ extension Peer {
     }
 
     mutating func heartbeatReceived(_ heartbeat: Heartbeat, on index: Int, _ port: inout Port) {
-        links[index].heard(heartbeat)
+        if links[index].heard(heartbeat) { port.peerRadiosChanged = true }
         guard isNewest(heartbeat, port) else {
             port.counters.stale += 1
             return

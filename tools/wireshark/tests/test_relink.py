@@ -117,7 +117,8 @@ SENTENCES = {
 LINKS = ("response_in", "response_to", "acknowledged_in", "acknowledges_frame", "mac_acknowledged_in")
 # Fields that no example has alone; each has a test below.
 ELSEWHERE = {*LINKS, "handshake.kind", "handshake.message", "protected", "protection.packet_number", "protection.key",
-             "protection.tag", "field.value", "malformed", "expert.unknown", "expert.cut_by_capture", "expert.check", "expert.malformed"}
+             "protection.tag", "field.value", "heartbeat.field", "heartbeat.ht.information", "heartbeat.ht.aggregation",
+             "heartbeat.ht.modulations", "malformed", "expert.unknown", "expert.cut_by_capture", "expert.check", "expert.malformed"}
 
 
 def setUpModule() -> None:
@@ -207,6 +208,15 @@ class ExampleTests(unittest.TestCase):
         for name, found, text in zip(examples(), unlinked(changed), sentences(changed), strict=True):
             self.assertEqual(found, EXPECTED[name], name)
             self.assertTrue(text.startswith(SENTENCES[name]) and text.endswith(", retry"), text)
+
+    def test_fields_behind_the_sessions_of_a_heartbeat(self) -> None:
+        capabilities = bytes.fromhex("010d3c001bffff0000000000000000")
+        found = tree(example("heartbeat") + b"\x7f\x01\x05" + capabilities)
+        self.assertEqual(found["heartbeat.field"], ["127", "1"])
+        self.assertEqual(found["field.value"], ["05"])
+        self.assertEqual((found["heartbeat.ht.information"], found["heartbeat.ht.aggregation"]), (["0x003c"], ["0x1b"]))
+        self.assertEqual(found["heartbeat.ht.modulations"], ["ff:ff:00:00:00:00:00:00:00:00"])
+        self.assertIn("Malformed heartbeat: cut short", tshark([example("heartbeat") + capabilities[:-1]], "-V"))
 
     def test_severities(self) -> None:
         severities = {"session request": "Chat", "session response": "Chat", "session end": "Chat",

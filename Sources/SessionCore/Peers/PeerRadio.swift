@@ -1,0 +1,30 @@
+import IEEE80211
+
+/// The radio of a peer on a link, for whoever chooses the rates of what is sent to it (`RAT-2`).
+public struct PeerRadio: Equatable, Sendable {
+    /// The peer's link MAC address.
+    public var address: MACAddress
+    /// What it receives in HT; `nil` as long as the peer has not reported that.
+    public var receives: HTCapabilities?
+
+    /// Makes a description.
+    public init(address: MACAddress, receives: HTCapabilities? = nil) {
+        self.address = address
+        self.receives = receives
+    }
+}
+
+extension Engine {
+    /// The peers' radios on a link, in the order of the peers.
+    public func peerRadios(on link: LinkIdentifier) -> [PeerRadio] {
+        peers.compactMap { peer in
+            peer.links.first { $0.identifier == link }.map { PeerRadio(address: $0.address, receives: $0.receives) }
+        }
+    }
+
+    /// True if `peerRadios` gives something else than when this was last asked.
+    public mutating func takePeerRadiosChanged() -> Bool {
+        defer { port.peerRadiosChanged = false }
+        return port.peerRadiosChanged
+    }
+}

@@ -1,0 +1,37 @@
+import IEEE80211
+import SessionCore
+import TestSupport
+import Testing
+
+@Suite("What the peers' radios receive")
+struct RateTests {
+    private let mcs15 = HTCapabilities(information: 0x3c, aggregation: 0x1b, modulations: [0xff, 0xff])
+
+    @Test("RAT-1: heartbeats say what a radio receives, and whoever has its station for a peer learns it once")
+    func learned() throws {
+        let link = try #require(LinkIdentifier(1))
+        var pair = Pair(links: 1)
+        #expect(pair.peerRadios(of: Pair.a, on: link) == [PeerRadio(address: Pair.address(Pair.b, link))])
+        #expect(changes(&pair) == [true, false])
+        pair.run(for: .seconds(1))
+        #expect(changes(&pair) == [false, false], "a radio without HT changes nothing")
+        pair.hand(
+            .linkUp(
+                link,
+                LinkProperties(
+                    address: Pair.address(Pair.b, link), frequency: 2412, acknowledgment: .mac, receives: mcs15)),
+            to: Pair.b)
+        pair.run(for: .seconds(2))
+        #expect(changes(&pair) == [true, false])
+        #expect(
+            pair.peerRadios(of: Pair.a, on: link)
+                == [PeerRadio(address: Pair.address(Pair.b, link), receives: mcs15)])
+        pair.run(for: .seconds(2))
+        #expect(changes(&pair) == [false, false], "it is told once")
+    }
+
+    /// Asks twice whether the peers' radios are others.
+    private func changes(_ pair: inout Pair) -> [Bool] {
+        [pair.takePeerRadiosChanged(Pair.a), pair.takePeerRadiosChanged(Pair.a)]
+    }
+}
