@@ -13,10 +13,13 @@ from .waiting import Timeout, wait_until
 class Witness:
     """Captures while the `with` block runs; nothing is lost at either end."""
 
-    def __init__(self, path: str, heard: str = "", is_patient: bool = False, interface: str = "hwsim0") -> None:
+    def __init__(self, path: str, heard: str = "", is_patient: bool = False, interface: str = "hwsim0", namespace: str | None = None,
+                 kept: int = 4096) -> None:
         """`heard` is a filter (pcap-filter(7)) for scenarios in which the whole air is too much. One that is patient writes when nobody else
-        wants to run, and takes no time from what is measured."""
+        wants to run, and takes no time from what is measured. Another interface can be in another namespace. `kept`: octets of each frame."""
         self.path, self.heard, self.is_patient, self.interface = path, heard, is_patient, interface
+        self.inside = ["ip", "netns", "exec", namespace] if namespace else []
+        self.kept = kept
         self.notes = path + ".log"
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -25,7 +28,7 @@ class Witness:
         # is as long as the longest frame that is kept: no frame of a radio has 4096 bytes.
         with open(self.notes, "wb") as notes:
             self.process = subprocess.Popen(
-                ["tcpdump", "-i", self.interface, "-s", "4096", "-B", "8192", "-U", "-n", "--immediate-mode", "-Z", "root",
+                [*self.inside, "tcpdump", "-i", self.interface, "-s", str(self.kept), "-B", "8192", "-U", "-n", "--immediate-mode", "-Z", "root",
                  "--time-stamp-precision=nano", "-w", self.path, *self.heard.split()],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=notes)
         try:
