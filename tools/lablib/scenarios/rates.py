@@ -3,6 +3,7 @@
 import os
 import subprocess
 import time
+from collections.abc import Sequence
 from itertools import pairwise
 
 from .. import streams
@@ -85,7 +86,7 @@ def modulations(path: str) -> list[int | None]:
     return [int(text) if text else None for text in found]
 
 
-def at_the_highest(found: list[int | None], sent: int) -> Checks:
+def at_the_highest(found: Sequence[int | None], sent: int) -> Checks:
     """The rates of the payloads."""
     highest = sum(each == HIGHEST for each in found)
     share = highest / len(found) if found else 0.0
