@@ -72,14 +72,14 @@ enum Lab {
     static let isWanted = environment["RELINK_LAB"] == "required"
     private static let environment = ProcessInfo.processInfo.environment
     /// The kernels that `tools/lab` is told to play on; `tools/test --kernels` sets them.
-    private static let kernels = environment["RELINK_LAB_KERNELS"] ?? "6.1"
+    private static let kernels = environment["RELINK_LAB_KERNELS"] ?? "6.12"
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
     /// The cases to play: the default set on each kernel that runs as a program, and QEMU's on Debian's own. Empty when the lab can't
     /// list it.
     static let cases: [Case] = ((try? listed()) ?? []).flatMap { scenario in
-        let own = kernels == "all" ? ["6.1", "6.12"] : [kernels]
+        let own = kernels == "all" ? ["6.12", "6.1"] : [kernels]
         return ((scenario.default ? own : []) + (scenario.onQEMU ? ["qemu"] : [])).flatMap { kernel in
             scenario.securities.flatMap { security in
                 scenario.acknowledgments.filter { scenario.excused[kernel]?[$0] == nil }.map {

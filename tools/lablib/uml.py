@@ -11,7 +11,8 @@ from dataclasses import asdict, dataclass
 
 from .paths import LIBRARY, LabError
 
-SERIES = ("6.1", "6.12")
+# The first is that of whoever names none.
+SERIES = ("6.12", "6.1")
 CONFIGURATION = os.path.join(LIBRARY, "kernel.config")
 # Raised when kernels must be built anew for another reason than their configuration.
 RECIPE = 1
