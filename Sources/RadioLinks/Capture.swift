@@ -78,10 +78,10 @@ struct Capture: ~Copyable {
         return Int(result)
     }
 
-    /// Injects the first frames, each behind the radiotap header, and returns how many the kernel took, or, negative, the `errno`
-    /// that it had for the first.
-    borrowing func send(_ header: [UInt8], _ frames: FrameBatch) -> CInt {
-        frames.withPieces {
+    /// Injects the first frames, `count` at most, each behind the radiotap header, and returns how many the kernel took, or, negative,
+    /// the `errno` that it had for the first.
+    borrowing func send(_ header: [UInt8], _ frames: FrameBatch, count: Int) -> CInt {
+        frames.withPieces(limit: min(count, FrameBatch.mostAtOnce)) {
             rl_capture_send(handle, header, header.count, $0.baseAddress, $0.count)
         }
     }

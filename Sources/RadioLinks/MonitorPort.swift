@@ -24,9 +24,9 @@ protocol MonitorPort: AnyObject {
     /// Brings the radio back in order, by interfaces that are up again or that somebody changed; sets them up first when that is
     /// asked for.
     func restore(settingUp: Bool) throws(RadioError)
-    /// Hands frames to the kernel, each behind the radiotap header, and returns how many of the first ones it took: 0 when it has no
-    /// room now. Throws what is wrong with the first.
-    func send(_ header: [UInt8], _ frames: FrameBatch) throws(RadioError) -> Int
+    /// Hands the first `count` frames to the kernel, each behind the radiotap header, and returns how many of the first ones it took: 0
+    /// when it has no room now. Throws what is wrong with the first.
+    func send(_ header: [UInt8], _ frames: FrameBatch, count: Int) throws(RadioError) -> Int
     /// Hands over at most `limit` packets and returns how many there were.
     func receive(limit: Int, _ body: (Span<UInt8>) -> Void) throws(RadioError) -> Int
 }
@@ -84,13 +84,13 @@ final class KernelPort: MonitorPort {
 
     func restore(settingUp: Bool) throws(RadioError) { try hold.restore(settingUp: settingUp) }
 
-    func send(_ header: [UInt8], _ frames: FrameBatch) throws(RadioError) -> Int {
+    func send(_ header: [UInt8], _ frames: FrameBatch, count: Int) throws(RadioError) -> Int {
         guard !frames.isEmpty else { return 0 }
-        var taken = capture.send(header, frames)
+        var taken = capture.send(header, frames, count: count)
         if taken == -ENETDOWN, try hold.isMonitorUp() {
             // The socket still had to tell that the interface was down before it came up again; once told, that is
             // over.
-            taken = capture.send(header, frames)
+            taken = capture.send(header, frames, count: count)
             // The kernel says this too while the driver has stopped the queue of an interface that is up.
             if taken == -ENETDOWN { return 0 }
         }

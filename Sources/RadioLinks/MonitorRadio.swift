@@ -64,7 +64,9 @@ public final class MonitorRadio: RadioLink {
         interfaceIndex = result.port.interfaceIndex
         notes = prepared.notes + trial.notes + Self.note(on: result, of: prepared.wiphy.name)
         readinessDescriptor = result.port.descriptor
-        traffic = RadioTraffic(acknowledgment: properties.acknowledgment, frequency: properties.frequency)
+        let ordered: [TransmitRate] = if case .ordered(let rates) = configuration.rates { rates } else { [] }
+        traffic = RadioTraffic(
+            acknowledgment: properties.acknowledgment, frequency: properties.frequency, rates: ordered)
         port = result.port
     }
 
@@ -91,7 +93,8 @@ public final class MonitorRadio: RadioLink {
     /// nobody's radio answers, it sends once.
     public func send(_ frames: FrameBatch) throws(RadioError) -> Int {
         guard let port else { throw .closed(interface: interface) }
-        let taken = try port.send(traffic.header, frames)
+        let (header, count) = traffic.header(of: frames)
+        let taken = try port.send(header, frames, count: count)
         if taken == 0 { traffic.refused() }
         frames.visitFirst(taken) { traffic.sent(number: $0, mpdu: $1) }
         return taken

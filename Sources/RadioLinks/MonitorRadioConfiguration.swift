@@ -26,11 +26,13 @@ public struct MonitorRadioConfiguration: Equatable, Sendable {
     }
 
     /// At which rates payloads are sent.
-    public enum Rates: String, Equatable, Sendable, CaseIterable {
+    public enum Rates: Equatable, Sendable {
         /// Those that the kernel or the card chooses for each peer, where an access point holds the radio; otherwise the lowest.
-        case automatic = "auto"
+        case automatic
         /// The lowest.
         case lowest
+        /// The first of these, and a later one to a peer whose radio does not acknowledge them; where the card heeds radiotap.
+        case ordered([TransmitRate])
     }
 
     /// Which link this will be.

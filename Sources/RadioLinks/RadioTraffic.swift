@@ -16,6 +16,8 @@ struct RadioTraffic {
     let header: [UInt8]
     private var ledger: TransmissionLedger
     private var reader = RadiotapReader()
+    /// The rates that payloads are ordered to go at; `nil` where none are.
+    private var rates: PayloadRates?
 
     /// More than the core ever has on its way on one link.
     static let outstandingLimit = 4096
@@ -25,13 +27,32 @@ struct RadioTraffic {
     /// A beacon's first octet (IEEE Std 802.11-2020, 9.2.4.1.3). Anchors send them, and no agent has any use for one.
     private static let beacon: UInt8 = 0x80
 
-    init(acknowledgment: AcknowledgmentSource, frequency: UInt16? = nil) {
+    /// A QoS data frame's first octet (IEEE Std 802.11-2020, 9.2.4.1.3).
+    private static let qosData: UInt8 = 0x88
+
+    init(acknowledgment: AcknowledgmentSource, frequency: UInt16? = nil, rates: [TransmitRate] = []) {
         self.acknowledgment = acknowledgment
         self.frequency = frequency
         ledger = TransmissionLedger(limit: Self.outstandingLimit)
         // Where no radio answers, a radio that waits for an answer sends everything as often as it can.
-        header = RadiotapTransmitHeader(transmitFlags: acknowledgment == .mac ? [.keepOrder] : [.keepOrder, .noAck])
-            .serialized()
+        let transmitFlags: RadiotapTransmitFlags = acknowledgment == .mac ? [.keepOrder] : [.keepOrder, .noAck]
+        header = RadiotapTransmitHeader(transmitFlags: transmitFlags).serialized()
+        self.rates = PayloadRates(rates, transmitFlags: transmitFlags)
+    }
+
+    /// The radiotap header of the first frame, and how many of the first frames have the same.
+    func header(of frames: FrameBatch) -> (header: [UInt8], count: Int) {
+        guard let rates else { return (header, frames.count) }
+        var first: [UInt8]?
+        var count = 0
+        var isOver = false
+        frames.visitFirst(min(frames.count, FrameBatch.mostAtOnce)) { _, mpdu in
+            guard !isOver else { return }
+            let own = mpdu[0] == Self.qosData ? Self.receiver(mpdu).map(rates.header) ?? header : header
+            first = first ?? own
+            if own == first { count += 1 } else { isOver = true }
+        }
+        return (first ?? header, count)
     }
 
     /// The kernel took the frame.
@@ -97,6 +118,9 @@ struct RadioTraffic {
             return nil
         }
         if failed { counters.notAcknowledged += 1 } else { counters.acknowledged += 1 }
+        if acknowledgment == .mac, mpdu[0] == Self.qosData, let receiver = Self.receiver(mpdu) {
+            rates?.reported(to: receiver, acknowledged: !failed)
+        }
         return acknowledgment == .mac ? .transmitted(number: number, acknowledged: !failed) : nil
     }
 
@@ -104,6 +128,11 @@ struct RadioTraffic {
     private static func sleeper(_ mpdu: Span<UInt8>) -> MACAddress? {
         guard mpdu[1] & 0x10 != 0, mpdu[0] & 0x0c != 0x04, mpdu.count >= 16 else { return nil }
         return MACAddress(rawValue: (10..<16).reduce(0) { $0 << 8 | UInt64(mpdu[$1]) })
+    }
+
+    private static func receiver(_ mpdu: Span<UInt8>) -> MACAddress? {
+        guard mpdu.count >= 10 else { return nil }
+        return MACAddress(rawValue: (4..<10).reduce(0) { $0 << 8 | UInt64(mpdu[$1]) })
     }
 
     private static func isToGroup(_ mpdu: Span<UInt8>) -> Bool { mpdu.count > 4 && mpdu[4] & 1 == 1 }

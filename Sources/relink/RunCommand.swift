@@ -82,8 +82,9 @@ struct RunCommand: ParsableCommand {
             critical). A key_file that does not begin with / lies beside the configuration. \
             Optional per link: interface (name to make, default "relink" and the ID), acknowledgment ("mac", "frame" or "auto", \
             the default, which tests the radio), anchor ("ap", "ibss", "none", or "auto", the default: an idle access point that makes \
-            the radio acknowledge; it sends one beacon a second, without a name), rates ("lowest", or "auto", the default: payloads go at those that the kernel \
-            or the card chooses for each peer, where an access point holds the radio). Optional sections: [session], [health], [keys], [limits], \
+            the radio acknowledge; it sends one beacon a second, without a name), rates ("lowest"; a list, such as ["MCS 7", "24", "6"]: the first, and a later one \
+            while frames are not acknowledged, where the card heeds that; or "auto", the default: payloads go at those that the kernel or the \
+            card chooses for each peer, where an access point holds the radio). Optional sections: [session], [health], [keys], [limits], \
             [discovery]; docs/protocol.md explains every threshold.
 
             Exit status: 0 after a signal, 78 when the configuration is wrong (every error is told with its line), 1 otherwise.

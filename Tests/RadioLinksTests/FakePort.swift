@@ -37,7 +37,7 @@ final class FakePort: MonitorPort {
     func check() {}
     func restore(settingUp: Bool) {}
 
-    func send(_ header: [UInt8], _ frames: FrameBatch) -> Int {
+    func send(_ header: [UInt8], _ frames: FrameBatch, count: Int) -> Int {
         guard !isSilent else { return frames.count }
         // What the kernel puts before a frame is no part of it.
         frames.visitFirst(min(frames.count, mostReports)) { _, mpdu in

@@ -79,6 +79,38 @@ struct KernelRadioTests {
         #expect(radios[0].counters.notAcknowledged == 1)
     }
 
+    @Test(
+        "a payload goes at the ordered rate, at what the peer's station receives, or at the lowest; an action frame at the lowest",
+        arguments: [
+            (MonitorRadioConfiguration.Rates.ordered([.modulation(5)]), 5), (.automatic, 0), (.lowest, nil),
+        ] as [(MonitorRadioConfiguration.Rates, UInt8?)])
+    func rates(rates: MonitorRadioConfiguration.Rates, modulation: UInt8?) throws {
+        let radios = [try KernelRadios.link(0, rates: rates), try KernelRadios.link(1)]
+        let received = try Capture(interface: "relinktest1")
+        try radios[0].setPeers([PeerRadio(address: Packets.peer)])
+        var payload = Packets.sent()
+        payload[0] = 0x88
+        payload.insert(contentsOf: [0, 0], at: 24)
+        #expect(try radios[0].send(number: first, mpdu: payload))
+        #expect(try radios[0].send(number: second, mpdu: Packets.sent()))
+        var modulations: [UInt8: UInt8?] = [:]
+        try KernelRadios.wait(for: received.descriptor) {
+            _ = try received.receive(limit: 16) { packet in
+                guard let header = try? Radiotap(parsing: packet), !header.isTransmitEcho else { return }
+                let mpdu = header.mpduRange(ofPacketWithCount: packet.count)
+                modulations[packet[mpdu.lowerBound]] = header.mcs?.index
+            }
+            return modulations[0x88] != nil && modulations[0xd0] != nil
+        }
+        #expect(modulations[0xd0] == .some(nil))
+        // Rate control begins with a rate of its choice.
+        if modulation == 0 { #expect(modulations[0x88] != .some(nil)) } else { #expect(modulations[0x88] == modulation) }
+        let report = radios[0].report(of: Packets.peer)
+        #expect((report == nil) == (rates == .lowest || modulation == 5), "stations are for rates that the kernel chooses")
+        try radios[0].setPeers([])
+        #expect(radios[0].report(of: Packets.peer) == nil)
+    }
+
     @Test("MAC acknowledgment that the radio can't give is refused, and nothing is left behind")
     func macImpossible() throws {
         guard KernelRadios.haveChannelContexts else {

@@ -22,13 +22,14 @@ enum KernelRadios {
     /// Makes a link of the radio at `index`, with our address for 0 and the peer's for 1.
     static func link(
         _ index: Int, _ acknowledgment: MonitorRadioConfiguration.Acknowledgment = .automatic, frequency: UInt16 = 2412,
-        interface: String? = nil, anchor: MonitorRadioConfiguration.Anchor = .automatic
+        interface: String? = nil, anchor: MonitorRadioConfiguration.Anchor = .automatic,
+        rates: MonitorRadioConfiguration.Rates = .automatic
     ) throws -> MonitorRadio {
         try MonitorRadio(
             configuration: MonitorRadioConfiguration(
                 identifier: try #require(LinkIdentifier(index)), wiphy: try wiphy(index).name,
                 interface: interface ?? "relinktest\(index)", address: addresses[index], frequency: frequency,
-                acknowledgment: acknowledgment, anchor: anchor),
+                acknowledgment: acknowledgment, anchor: anchor, rates: rates),
             random: SeededRandom(seed: 1))
     }
 

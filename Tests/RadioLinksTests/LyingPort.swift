@@ -18,7 +18,9 @@ final class LyingPort: MonitorPort {
     func frequencyReadBack() throws(RadioError) -> UInt16? { try base.frequencyReadBack() }
     func check() throws(RadioError) { try base.check() }
     func restore(settingUp: Bool) throws(RadioError) { try base.restore(settingUp: settingUp) }
-    func send(_ header: [UInt8], _ frames: FrameBatch) throws(RadioError) -> Int { try base.send(header, frames) }
+    func send(_ header: [UInt8], _ frames: FrameBatch, count: Int) throws(RadioError) -> Int {
+        try base.send(header, frames, count: count)
+    }
 
     func receive(limit: Int, _ body: (Span<UInt8>) -> Void) throws(RadioError) -> Int {
         try base.receive(limit: limit) { packet in

@@ -79,7 +79,7 @@ extension AgentConfiguration {
             [
                 "[[links]]", "id = \(link.identifier)", "wiphy = \(Self.quoted(link.wiphy))",
                 "interface = \"\(link.interface)\"", "frequency = \(link.frequency)",
-                "acknowledgment = \"\(link.acknowledgment.rawValue)\"", "rates = \"\(link.rates.rawValue)\"",
+                "acknowledgment = \"\(link.acknowledgment.rawValue)\"", "rates = \(link.rates.text)",
             ] + (link.acknowledgment == .frame ? [] : ["anchor = \"\(link.anchor.rawValue)\""]) + (link.address.map { ["address = \"\($0)\""] } ?? [])
         }
     }
@@ -115,5 +115,16 @@ extension AgentConfiguration {
             }
         }
         return quoted + "\""
+    }
+}
+
+extension MonitorRadioConfiguration.Rates {
+    /// The value in a configuration file.
+    fileprivate var text: String {
+        switch self {
+        case .automatic: "\"auto\""
+        case .lowest: "\"lowest\""
+        case .ordered(let rates): "[\(rates.map { "\"\($0.text)\"" }.joined(separator: ", "))]"
+        }
     }
 }

@@ -33,7 +33,7 @@ enum LinkSection {
         if let interface { table.checkInterfaceName("interface", interface) }
         let acknowledgment = table.choice("acknowledgment", MonitorRadioConfiguration.Acknowledgment.self) ?? .automatic
         let anchor = table.choice("anchor", MonitorRadioConfiguration.Anchor.self) ?? .automatic
-        let rates = table.choice("rates", MonitorRadioConfiguration.Rates.self) ?? .automatic
+        let rates = readRates(table)
         if acknowledgment == .frame, table.has("anchor"), anchor != .none {
             table.report(
                 "anchor", "acknowledgment = \"frame\" needs none", "leave it out, or write acknowledgment = \"auto\"")
@@ -43,6 +43,23 @@ enum LinkSection {
         return MonitorRadioConfiguration(
             identifier: identifier, wiphy: wiphy, interface: interface ?? "relink\(identifier)", address: address,
             frequency: frequency, acknowledgment: acknowledgment, anchor: anchor, rates: rates)
+    }
+
+    private static func readRates(_ table: TableReader) -> MonitorRadioConfiguration.Rates {
+        guard table.isArray("rates") else {
+            switch table.choice("rates", RatesName.self) {
+            case .auto, nil: return .automatic
+            case .lowest: return .lowest
+            }
+        }
+        let remedy = "write rates in Mb/s or MCS, such as [\"MCS 7\", \"24\", \"6\"]"
+        let rates = table.values("rates", "a rate", remedy, TransmitRate.init)
+        if rates.isEmpty { table.report("rates", "there are none", remedy) }
+        return .ordered(rates)
+    }
+
+    private enum RatesName: String, CaseIterable {
+        case auto, lowest
     }
 
     private static func readFrequency(_ table: TableReader) -> UInt16? {

@@ -24,6 +24,9 @@ final class TableReader {
 
     func report(_ key: String, _ cause: String, _ remedy: String) { problems.report(place(of: key), cause, remedy) }
 
+    /// True if the value of the key is an array.
+    func isArray(_ key: String) -> Bool { value(key)?.array != nil }
+
     func string(_ key: String) -> String? {
         read(key, "a string", "\(key) = \"…\"") { $0.string }
     }

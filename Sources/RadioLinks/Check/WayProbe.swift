@@ -65,7 +65,7 @@ struct WayProbe {
     ) throws(RadioError) -> Int {
         var frames = FrameBatch()
         for index in 0..<count { frames.append(TransmissionNumber(rawValue: UInt32(index)), mpdu.span) }
-        let taken = try port.send(header, frames)
+        let taken = try port.send(header, frames, count: count)
         frames.visitFirst(taken) { traffic.sent(number: $0, mpdu: $1) }
         return taken
     }
