@@ -137,10 +137,12 @@ extension Agent {
             """)
     }
 
-    /// Tells the core that a link can be used.
+    /// Tells the core that a link can be used. What happened to the radio while it was made, `open` took for the making itself: so
+    /// it is looked at soon.
     private func announce(_ link: ManagedLink) {
         guard let radio = link.radio else { return }
         handle(.linkUp(link.identifier, radio.properties))
+        link.checkSoon(now: Self.now)
     }
 
     /// Looks whether a radio is still as it was made.
