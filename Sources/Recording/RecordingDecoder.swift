@@ -203,9 +203,12 @@ public struct RecordingDecoder {
         let address = MACAddress(rawValue: try body.number())
         let frequency: UInt16 = try body.number()
         let link = try body.link(try body.number())
-        _ = try body.number() as UInt8
+        let outstanding = try body.number() as UInt8
         guard let source = AcknowledgmentSource(rawValue: try body.text()) else { throw fail(begin, .malformed) }
-        return .linkUp(link, LinkProperties(address: address, frequency: frequency, acknowledgment: source))
+        var properties = LinkProperties(address: address, frequency: frequency, acknowledgment: source)
+        // 0 where nothing bounds it: in recordings of earlier agents.
+        properties.outstanding = outstanding == 0 ? .max : Int(outstanding)
+        return .linkUp(link, properties)
     }
 
     private func readPayload(

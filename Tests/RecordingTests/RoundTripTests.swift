@@ -29,6 +29,8 @@ struct RoundTripTests {
         [
             .linkUp(link1, LinkProperties(address: peer, frequency: 2437, acknowledgment: .mac)),
             .linkUp(link2, LinkProperties(address: peer, frequency: 5180, acknowledgment: .frame)),
+            .linkUp(link1, LinkProperties(address: peer, frequency: 2437, acknowledgment: .mac, outstanding: 7)),
+            .linkUp(link1, LinkProperties(address: peer, frequency: 2437, acknowledgment: .mac, outstanding: .max)),
             .frameReceived(link: link1, mpdu: Array(0..<25), signal: -61),
             .frameReceived(link: link2, mpdu: Array(0..<28), signal: nil),
             .transmissionReported(link: link2, number: TransmissionNumber(rawValue: .max), acknowledged: true),
