@@ -64,6 +64,10 @@ extension Agent {
             report.address = "\(radio.properties.address)"
             report.frequency = Int(radio.properties.frequency)
             report.acknowledgment = radio.properties.acknowledgment.rawValue
+            if radio.properties.acknowledgment == .mac {
+                report.acknowledgmentsProved = radio.counters.acknowledged > 0
+                report.outstanding = radio.properties.outstanding
+            }
             report.way = radio.way.rawValue
         case .down(let down):
             report.cause = down.cause.rawValue
@@ -95,10 +99,12 @@ extension Agent {
         var report = StatusReport.Peer(
             device: "\(peer.mldAddress)", name: configuration.peerNames[peer.mldAddress],
             links: peer.links.map {
-                StatusReport.PeerLink(
+                var link = StatusReport.PeerLink(
                     id: Int($0.link.rawValue), address: "\($0.address)", health: $0.health.rawValue,
                     deliveryRatio: $0.deliveryRatio, signal: $0.signal,
                     busySeconds: Double($0.busyTime.nanoseconds) / 1e9, lastSeenSeconds: $0.lastSeen.map(Self.age))
+                link.unreported = $0.unreported
+                return link
             })
         report.origin = peer.origin.rawValue
         report.supports = peer.capabilities?.names

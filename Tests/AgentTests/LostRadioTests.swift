@@ -224,6 +224,24 @@ struct LostRadioTests {
         #expect(fixture.radio(fixture.link1) === radio)
     }
 
+    @Test("acknowledgments are proved when a frame to a peer is reported as acknowledged, anew for every radio")
+    func proved() throws {
+        let fixture = try AgentFixture()
+        let radio = try #require(fixture.radio(fixture.link1))
+        radio.counters.notAcknowledged = 3
+        #expect(fixture.status(fixture.link1)?.acknowledgmentsProved == false)
+        #expect(fixture.agent.statusReport().text.contains("mac, not yet proved"))
+        radio.counters.acknowledged = 1
+        #expect(fixture.status(fixture.link1)?.acknowledgmentsProved == true)
+        #expect(fixture.status(fixture.link1)?.outstanding == 48)
+        #expect(fixture.agent.statusReport().text.contains("mac, proved"))
+        fixture.events.tell(.interfaceRemoved(index: radio.interfaceIndex, name: "relink1"))
+        try fixture.run { fixture.status(fixture.link1)?.state == "down" }
+        #expect(fixture.status(fixture.link1)?.acknowledgmentsProved == nil)
+        try fixture.run { fixture.status(fixture.link1)?.state == "up" }
+        #expect(fixture.status(fixture.link1)?.acknowledgmentsProved == false)
+    }
+
     @Test("counters go on over the radios of a link")
     func countersGoOn() throws {
         let fixture = try AgentFixture()
