@@ -87,6 +87,7 @@ public final class LinkCheck {
             checked.verdict = .unusable
             checked.way = nil
             checked.acknowledgmentsProved = nil
+            checked.outstanding = nil
             checked.problem = RadioProblem(error)
         }
         return checked
