@@ -137,11 +137,13 @@ extension Agent {
             """)
     }
 
-    /// Tells the core that a link can be used.
+    /// Tells the core that a link can be used. What happened to the radio while it was made, `open` took for the making itself: so
+    /// it is looked at soon.
     private func announce(_ link: ManagedLink) {
         guard let radio = link.radio else { return }
         setPeers(of: link)
         handle(.linkUp(link.identifier, radio.properties))
+        link.checkSoon(now: Self.now)
     }
 
     /// Lets a radio know the peers' radios, before the first frame to a new one.

@@ -64,6 +64,10 @@ extension Agent {
             report.address = "\(radio.properties.address)"
             report.frequency = Int(radio.properties.frequency)
             report.acknowledgment = radio.properties.acknowledgment.rawValue
+            if radio.properties.acknowledgment == .mac {
+                report.acknowledgmentsProved = radio.counters.acknowledged > 0
+                report.outstanding = radio.properties.outstanding
+            }
             report.way = radio.way.rawValue
         case .down(let down):
             report.cause = down.cause.rawValue
@@ -113,6 +117,7 @@ extension Agent {
             id: Int(peer.link.rawValue), address: "\(peer.address)", health: peer.health.rawValue,
             deliveryRatio: peer.deliveryRatio, signal: peer.signal,
             busySeconds: Double(peer.busyTime.nanoseconds) / 1e9, lastSeenSeconds: peer.lastSeen.map(Self.age))
+        report.unreported = peer.unreported
         report.station = link(peer.link)?.radio?.report(of: peer.address).map(StatusReport.Station.init)
         return report
     }

@@ -32,7 +32,7 @@ extension StatusReport {
             let state = link.cause.map { "\(link.state): \(EventReport.words($0))" } ?? link.state
             table.append([
                 "\(link.id)", link.wiphy, link.interface, state, link.address ?? "-", "\(link.frequency)",
-                link.way ?? "-", link.acknowledgment ?? "-", "\(counters.sent)", "\(counters.acknowledged)",
+                link.way ?? "-", link.acknowledgmentText ?? "-", "\(counters.sent)", "\(counters.acknowledged)",
                 "\(counters.notAcknowledged)",
                 "\(counters.received)", "\(counters.dropped)",
             ])
@@ -41,12 +41,15 @@ extension StatusReport {
     }
 
     private var peerTable: TextTable {
-        var table = TextTable(["PEER", "DEVICE", "KNOWN", "LINK", "ADDRESS", "HEALTH", "DELIVERY", "SIGNAL", "RATE"])
+        var table = TextTable([
+            "PEER", "DEVICE", "KNOWN", "LINK", "ADDRESS", "HEALTH", "DELIVERY", "NO REPORT", "SIGNAL", "RATE",
+        ])
         for peer in peers {
             for link in peer.links {
                 table.append([
                     peer.name ?? "-", peer.device, peer.origin ?? "-", "\(link.id)", link.address, link.health,
-                    "\(Int((link.deliveryRatio * 100).rounded()))%", link.signal.map { "\($0) dBm" } ?? "-",
+                    "\(Int((link.deliveryRatio * 100).rounded()))%", link.unreported.map { "\($0)" } ?? "-",
+                    link.signal.map { "\($0) dBm" } ?? "-",
                     link.station?.rateText ?? "-",
                 ])
             }
@@ -80,6 +83,14 @@ extension StatusReport {
         if days > 0 { return "\(days) d \(hours) h" }
         if hours > 0 { return "\(hours) h \(minutes) min" }
         return minutes > 0 ? "\(minutes) min \(whole % 60) s" : "\(whole) s"
+    }
+}
+
+extension StatusReport.Link {
+    /// Where acknowledgments come from, and whether that is proved.
+    var acknowledgmentText: String? {
+        guard let acknowledgment, let acknowledgmentsProved else { return acknowledgment }
+        return acknowledgment + (acknowledgmentsProved ? ", proved" : ", not yet proved")
     }
 }
 

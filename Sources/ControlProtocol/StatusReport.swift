@@ -69,6 +69,11 @@ extension StatusReport {
         public var acknowledgment: String?
         /// The way in which the radio is held: `ap`, `ibss`, `active` or `plain`; left out while unknown.
         public var way: String?
+        /// Whether a frame to a peer was reported as acknowledged since the radio is held, so that what it reports is proved both ways;
+        /// left out unless acknowledgments come from the MAC.
+        public var acknowledgmentsProved: Bool?
+        /// The largest number of payloads to a peer that may wait for their TX reports; left out unless acknowledgments come from the MAC.
+        public var outstanding: Int?
         /// What the radio did since the agent started.
         public var counters: Counters
 
@@ -91,7 +96,7 @@ extension StatusReport {
         public var acknowledged: UInt64 = 0
         /// Frames that the radio gave up.
         public var notAcknowledged: UInt64 = 0
-        /// Frames of which the radio told nothing.
+        /// Frames for which the link had no room any more to match their TX reports.
         public var noStatus: UInt64 = 0
         /// Frames received.
         public var received: UInt64 = 0
@@ -170,6 +175,8 @@ extension StatusReport {
         public var deliveryRatio: Double
         /// How strongly it is heard, in dBm; left out when it was not, or the radio does not tell.
         public var signal: Int?
+        /// How many transmissions got no TX report in time: their fate is not known.
+        public var unreported: Int?
         /// How many seconds payloads have been on their way to it here, all in all: on the air, waiting for it, or being repeated.
         public var busySeconds: Double?
         /// How many seconds ago its agent was last heard here; left out when it was not.

@@ -66,6 +66,7 @@ public struct TopScreen: Sendable {
                 .heading
             ))
         lines += linkLines(status)
+        lines.append((acknowledgmentLine(status), .plain))
         lines.append(("", .plain))
         lines.append(
             (
@@ -143,6 +144,17 @@ public struct TopScreen: Sendable {
                 return (Self.row(cells + (index == 0 ? rates : ["", ""]), Self.linkWidths), Self.mark(peer.1.health))
             }
         }
+    }
+
+    /// Where each link's acknowledgments come from, whether that is proved, and how many transmissions got no TX report.
+    private func acknowledgmentLine(_ status: StatusReport) -> String {
+        let texts = status.links.map { link in
+            let counts = status.peers.flatMap(\.links).filter { $0.id == link.id }.compactMap(\.unreported)
+            let unreported = counts.reduce(0, +)
+            return "link \(link.id) \(link.acknowledgmentText ?? "-")"
+                + (unreported > 0 ? ", \(unreported) without a report" : "")
+        }
+        return "acknowledgments: " + texts.joined(separator: "; ")
     }
 
     private func sessionLines(_ status: StatusReport) -> [(text: String, mark: Mark)] {

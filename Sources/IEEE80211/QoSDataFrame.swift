@@ -98,16 +98,18 @@ public struct QoSDataFrame: Hashable, Sendable {
     /// Octets of the header of a frame outside the context of a BSS, without HT Control.
     public static let headerLength = 26
 
-    /// Writes the header of a frame as `init` makes it to the start of an MPDU of at least `headerLength` octets, in place.
+    /// Writes the header of a frame as `init` makes it, but for the sequence control, to the start of an MPDU of at least
+    /// `headerLength` octets, in place.
     public static func writeHeader(
-        receiver: MACAddress, transmitter: MACAddress, tid: UInt8, to mpdu: UnsafeMutableRawBufferPointer
+        receiver: MACAddress, transmitter: MACAddress, sequenceControl: SequenceControl, tid: UInt8,
+        to mpdu: UnsafeMutableRawBufferPointer
     ) {
         mpdu.storeBytes(of: FrameControl(kind: .qosData, flags: []).rawValue.littleEndian, as: UInt16.self)
         mpdu.storeBytes(of: 0, toByteOffset: 2, as: UInt16.self)
         write(receiver, to: mpdu, at: 4)
         write(transmitter, to: mpdu, at: 10)
         write(.broadcast, to: mpdu, at: 16)
-        mpdu.storeBytes(of: 0, toByteOffset: 22, as: UInt16.self)
+        mpdu.storeBytes(of: sequenceControl.rawValue.littleEndian, toByteOffset: 22, as: UInt16.self)
         mpdu.storeBytes(
             of: QoSControl(tid: tid, ackPolicy: .normal).rawValue.littleEndian, toByteOffset: 24, as: UInt16.self)
     }

@@ -57,7 +57,7 @@ public final class MonitorRadio: RadioLink {
         rates = configuration.rates
         properties = LinkProperties(
             address: result.port.address, frequency: configuration.frequency,
-            acknowledgment: way.acknowledges ? .mac : .frame,
+            acknowledgment: way.acknowledges ? .mac : .frame, outstanding: result.outstanding,
             receives: prepared.wiphy.band(at: configuration.frequency)?.highThroughput?.on20MHz)
         wiphy = prepared.wiphy.name
         interface = configuration.interface
@@ -75,7 +75,13 @@ public final class MonitorRadio: RadioLink {
             // A way that the driver does not offer is not reported where a better one works.
             let tried = result.failures.filter { $0.obstacle != .notOffered }
             let causes = tried.map(\.cause).joined(separator: "; ")
-            return tried.isEmpty ? [] : ["\(wiphy) is held by \(result.way.phrase): \(causes)"]
+            var notes = tried.isEmpty ? [] : ["\(wiphy) is held by \(result.way.phrase): \(causes)"]
+            if result.outstanding < LinkProperties.defaultOutstanding {
+                notes.append(
+                    "\(wiphy) reported on \(result.outstanding) of \(LinkProperties.defaultOutstanding) frames that were sent at once: no more payloads to a peer wait for their reports"
+                )
+            }
+            return notes
         }
         guard !result.failures.isEmpty else { return [] }
         let error = RadioError.macAcknowledgmentImpossible(wiphy: wiphy, failures: result.failures)

@@ -51,14 +51,18 @@ struct FrameWords {
         isTraffic = isTraffic || isPayload
     }
 
-    /// A frame of this device's own. Its transmission number is left out of text and hash: one frame more would change all lines that
-    /// follow.
+    /// A frame of this device's own. Its transmission number and the MAC's sequence number are left out of text and hash: one frame
+    /// more would change all lines that follow.
     ///
     /// - Parameter number: the number that the core gave the transmission; another one in the frame stays.
     init(sent mpdu: [UInt8], number: TransmissionNumber) {
-        self.init(mpdu)
-        text = text.replacing(", transmission \(number.rawValue)", with: "")
         var masked = mpdu
+        if let header = try? MACHeader(parsing: mpdu), header.frameControl.kind == .qosData {
+            masked[Self.sequenceControl] &= 0x0f
+            masked[Self.sequenceControl + 1] = 0
+        }
+        self.init(masked)
+        text = text.replacing(", transmission \(number.rawValue)", with: "")
         if let place = Self.place(of: number, in: mpdu) {
             for index in place..<place + 4 { masked[index] = 0 }
             // Behind a readable payload stands a check, which covers the number, and fits.
@@ -66,6 +70,9 @@ struct FrameWords {
         }
         text += " [\(mpdu.count) octets, \(DecisionHash.text(masked))]"
     }
+
+    /// The place of the sequence control in a data frame (IEEE Std 802.11-2020, 9.3.2.1); its lowest four bits are the fragment number.
+    private static let sequenceControl = 22
 
     private static func place(of number: TransmissionNumber, in mpdu: [UInt8]) -> Int? {
         let octets = (0..<4).map { UInt8(truncatingIfNeeded: number.rawValue >> ($0 * 8)) }

@@ -203,13 +203,14 @@ public struct RecordingDecoder {
         let address = MACAddress(rawValue: try body.number())
         let frequency: UInt16 = try body.number()
         let link = try body.link(try body.number())
-        _ = try body.number() as UInt8
+        let outstanding = try body.number() as UInt8
         guard let source = AcknowledgmentSource(rawValue: try body.text()) else { throw fail(begin, .malformed) }
-        // What recordings of earlier versions leave out.
-        let receives = HTCapabilities(packed: try body.octets(min(body.left, HTCapabilities.packedLength)))
-        return .linkUp(
-            link,
-            LinkProperties(address: address, frequency: frequency, acknowledgment: source, receives: receives))
+        var properties = LinkProperties(address: address, frequency: frequency, acknowledgment: source)
+        // 0 where nothing bounds it: in recordings of earlier agents.
+        properties.outstanding = outstanding == 0 ? .max : Int(outstanding)
+        // Earlier agents left this out.
+        properties.receives = HTCapabilities(packed: try body.octets(min(body.left, HTCapabilities.packedLength)))
+        return .linkUp(link, properties)
     }
 
     private func readPayload(

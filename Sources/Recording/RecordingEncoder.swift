@@ -88,7 +88,7 @@ public struct RecordingEncoder {
             body.append(number: properties.address.rawValue)
             body.append(number: properties.frequency)
             body.append(link.rawValue)
-            body.append(0)
+            body.append(UInt8(exactly: properties.outstanding) ?? 0)
             body.append(text: properties.acknowledgment.rawValue)
             body += properties.receives?.packed ?? []
             appendOwn(.linkUp, body, at: instant)

@@ -96,7 +96,10 @@ public struct Engine {
     ) {
         port.now = now
         if let (transmission, isLate) = port.log.take(number, on: link, from: .mac) {
+            peers[transmission.peer].reportCame(on: link)
             peers[transmission.peer].reported(transmission, isLate: isLate, acknowledged: acknowledged, &port)
+        } else if let peer = port.log.peer(of: number, on: link) {
+            peers[peer].reportCame(on: link)
         }
         finish()
     }
@@ -172,7 +175,7 @@ public struct Engine {
 
     private mutating func deadlineReached() {
         while let overdue = port.log.nextOverdue(at: port.now) {
-            peers[overdue.peer].resolve(overdue, acknowledged: false, &port)
+            peers[overdue.peer].overdue(overdue, &port)
         }
         for index in peers.indices { peers[index].deadlineReached(&port) }
         port.announceWhereDue()

@@ -112,7 +112,19 @@ struct Port {
     }
 
     private func acknowledgmentSource(_ radio: LinkProperties, _ link: PeerLink) -> AcknowledgmentSource {
-        radio.acknowledgment == .mac && link.peerFlags.contains(.radioAcknowledges) ? .mac : .frame
+        bothRadiosAcknowledge(radio, link) && link.reporting == .works ? .mac : .frame
+    }
+
+    private func bothRadiosAcknowledge(_ radio: LinkProperties, _ link: PeerLink) -> Bool {
+        radio.acknowledgment == .mac && link.peerFlags.contains(.radioAcknowledges)
+    }
+
+    /// The most payloads that may be on their way on a link: as many as the radio reports on, where reports are waited for (`ACK-3`).
+    func mostInFlight(on link: PeerLink) -> Int {
+        guard let radio = radios[link.identifier], bothRadiosAcknowledge(radio, link) else {
+            return LinkPace.greatestLimit
+        }
+        return max(radio.outstanding, LinkPace.leastLimit)
     }
 
     private mutating func note(
@@ -134,11 +146,13 @@ struct Port {
 
     /// Sends a payload of a session.
     ///
-    /// - Parameter isMirrored: whether it goes out on several links at once.
+    /// - Parameters:
+    ///   - link: its next sequence number is used up.
+    ///   - isMirrored: whether it goes out on several links at once.
     /// - Returns: the number, or `nil` when this device's radio is down.
     mutating func sendPayload(
         _ next: OriginatorWindow.Next, of session: SessionIdentifier, tid: TrafficIdentifier, to peer: Int,
-        on link: PeerLink, isMirrored: Bool
+        on link: inout PeerLink, isMirrored: Bool
     ) -> TransmissionNumber? {
         guard let radio = radios[link.identifier], canSend(to: peer) else { return nil }
         let purpose = Transmission.Purpose.payload(
@@ -150,8 +164,8 @@ struct Port {
             .payload(
                 PayloadTransmission(
                     payload: next.payload, peer: peer, link: link.identifier, receiver: link.address,
-                    transmitter: radio.address,
-                    tid: tid, header: header)))
+                    transmitter: radio.address, tid: tid,
+                    sequenceControl: SequenceControl(sequence: link.nextSequence(tid)), header: header)))
         return number
     }
 
@@ -169,6 +183,7 @@ struct PayloadTransmission: Equatable {
     let receiver: MACAddress
     let transmitter: MACAddress
     let tid: TrafficIdentifier
+    let sequenceControl: SequenceControl
     let header: PayloadHeader
 
     /// Octets of the MPDU in front of the payload.
@@ -176,15 +191,20 @@ struct PayloadTransmission: Equatable {
 
     /// Writes all of the MPDU that is around the payload, which lies in its place.
     func write(around mpdu: UnsafeMutableRawBufferPointer) {
-        QoSDataFrame.writeHeader(receiver: receiver, transmitter: transmitter, tid: tid.rawValue, to: mpdu)
+        writeMACHeader(to: mpdu)
         header.write(around: UnsafeMutableRawBufferPointer(rebasing: mpdu[QoSDataFrame.headerLength...]))
     }
 
     /// Writes what of a protected MPDU is in front of the payload; GCMP header and MIC come with the sealing.
     func writeProtected(around mpdu: UnsafeMutableRawBufferPointer) {
-        QoSDataFrame.writeHeader(receiver: receiver, transmitter: transmitter, tid: tid.rawValue, to: mpdu)
+        writeMACHeader(to: mpdu)
         let content = mpdu[PeerSecurity.contentOffset..<(mpdu.count - PeerSecurity.tagLength)]
         header.writeProtected(around: UnsafeMutableRawBufferPointer(rebasing: content), link: link)
+    }
+
+    private func writeMACHeader(to mpdu: UnsafeMutableRawBufferPointer) {
+        QoSDataFrame.writeHeader(
+            receiver: receiver, transmitter: transmitter, sequenceControl: sequenceControl, tid: tid.rawValue, to: mpdu)
     }
 }
 

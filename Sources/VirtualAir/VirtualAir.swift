@@ -15,6 +15,10 @@ public struct VirtualAir {
         public var frameLoss = 0.0
         /// Share of MAC-level acknowledgments *of this station's frames* that do not come back, `0 ... 1`.
         public var acknowledgmentLoss = 0.0
+        /// Share of TX reports that do not come, `0 ... 1`.
+        public var reportLoss = 0.0
+        /// How long TX reports take longer than frames.
+        public var reportDelay: Duration = .zero
         /// Share of frames that arrive twice, the second one late, `0 ... 1`.
         public var duplication = 0.0
         /// The time a frame takes.
@@ -52,11 +56,16 @@ public struct VirtualAir {
     private var faults: [Direction: Faults] = [:]
     private var silentRadios: Set<Direction> = []
     private var random: SeededRandom
+    /// Apart, so that it does not change the frames' luck.
+    private var reportRandom: SeededRandom
     private var happenings: [Happening] = []
     private var order = 0
 
     /// Makes an empty air.
-    public init(seed: UInt64) { random = SeededRandom(seed: seed) }
+    public init(seed: UInt64) {
+        random = SeededRandom(seed: seed)
+        reportRandom = SeededRandom(seed: ~seed)
+    }
 
     /// Puts a radio on a link.
     ///
@@ -117,8 +126,10 @@ public struct VirtualAir {
             let isCutBack = self.faults[receiver]?.isCut ?? false
             acknowledged = !silentRadios.contains(receiver) && !acknowledgmentLost && !isCutBack
         }
+        guard Double.random(in: 0..<1, using: &reportRandom) >= faults.reportLoss else { return }
         schedule(
-            .transmissionReported(link: link, number: number, acknowledged: acknowledged), at: station, when: arrival)
+            .transmissionReported(link: link, number: number, acknowledged: acknowledged), at: station,
+            when: arrival + faults.reportDelay)
     }
 
     /// When something happens next.

@@ -22,11 +22,14 @@ final class AgentFixture {
     final class RadioShop {
         var made: [FakeRadio] = []
         var problems: [LinkIdentifier: RadioError] = [:]
+        /// What happens to a radio while it is made.
+        var isBorn: (FakeRadio) -> Void = { _ in }
 
         func make(_ configuration: MonitorRadioConfiguration) throws(RadioError) -> any AgentRadio {
             if let problem = problems[configuration.identifier] { throw problem }
             let radio = FakeRadio(configuration, index: UInt32(made.count + 1))
             made.append(radio)
+            isBorn(radio)
             return radio
         }
     }

@@ -111,16 +111,30 @@ struct LostRadioTests {
     func looked(event: RadioEvent) throws {
         let fixture = try AgentFixture()
         let radio = try #require(fixture.radio(fixture.link1))
+        try fixture.run { radio.checks == 1 }
         let told = event.about(try #require(radio.companionIndex))
         fixture.events.tell(told)
         fixture.events.tell(.interfaceUp(index: 99, name: "eth0"))
-        try fixture.run { radio.checks == 1 }
+        try fixture.run { radio.checks == 2 }
         #expect(fixture.status(fixture.link1)?.state == "up", "nothing is wrong with it")
         radio.stateError = .anchorStopped(interface: "relink1a")
         fixture.events.tell(told)
         try fixture.run { fixture.status(fixture.link1)?.state == "down" }
         #expect(fixture.status(fixture.link1)?.cause == "channelChanged")
         #expect(fixture.status(fixture.link1)?.problem?.contains("relink1a") == true)
+    }
+
+    @Test("what happened to a radio while it was made, and passed for the making itself, is found soon after")
+    func lostWhileMade() throws {
+        let fixture = try AgentFixture(starts: false)
+        fixture.shop.isBorn = { [events = fixture.events] radio in
+            radio.stateError = .interfaceDown(interface: "relink1")
+            events.tell(.interfaceDown(index: radio.interfaceIndex, name: "relink1"))
+        }
+        try fixture.agent.start()
+        #expect(fixture.status(fixture.link1)?.state == "up", "the event is one that making a radio causes as well")
+        try fixture.run { fixture.status(fixture.link1)?.state == "down" }
+        #expect(fixture.status(fixture.link1)?.cause == "interfaceDown")
     }
 
     @Test("a radio that rfkill switched off is set up again when rfkill switches it on, not before")
@@ -224,6 +238,24 @@ struct LostRadioTests {
         radio.stateError = nil
         try fixture.run { fixture.status(fixture.link1)?.state == "up" }
         #expect(fixture.radio(fixture.link1) === radio)
+    }
+
+    @Test("acknowledgments are proved when a frame to a peer is reported as acknowledged, anew for every radio")
+    func proved() throws {
+        let fixture = try AgentFixture()
+        let radio = try #require(fixture.radio(fixture.link1))
+        radio.counters.notAcknowledged = 3
+        #expect(fixture.status(fixture.link1)?.acknowledgmentsProved == false)
+        #expect(fixture.agent.statusReport().text.contains("mac, not yet proved"))
+        radio.counters.acknowledged = 1
+        #expect(fixture.status(fixture.link1)?.acknowledgmentsProved == true)
+        #expect(fixture.status(fixture.link1)?.outstanding == 48)
+        #expect(fixture.agent.statusReport().text.contains("mac, proved"))
+        fixture.events.tell(.interfaceRemoved(index: radio.interfaceIndex, name: "relink1"))
+        try fixture.run { fixture.status(fixture.link1)?.state == "down" }
+        #expect(fixture.status(fixture.link1)?.acknowledgmentsProved == nil)
+        try fixture.run { fixture.status(fixture.link1)?.state == "up" }
+        #expect(fixture.status(fixture.link1)?.acknowledgmentsProved == false)
     }
 
     @Test("counters go on over the radios of a link")

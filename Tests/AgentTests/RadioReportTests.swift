@@ -60,6 +60,18 @@ struct RadioReportTests {
         #expect(text.contains("phy0 at 2412 MHz: unusable\n  - why\n    remedy: do it"))
         #expect(text.contains("beside it: wlan0, managed, down, power save on"))
         #expect(try report("frame").text.contains("the peer's agent acknowledges in frames instead"))
+        #expect(text.contains("not yet proved") == false)
+    }
+
+    @Test("a check says what takes a peer to be proved, and that a radio reports on few frames at once")
+    func notProved() throws {
+        var link = try report("mac").links[0]
+        link.acknowledgmentsProved = false
+        link.outstanding = 48
+        #expect(CheckReport([link]).text.contains("acknowledgments not yet proved: that takes a peer"))
+        #expect(!CheckReport([link]).text.contains("at once: at most"))
+        link.outstanding = 30
+        #expect(CheckReport([link]).text.contains("at once: at most 30 payloads to a peer wait"))
     }
 
     private func report(_ verdict: String) throws -> CheckReport {

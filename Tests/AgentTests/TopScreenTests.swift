@@ -3,11 +3,13 @@ import Testing
 
 @Suite("What relink top shows")
 struct TopScreenTests {
-    private func report(uptime: Double, sent: UInt64, position: UInt32) -> StatusReport {
+    private func report(uptime: Double, sent: UInt64, position: UInt32, unreported: Int = 7) -> StatusReport {
         var counters = StatusReport.Counters()
         counters.sent = sent
         var link = StatusReport.Link(id: 1, wiphy: "phy0", interface: "relink1", frequency: 2412, counters: counters)
         link.state = "up"
+        link.acknowledgment = "mac"
+        link.acknowledgmentsProved = uptime > 11
         var session = StatusReport.Session(
             session: "8b5d21f093c46e17", peer: "02:52:4c:00:00:0b", tid: 0, role: "initiator", state: "live",
             rebuildable: true, shareable: true, rebuilds: 1, resumptionPosition: position, queued: 3)
@@ -16,6 +18,7 @@ struct TopScreenTests {
             id: 1, address: "02:52:4c:01:00:0b", health: "alive", deliveryRatio: 0.8, signal: -41,
             busySeconds: uptime / 4)
         peerLink.station = StatusReport.Station(rate: 65, modulation: 7, frames: 1, retries: 0, failures: 0)
+        peerLink.unreported = unreported
         return StatusReport(
             device: "02:52:4c:00:00:0a", version: "1", kernel: "6", processIdentifier: 1, uptimeSeconds: uptime,
             links: [link],
@@ -49,12 +52,21 @@ struct TopScreenTests {
         #expect(lines.count == 24)
         let text = lines.map(\.text)
         #expect(text.contains("1    2412  up         b        alive    -41  ####. 80%  65    25%  100    0     "))
+        #expect(text.contains("acknowledgments: link 1 mac, proved, 7 without a report"))
         #expect(text.contains("8b5d21f0  b        0   initiator live         1+2    1400       200    3     "))
         #expect(
             text.contains { $0.hasPrefix("12:00:00.250  8b5d21f0  link 1 > link 2  ####") && $0.hasSuffix(" 7.3 ms") })
         #expect(text.contains("12:00:00.250  8b5d21f0  link 2 > …"))
         #expect(lines.first { $0.text.hasPrefix("1    2412") }?.mark == .good)
         #expect(text.last == "q ends")
+    }
+
+    @Test("it shows that acknowledgments are not yet proved")
+    func unproved() {
+        var screen = TopScreen()
+        screen.take(report(uptime: 10, sent: 0, position: 0, unreported: 0))
+        let text = screen.lines(columns: 80, rows: 24).map(\.text)
+        #expect(text.contains("acknowledgments: link 1 mac, not yet proved"))
     }
 
     @Test("it fits terminals of any size", arguments: [0, 1, 2, 7, 24, 60], [0, 1, 20, 79, 80, 200])

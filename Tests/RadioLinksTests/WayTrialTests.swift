@@ -42,6 +42,7 @@ struct WayTrialTests {
         #expect(trial.reports.map(\.burst?.injected) == [300])
         #expect(trial.reports.map(\.burst?.echoes) == [300])
         #expect(trial.reports.map(\.gives) == ["mac"])
+        #expect(result.outstanding == 48)
     }
 
     @Test("the address that nobody has comes from the generator that the trial is handed")
@@ -54,7 +55,7 @@ struct WayTrialTests {
             return port.receivers
         }
         let drawn = try receivers(1)
-        #expect(drawn.count == 3 && Set(drawn).count == 1, "an agent's trial has no burst")
+        #expect(drawn.count == 3 + 48 && Set(drawn).count == 1, "an agent's burst is as large as the bound")
         #expect(drawn.allSatisfy { ($0?.rawValue ?? 0) >> 40 & 3 == 2 })
         #expect(try receivers(1) == drawn)
         #expect(try receivers(2) != drawn)
@@ -72,16 +73,28 @@ struct WayTrialTests {
         }
         _ = try trial.run()
         #expect(stations.count == 1)
-        #expect(port.receivers.count == 3 && port.receivers.allSatisfy { $0 != stations.first })
+        #expect(port.receivers.count == 3 + 48 && port.receivers.allSatisfy { $0 != stations.first })
     }
 
     @Test("a burst of which the radio forgets some is told")
     func forgetful() throws {
         var trial = try trial { _ in FakePort(mostReports: 100) }
         trial.probe.burst = 300
-        #expect(try trial.run().way == .accessPoint)
+        let result = try trial.run()
+        #expect(result.way == .accessPoint)
         #expect(trial.reports.first?.burst?.injected == 300)
         #expect(trial.reports.first?.burst?.echoes == 97)
+        #expect(result.outstanding == 48)
+    }
+
+    @Test(
+        "as many payloads may wait for their reports as the radio reported on at once, one at the least",
+        arguments: [(0, 1), (1, 1), (20, 20), (47, 47), (48, 48), (1000, 48)])
+    func outstanding(reports: Int, bound: Int) throws {
+        var trial = try trial { _ in FakePort(mostReports: 3 + reports) }
+        let result = try trial.run()
+        #expect(result.way == .accessPoint)
+        #expect(result.outstanding == bound)
     }
 
     @Test("a radio whose reports lie is told from one whose do not, and is used with acknowledgments in frames")

@@ -34,6 +34,8 @@ struct RoundTripTests {
                 LinkProperties(
                     address: peer, frequency: 5180, acknowledgment: .mac,
                     receives: HTCapabilities(information: 0x3c, aggregation: 0x1b, modulations: [0xff, 0x7f]))),
+            .linkUp(link1, LinkProperties(address: peer, frequency: 2437, acknowledgment: .mac, outstanding: 7)),
+            .linkUp(link1, LinkProperties(address: peer, frequency: 2437, acknowledgment: .mac, outstanding: .max)),
             .frameReceived(link: link1, mpdu: Array(0..<25), signal: -61),
             .frameReceived(link: link2, mpdu: Array(0..<28), signal: nil),
             .transmissionReported(link: link2, number: TransmissionNumber(rawValue: .max), acknowledged: true),

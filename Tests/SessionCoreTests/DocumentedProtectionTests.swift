@@ -60,6 +60,7 @@ import Testing
         let transmission = PayloadTransmission(
             payload: payload, peer: 0, link: link2, receiver: Pair.address(Pair.b, link2),
             transmitter: Pair.address(Pair.a, link2), tid: .bestEffort,
+            sequenceControl: SequenceControl(sequence: 0),
             header: PayloadHeader(
                 transmission: TransmissionNumber(rawValue: 0x105),
                 session: SessionIdentifier(rawValue: 0x8b5d_21f0_93c4_6e17), sequence: SequenceNumber(rawValue: 3)))

@@ -46,9 +46,10 @@ import VirtualAir
         deliver(200, every: .microseconds(50))
         #expect(pace.limit > 100 && pace.limit < 200, "20,000 a second, for 5 ms and a quarter more")
         for _ in 0..<pace.limit { pace.sent(at: now) }
-        #expect(!pace.hasRoom)
+        #expect(!pace.hasRoom(atMost: LinkPace.greatestLimit))
         pace.notAcknowledged(at: now)
-        #expect(pace.hasRoom)
+        #expect(pace.hasRoom(atMost: LinkPace.greatestLimit))
+        #expect(!pace.hasRoom(atMost: 48), "the radio reports on no more")
         pace.forget(at: now)
         #expect(pace.inFlight == 0)
     }

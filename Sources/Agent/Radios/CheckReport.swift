@@ -1,5 +1,6 @@
 import ControlProtocol
 import RadioLinks
+import SessionCore
 
 /// What trials of radios came to, as people and scripts read it.
 public struct CheckReport: Codable, Equatable, Sendable {
@@ -74,6 +75,12 @@ public struct CheckReport: Codable, Equatable, Sendable {
             } else {
                 lines.append("    remedy: \(problem.remedy)")
             }
+        }
+        if link.acknowledgmentsProved == false {
+            lines.append("  - acknowledgments not yet proved: that takes a peer (relink status)")
+        }
+        if let outstanding = link.outstanding, outstanding < LinkProperties.defaultOutstanding {
+            lines.append("  - it does not report on many frames at once: at most \(outstanding) payloads to a peer wait for reports")
         }
         for interface in link.interfaces {
             let users = interface.programs.map(\.description).joined(separator: ", ")

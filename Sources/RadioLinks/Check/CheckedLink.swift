@@ -26,6 +26,11 @@ public struct CheckedLink: Codable, Equatable, Sendable {
     public var verdict: Verdict
     /// The way in which an agent would hold it; left out when unusable.
     public var way: RadioWay?
+    /// `false` where TX reports are to say what peers acknowledged: frames to an address that nobody has were reported as failed, and that
+    /// a peer's acknowledgment is reported as one is not yet proved. Left out where acknowledgments come in frames.
+    public var acknowledgmentsProved: Bool?
+    /// The largest number of payloads to a peer that may wait for their TX reports; left out where acknowledgments come in frames.
+    public var outstanding: Int?
     /// Why it is unusable, or why it gives no MAC acknowledgments though it may.
     public var problem: RadioProblem?
     /// What else the user should know.

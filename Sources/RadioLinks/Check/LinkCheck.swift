@@ -86,6 +86,8 @@ public final class LinkCheck {
         } catch {
             checked.verdict = .unusable
             checked.way = nil
+            checked.acknowledgmentsProved = nil
+            checked.outstanding = nil
             checked.problem = RadioProblem(error)
         }
         return checked
@@ -112,11 +114,15 @@ public final class LinkCheck {
         trial.open = makePort
         trial.probesEveryWay = true
         trial.probe = WayProbe(
-            listeningTime: Self.listeningTime, burst: Self.burst, interruption: interruption?.descriptor)
+            listeningTime: Self.listeningTime, burst: Self.burst, burstPatience: WayProbe.reportTimeout,
+            interruption: interruption?.descriptor)
         defer { checked.ways = trial.reports }
         let (way, failures) = try trial.decide()
         checked.verdict = way.acknowledges ? .mac : .frame
         checked.way = way
+        // Nobody was there who could have acknowledged a frame.
+        checked.acknowledgmentsProved = way.acknowledges ? false : nil
+        checked.outstanding = way.acknowledges ? trial.reports.last { $0.way == way }?.outstanding : nil
         if !way.acknowledges, !failures.isEmpty {
             checked.problem = RadioProblem(
                 .macAcknowledgmentImpossible(wiphy: request.wiphy, failures: failures))

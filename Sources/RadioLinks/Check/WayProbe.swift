@@ -3,12 +3,14 @@ import IEEE80211
 import SessionCore
 
 /// The truth test: sends frames to an address that nobody has, and notes what comes back. A radio whose TX reports can be believed
-/// reports every one of them, and as failed. A check then sends many at once, which some drivers can't all report.
+/// reports every one of them, and as failed. Then many are sent at once, which some drivers can't all report.
 struct WayProbe {
     /// Time to receive frames of others afterwards, in milliseconds; 0 is none.
     var listeningTime: CInt = 0
-    /// Frames that are sent at once afterwards; 0 is none: an agent has other links to serve meanwhile.
-    var burst = 0
+    /// Frames that are sent at once afterwards: for an agent as many as may wait for their reports at the most.
+    var burst = LinkProperties.defaultOutstanding
+    /// Time to wait for the next report on them, in milliseconds: an agent has other links to serve meanwhile.
+    var burstPatience = 200
     /// Readable when the user wants no more of it.
     var interruption: CInt?
 
@@ -17,7 +19,7 @@ struct WayProbe {
     private static let frames = 3
     /// In milliseconds. A report takes some 100 µs on an idle radio, a few milliseconds with all retries at the lowest
     /// rate; the rest is for a machine that is busy starting up.
-    private static let reportTimeout = 1000
+    static let reportTimeout = 1000
     /// Of each frame of the burst: at 24 Mb/s and once, where the radio heeds that, so that it takes little of the air.
     private static let burstHeader = RadiotapTransmitHeader(rate: 48, transmitFlags: .keepOrder, dataRetries: 0)
         .serialized()
@@ -32,9 +34,9 @@ struct WayProbe {
         while report.injected < Self.frames {
             guard try inject(mpdu, 1, traffic.header, port, &traffic) == 1 else { break }
             report.injected += 1
-            guard try awaitReports(report.injected, &traffic, &report, port) else { break }
+            guard try awaitReports(report.injected, Self.reportTimeout, &traffic, &report, port) else { break }
         }
-        report.echoes = Int(traffic.counters.acknowledged + traffic.counters.notAcknowledged)
+        report.echoes = traffic.reports
         report.falseEchoes = Int(traffic.counters.acknowledged)
         if burst > 0, report.way.acknowledges, report.obstacle == nil { report.burst = try sendBurst(mpdu, &report, port) }
         if listeningTime > 0 { try listen(port, &report) }
@@ -46,7 +48,7 @@ struct WayProbe {
     ) throws(RadioError) -> WayReport.Burst {
         var traffic = RadioTraffic(acknowledgment: .mac)
         var sent = WayReport.Burst()
-        let end = Self.milliseconds + Self.reportTimeout
+        let end = Self.milliseconds + burstPatience
         while sent.injected < burst, Self.milliseconds < end {
             let count = min(FrameBatch.mostAtOnce, burst - sent.injected)
             let taken = try inject(mpdu, count, Self.burstHeader, port, &traffic)
@@ -54,8 +56,8 @@ struct WayProbe {
             // While the kernel has no room, reports make some.
             if taken == 0 { _ = try receive(&traffic, &report, port, until: min(end, Self.milliseconds + 10)) }
         }
-        _ = try awaitReports(sent.injected, &traffic, &report, port)
-        sent.echoes = Int(traffic.counters.acknowledged + traffic.counters.notAcknowledged)
+        _ = try awaitReports(sent.injected, burstPatience, &traffic, &report, port)
+        sent.echoes = traffic.reports
         return sent
     }
 
@@ -70,17 +72,20 @@ struct WayProbe {
         return taken
     }
 
-    /// Waits for so many TX reports in all; returns whether they came.
+    /// Waits for so many TX reports in all, until none has come for `patience` milliseconds; returns whether they came.
     private func awaitReports(
-        _ count: Int, _ traffic: inout RadioTraffic, _ report: inout WayReport, _ port: any MonitorPort
+        _ count: Int, _ patience: Int, _ traffic: inout RadioTraffic, _ report: inout WayReport,
+        _ port: any MonitorPort
     ) throws(RadioError) -> Bool {
-        let end = Self.milliseconds + Self.reportTimeout
-        while traffic.counters.acknowledged + traffic.counters.notAcknowledged < count {
+        var end = Self.milliseconds + patience
+        while traffic.reports < count {
             // All that has arrived by the end is read, however late this program runs.
             let isLast = Self.milliseconds >= end
-            guard try receive(&traffic, &report, port, until: end), !isLast else { break }
+            let before = traffic.reports
+            guard try receive(&traffic, &report, port, until: end) else { break }
+            if traffic.reports > before { end = Self.milliseconds + patience } else if isLast { break }
         }
-        return traffic.counters.acknowledged + traffic.counters.notAcknowledged >= count
+        return traffic.reports >= count
     }
 
     /// Takes in what has come, or comes before the end; returns whether anything has.
@@ -133,4 +138,9 @@ struct WayProbe {
         let addresses = [receiver, transmitter, .broadcast].flatMap { address in (0..<6).map(address.octet) }
         return [0x48, 0x00, 0x00, 0x00] + addresses + [0x00, 0x00]
     }
+}
+
+extension RadioTraffic {
+    /// TX reports that came.
+    fileprivate var reports: Int { Int(counters.acknowledged + counters.notAcknowledged) }
 }

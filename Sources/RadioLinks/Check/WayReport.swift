@@ -1,3 +1,5 @@
+import SessionCore
+
 /// The observations of a way to hold a radio when frames to an unused address were sent through it.
 public struct WayReport: Codable, Equatable, Sendable {
     /// Which way.
@@ -49,6 +51,13 @@ public struct WayReport: Codable, Equatable, Sendable {
 
     /// The acknowledgment that the way gives: `mac` or `frame`; `nil` when it can't be used.
     public var gives: String? { problem == nil ? (way.acknowledges ? "mac" : "frame") : nil }
+
+    /// The largest number of payloads to a peer that may wait for their reports: fewer than usual where the radio did not report on all
+    /// frames of the burst.
+    var outstanding: Int {
+        guard let burst, burst.echoes < burst.injected else { return LinkProperties.defaultOutstanding }
+        return max(1, min(burst.echoes, LinkProperties.defaultOutstanding))
+    }
 
     /// The obstacle to its use. A plain monitor's reports do not matter: some drivers never report, and their frames go
     /// out all the same.

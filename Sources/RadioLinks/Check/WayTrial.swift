@@ -25,6 +25,8 @@ struct WayTrial {
         var port: any MonitorPort
         var way: RadioWay
         var failures: [WayFailure]
+        /// The largest number of payloads to a peer that may wait for their reports.
+        var outstanding = LinkProperties.defaultOutstanding
     }
 
     init(configuration: MonitorRadioConfiguration, wiphy: Wiphy, control: RadioControl) {
@@ -37,9 +39,12 @@ struct WayTrial {
     mutating func run() throws(RadioError) -> Result {
         let (way, failures) = try decide()
         defer { made = nil }
-        if let made, made.way == way { return Result(port: made.port, way: way, failures: failures) }
+        let outstanding = reports.last { $0.way == way }?.outstanding ?? LinkProperties.defaultOutstanding
+        if let made, made.way == way {
+            return Result(port: made.port, way: way, failures: failures, outstanding: outstanding)
+        }
         made = nil
-        return Result(port: try make(way, absentAddress()), way: way, failures: failures)
+        return Result(port: try make(way, absentAddress()), way: way, failures: failures, outstanding: outstanding)
     }
 
     /// Tries ways until it is clear which one to use.

@@ -29,16 +29,23 @@ public struct LinkProperties: Equatable, Sendable {
     public var frequency: UInt16
     /// Where an acknowledgment comes from on this link.
     public var acknowledgment: AcknowledgmentSource
+    /// The largest number of payloads to a peer that may wait for their TX reports (`ACK-3`); fewer than four count as four.
+    public var outstanding: Int
     /// What the radio receives in HT; `nil` where it has none, or where it is not reported. The peers get it in heartbeats (`RAT-1`).
     public var receives: HTCapabilities?
 
+    /// The bound where the radio has not shown that it needs a lower one: drivers report on 64 frames at once, or on some more.
+    public static let defaultOutstanding = 48
+
     /// Makes the properties of a link.
     public init(
-        address: MACAddress, frequency: UInt16, acknowledgment: AcknowledgmentSource, receives: HTCapabilities? = nil
+        address: MACAddress, frequency: UInt16, acknowledgment: AcknowledgmentSource,
+        outstanding: Int = Self.defaultOutstanding, receives: HTCapabilities? = nil
     ) {
         self.address = address
         self.frequency = frequency
         self.acknowledgment = acknowledgment
+        self.outstanding = outstanding
         self.receives = receives
     }
 }

@@ -60,7 +60,7 @@ public enum TimerReason: String, Equatable, Sendable, CaseIterable {
     case heartbeat
     /// When to call a link silent that should have been heard.
     case silence
-    /// When to take a transmission without a report for one that was not acknowledged.
+    /// When to wait no longer for a TX report, or for an acknowledgment in a frame.
     case acknowledgment
     /// When to repeat a session request to which no response came.
     case response

@@ -27,7 +27,10 @@ struct LinkPace: Equatable {
     /// The most that may be on its way.
     private(set) var limit = Self.initialLimit
 
-    var hasRoom: Bool { inFlight < limit }
+    /// Whether one payload more may be on its way.
+    ///
+    /// - Parameter most: the most that the radio reports on.
+    func hasRoom(atMost most: Int) -> Bool { inFlight < min(limit, most) }
 
     /// How long a payload handed over now takes until it is acknowledged, in seconds: as long as `forecast` says, and as much
     /// longer as such forecasts were wrong lately.

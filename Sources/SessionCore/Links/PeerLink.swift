@@ -29,8 +29,22 @@ struct PeerLink: Equatable {
     private(set) var receives: HTCapabilities?
     /// How long the peer may be silent by what it last said of its heartbeats: three of them, their jitter, and a slow scheduler.
     private var peerSilence: Duration = .zero
+    /// How many transmissions here got no TX report in time (`ACK-1`).
+    private(set) var unreported = 0
+    /// Whether the radio reports on what is sent here.
+    private(set) var reporting = Reporting.works
+    /// The sequence number of the last payload's MPDU, for each TID (`ACK-4`).
+    private var sequences = SIMD8<UInt16>(repeating: .max)
     /// Whether the peer held the link for alive, and does so no more.
     private var peerHasGivenUp = false
+
+    enum Reporting: Equatable {
+        /// As far as is known.
+        case works
+        /// A report did not come in time, and none came since: acknowledgments are taken from frames (`ACK-2`). `isAnswered` says whether
+        /// the peer's agent has acknowledged anything since.
+        case fails(isAnswered: Bool)
+    }
 
     /// How many intervals may pass at most between two heartbeats of a link that carries so much that it need not be tried: they also
     /// bring new keys, and to light on which sessions the two ends do not agree (`ROL-2`).
@@ -90,6 +104,7 @@ struct PeerLink: Equatable {
     mutating func radioDown(_ cause: LinkDownCause) -> LinkHealth.Change? {
         nextHeartbeat = nil
         lastHeard = nil
+        reporting = .works
         return health.radioDown(cause)
     }
 
@@ -106,6 +121,7 @@ struct PeerLink: Equatable {
     mutating func acknowledged(
         sent: MonotonicInstant, at now: MonotonicInstant, interval: Duration?, _ thresholds: HealthThresholds
     ) -> LinkHealth.Change? {
+        if reporting != .works { reporting = .fails(isAnswered: true) }
         roundTrip.add(now.nanoseconds(since: sent))
         deliveryRatio += (1 - deliveryRatio) / 16
         if health.isUsable, let interval {
@@ -122,6 +138,25 @@ struct PeerLink: Equatable {
         if change == .becameSuspect { hasten(to: now) }
         if case .suspect = health { hasten(to: now + thresholds.probeInterval) }
         return change
+    }
+
+    /// A TX report did not come in time. That says nothing about the link, so heartbeats ask the peer's agent, from now on and at short
+    /// intervals.
+    mutating func reportIsMissing(at now: MonotonicInstant, _ thresholds: HealthThresholds) {
+        unreported += 1
+        guard reporting == .works else { return }
+        reporting = .fails(isAnswered: false)
+        if health.isUsable { hasten(to: max(now, (lastHeartbeat ?? now) + thresholds.probeInterval)) }
+    }
+
+    /// A TX report came, in time or late.
+    mutating func reportCame() { reporting = .works }
+
+    /// The sequence number of the next payload's MPDU; 12 bits count.
+    mutating func nextSequence(_ tid: TrafficIdentifier) -> UInt16 {
+        let index = Int(tid.rawValue)
+        sequences[index] &+= 1
+        return sequences[index]
     }
 
     /// Notes that the peer's agent was heard, if the link is alive: then that is all there is to it.

@@ -55,6 +55,13 @@ struct TransmissionLog {
         return (entry.transmission, entry.isOverdue)
     }
 
+    /// The peer that a transmission went to, while its fate is open.
+    func peer(of number: TransmissionNumber, on link: LinkIdentifier) -> Int? {
+        let index = Int(number.rawValue &- first)
+        guard index < entries.count, let entry = entries[index], entry.transmission.link == link else { return nil }
+        return entry.transmission.peer
+    }
+
     /// Takes note that the report on the first transmission whose time is up did not come. It may still come.
     mutating func nextOverdue(at now: MonotonicInstant) -> Transmission? {
         guard let nextDeadline, nextDeadline <= now else { return nil }

@@ -19,6 +19,8 @@ extension Peer {
         let sessions = nextHeartbeatEntries()
         let interval: Duration =
             switch link.health {
+            // Until the peer's agent answers in place of a radio that does not report.
+            case .alive where link.reporting == .fails(isAnswered: false): thresholds.probeInterval
             case .alive: heartbeatInterval(port)
             // Probes do not wait for the fate of the one before: a link that is dead costs one time-out more, not one each.
             case .suspect: thresholds.probeInterval

@@ -28,7 +28,7 @@ extension Peer {
         guard !usable.isEmpty else { return }
         let isBehindRequest = if case .rebuilding = initiated[session].state { true } else { false }
         let isMirrored = usable.count > 1 && port.isMirrored(initiated[session].tid)
-        while let link = linkForPayload(usable, backlog: initiated[session].window.unsent, at: port.now),
+        while let link = linkForPayload(usable, backlog: initiated[session].window.unsent, port),
             !isBehindRequest || links[link].pace.inFlight < Self.payloadsBehindRequest,
             let next = initiated[session].nextToSend(&port)
         {
@@ -42,7 +42,7 @@ extension Peer {
         _ next: OriginatorWindow.Next, of session: Int, on link: Int, isMirrored: Bool, _ port: inout Port
     ) -> TransmissionNumber? {
         let number = port.sendPayload(
-            next, of: initiated[session].identifier, tid: initiated[session].tid, to: index, on: links[link],
+            next, of: initiated[session].identifier, tid: initiated[session].tid, to: index, on: &links[link],
             isMirrored: isMirrored)
         if number != nil { links[link].pace.sent(at: port.now) }
         return number
@@ -53,7 +53,7 @@ extension Peer {
         _ next: OriginatorWindow.Next, of session: Int, _ usable: LinkSet, besides sent: Int, _ port: inout Port
     ) {
         for link in links.indices where link != sent && usable.contains(links[link].identifier) {
-            if links[link].health.isAlive, links[link].pace.hasRoom {
+            if links[link].health.isAlive, hasRoom(on: link, port) {
                 _ = send(next, of: session, on: link, isMirrored: true, &port)
             }
         }
@@ -63,24 +63,28 @@ extension Peer {
     /// what the fastest has before it, so that it never drags the fast one down (earliest completion first: Lim et al., CoNEXT 2017).
     ///
     /// - Parameter backlog: how many payloads wait.
-    private func linkForPayload(_ usable: LinkSet, backlog: Int, at now: MonotonicInstant) -> Int? {
+    private func linkForPayload(_ usable: LinkSet, backlog: Int, _ port: Port) -> Int? {
         // Mostly there is no room, or no choice, and then nothing has to be forecast.
         var alive = 0
         var withRoom: Int?
         for link in links.indices where usable.contains(links[link].identifier) && links[link].health.isAlive {
             alive += 1
-            if links[link].pace.hasRoom { withRoom = link }
+            if hasRoom(on: link, port) { withRoom = link }
         }
         guard withRoom != nil, alive > 1 else { return withRoom }
         var fastest: (link: Int, time: Double)?
         var free: (link: Int, time: Double)?
         for link in links.indices where usable.contains(links[link].identifier) && links[link].health.isAlive {
-            let time = links[link].pace.expectedTime(at: now)
+            let time = links[link].pace.expectedTime(at: port.now)
             if fastest.map({ time < $0.time }) ?? true { fastest = (link, time) }
-            if links[link].pace.hasRoom, free.map({ time < $0.time }) ?? true { free = (link, time) }
+            if hasRoom(on: link, port), free.map({ time < $0.time }) ?? true { free = (link, time) }
         }
         guard let fastest, let free, free.link != fastest.link else { return free?.link }
-        return free.time <= links[fastest.link].pace.patience(backlog: backlog, at: now) ? free.link : nil
+        return free.time <= links[fastest.link].pace.patience(backlog: backlog, at: port.now) ? free.link : nil
+    }
+
+    private func hasRoom(on link: Int, _ port: Port) -> Bool {
+        links[link].pace.hasRoom(atMost: port.mostInFlight(on: links[link]))
     }
 
     /// What became of a payload's transmission, for how much may be on its way.

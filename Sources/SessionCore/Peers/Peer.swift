@@ -233,19 +233,43 @@ struct Peer {
         reported(transmission, isLate: isLate, acknowledged: true, &port)
     }
 
-    /// A report or an acknowledgment came, in time or late.
+    /// A report or an acknowledgment came, in time or late. One that is late speaks for the link all the same, and says whether to
+    /// send a payload again.
     mutating func reported(_ transmission: Transmission, isLate: Bool, acknowledged: Bool, _ port: inout Port) {
-        if !isLate {
-            resolve(transmission, acknowledged: acknowledged, &port)
-        } else if acknowledged {
-            linkReported(transmission, acknowledged: true, &port)
-        }
+        if !isLate { return resolve(transmission, acknowledged: acknowledged, &port) }
+        linkReported(transmission, acknowledged: acknowledged, &port)
+        guard !acknowledged, case .payload = transmission.purpose else { return }
+        followUp(transmission, acknowledged: false, &port)
+        maySend = true
     }
 
-    /// What became of a transmission is known: from the TX status, from a session acknowledgment, or because nothing came in time.
-    mutating func resolve(_ transmission: Transmission, acknowledged: Bool, _ port: inout Port) {
+    /// The radio reports on what was sent on a link.
+    mutating func reportCame(on link: LinkIdentifier) {
+        guard let index = links.firstIndex(where: { $0.identifier == link }) else { return }
+        links[index].reportCame()
+    }
+
+    /// Nothing came in time. Where the peer's agent was to answer, that is a failure. Where the radio was to report, nothing is known
+    /// (`ACK-1`): the link is as good as before, payloads are left to block acknowledgments, and session frames are sent again.
+    mutating func overdue(_ transmission: Transmission, _ port: inout Port) {
+        guard transmission.source == .mac else { return resolve(transmission, acknowledged: false, &port) }
+        paceReported(transmission, acknowledged: false, port)
+        if let index = links.firstIndex(where: { $0.identifier == transmission.link }) {
+            links[index].reportIsMissing(at: port.now, port.configuration.health)
+        }
+        if case .payload = transmission.purpose { return }
+        followUp(transmission, acknowledged: false, &port)
+    }
+
+    /// What became of a transmission is known: from the TX status, from a session acknowledgment, or because none came in time.
+    private mutating func resolve(_ transmission: Transmission, acknowledged: Bool, _ port: inout Port) {
         paceReported(transmission, acknowledged: acknowledged, port)
         linkReported(transmission, acknowledged: acknowledged, &port)
+        followUp(transmission, acknowledged: acknowledged, &port)
+    }
+
+    /// What follows from the fate of a transmission for what it was sent for.
+    private mutating func followUp(_ transmission: Transmission, acknowledged: Bool, _ port: inout Port) {
         switch transmission.purpose {
         case .heartbeat, .unacknowledged, .handshake: break
         case .request(let session):
