@@ -101,8 +101,11 @@ struct Port {
         guard let radio = radios[link.identifier] else { return nil }
         let source = acknowledgmentSource(radio, link)
         let number = note(purpose, source, to: peer, on: link)
+        // Where reports stay away, the kernel may take the peer for asleep. An Action No Ack frame is not held back, and wakes the other
+        // end (`RAT-4`).
+        let noAck = purpose == .heartbeat && radio.acknowledgment == .mac && link.reporting != .works
         var mpdu = ActionFrame(
-            receiver: link.address, transmitter: radio.address, bssid: .broadcast,
+            receiver: link.address, transmitter: radio.address, bssid: .broadcast, noAck: noAck,
             action: action(number, source == .frame)
         ).serialized()
         // Fails only when the key's packet numbers are used up; then nothing goes out, and the link is soon lost.

@@ -33,6 +33,8 @@ struct PeerLink: Equatable {
     private(set) var unreported = 0
     /// Whether the radio reports on what is sent here.
     private(set) var reporting = Reporting.works
+    /// Whether the kernel may have the peer's radio as a station.
+    private(set) var station = StationTrust()
     /// The sequence number of the last payload's MPDU, for each TID (`ACK-4`).
     private var sequences = SIMD8<UInt16>(repeating: .max)
     /// Whether the peer held the link for alive, and does so no more.
@@ -146,11 +148,18 @@ struct PeerLink: Equatable {
         unreported += 1
         guard reporting == .works else { return }
         reporting = .fails(isAnswered: false)
+        station.reportIsMissing(at: now)
         if health.isUsable { hasten(to: max(now, (lastHeartbeat ?? now) + thresholds.probeInterval)) }
     }
 
     /// A TX report came, in time or late.
-    mutating func reportCame() { reporting = .works }
+    mutating func reportCame() {
+        reporting = .works
+        station.reportCame()
+    }
+
+    /// Judges whether the kernel may have the peer's radio as a station; returns whether that changed.
+    mutating func reviewStation(at now: MonotonicInstant) -> Bool { station.review(at: now) }
 
     /// The sequence number of the next payload's MPDU; 12 bits count.
     mutating func nextSequence(_ tid: TrafficIdentifier) -> UInt16 {

@@ -7,6 +7,7 @@ extension Peer {
         if port.isProtected(self.index) {
             guard prepareKeys(on: index, &port) else { return }
         }
+        if links[index].reviewStation(at: port.now) { port.peerRadiosChanged = true }
         let link = links[index]
         let thresholds = port.configuration.health
         // A silent device says who it is to whom it speaks, until that answers.

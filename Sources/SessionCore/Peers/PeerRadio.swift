@@ -15,10 +15,11 @@ public struct PeerRadio: Equatable, Sendable {
 }
 
 extension Engine {
-    /// The peers' radios on a link, in the order of the peers.
+    /// The peers' radios on a link, in the order of the peers, but for those that the kernel seems to hold frames back from (`RAT-4`).
     public func peerRadios(on link: LinkIdentifier) -> [PeerRadio] {
         peers.compactMap { peer in
-            peer.links.first { $0.identifier == link }.map { PeerRadio(address: $0.address, receives: $0.receives) }
+            peer.links.first { $0.identifier == link && !$0.station.isBarred }
+                .map { PeerRadio(address: $0.address, receives: $0.receives) }
         }
     }
 
