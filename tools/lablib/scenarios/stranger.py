@@ -15,10 +15,12 @@ from ..guest import strangers
 from ..guest.attacking import Attacker
 from ..guest.attacks import STRANGER
 from ..guest.config import node_with
+from ..guest.control import Event
 from ..guest.stage import Stage
 from ..guest.streaming import NETWORKS, SIZE, carry, contender_of
 from ..judging import BEACON, FOREVER, Checks, same_session, settled
 from ..scenario import RADIOS, SECURITIES, scenario
+from .idle import REKEY_SECONDS
 
 # Packets of the stream, and frames of the stranger, a second.
 RATE, FRAMES = 25, 50
@@ -28,8 +30,6 @@ ADDRESS = STRANGER.hex(":")
 QOS_DATA, NULL, ACTIONS = 0x28, 0x24, (0x0d, 0x0e)
 # An action frame that a radio returns has its category with this added; HT's is 7.
 RETURNED_HT = 128 + 7
-# Whatever else agents tell of sessions, links and keys while the stranger is there, he did.
-TOLD = {"established", "rekeyed", "linkUp", "linkAlive"}
 # Kept: all but ACKs to the agents; those to the stranger are kept.
 HEARD = f"wlan[0] != 0xd4 or wlan[4:4] == 0x{STRANGER[:4].hex()}"
 BEACONS_A_SECOND = 1 / 1.024
@@ -69,10 +69,17 @@ def judge_stranger(evidence: Evidence) -> Checks:
     yield same_session(evidence)
     since, until = evidence.done("stranger"), evidence.action("stop-a") or FOREVER
     told = [f"{node}: {event['event']} of link {event.get('link')}, {event.get('cause', 'no cause')}" for node in evidence.events
-            for event in evidence.events[node] if since <= event["monotonicNanoseconds"] < until and event["event"] not in TOLD]
+            for event in evidence.events[node] if since <= event["monotonicNanoseconds"] < until and not is_renewal(evidence, node, event)]
     yield Check("the stranger changes no session, no link and no key", not told, "; ".join(told[:8]))
     yield from on_the_air(evidence)
     yield from settled(evidence)
+
+
+def is_renewal(evidence: Evidence, node: str, event: Event) -> bool:
+    """True if an agent reports keys that it renewed because they were old enough."""
+    before = [each["monotonicNanoseconds"] for each in evidence.events[node]
+              if each["event"] == "secured" and each["monotonicNanoseconds"] < event["monotonicNanoseconds"]]
+    return event["event"] == "secured" and bool(before) and event["monotonicNanoseconds"] - before[-1] >= REKEY_SECONDS * 10**9
 
 
 def on_the_air(evidence: Evidence) -> Checks:

@@ -123,6 +123,13 @@ class StrangerTests(unittest.TestCase):
             self.assertEqual(failing(self.evidence), [UNHARMED], kind)
             self.evidence.events["b"].pop(0)
 
+    def test_keys_that_are_renewed_when_they_are_old_and_before(self) -> None:
+        for at, failed in ((700, []), (-3_600_000, []), (-3_500_000, [UNHARMED])):
+            run = self.evidence.events["a"]
+            run[:0] = [event("secured", at, 1), *([event("secured", 2000, 1)] if at < 0 else [])]
+            self.assertEqual(failing(self.evidence), failed, at)
+            del run[:2 if at < 0 else 1]
+
     def test_a_packet_that_is_lost_doubled_or_late(self) -> None:
         for what, numbers in (("lost", PACKETS[1:]), ("duplicated", [*PACKETS, 49]), ("outOfOrder", [1, 0, *PACKETS[2:]])):
             self.arrive(self.evidence.folder, *numbers)
