@@ -95,6 +95,31 @@ import VirtualAir
         #expect(anew != nil)
     }
 
+    @Test("ROL-2: a DELBA without the session element, as kernels send it, ends nothing")
+    func rol2PlainDeletion() {
+        var pair = livePair { _, configuration in configuration.peers[0].sessions = [.bestEffort] }
+        let before = [Pair.a, Pair.b].map { pair.status($0).sessions.map(\.state) }
+        let mark = pair.trace.count
+        for station in [Pair.a, Pair.b] {
+            for isInitiator in [true, false] {
+                for reason in [ReasonCode.leaving, .endBlockAck, .unknownBlockAck, .timeout] {
+                    let frame = ActionFrame(
+                        receiver: Pair.address(station, link1), transmitter: Pair.address(1 - station, link1),
+                        bssid: .broadcast,
+                        action: .deleteBlockAck(DeleteBlockAck(initiator: isInitiator, tid: 0, reason: reason)))
+                    pair.inject(frame.serialized(), to: station, on: link1)
+                }
+            }
+            // With a key they are refused before that: as unprotected.
+            #expect(pair.status(station).counters.foreign == (Environment.isSecured ? 0 : 8))
+        }
+        pair.send(payloads(0..<3))
+        pair.run(for: .seconds(1))
+        #expect(pair.delivered(at: Pair.b) == payloads(0..<3))
+        #expect([Pair.a, Pair.b].map { pair.status($0).sessions.map(\.state) } == before)
+        for station in [Pair.a, Pair.b] { #expect(pair.sessionEvents(at: station, since: mark).isEmpty) }
+    }
+
     @Test("ROL-1: both agents initiate a session with the same TID, and each lives")
     func rol1() {
         var pair = livePair { _, configuration in configuration.peers[0].sessions = [.bestEffort] }

@@ -6,11 +6,13 @@ from typing import Any
 
 from .checked import Check
 from .evidence import ADDBA_REQUEST, ADDBA_RESPONSE, Evidence, Frame
-from .guest.config import INITIATOR, RECEIVER
+from .guest.air import FREQUENCIES
+from .guest.config import INITIATOR, RECEIVER, node_with
 from .paths import LabError
 from .scenario import SCENARIOS
 
 FOREVER = 1 << 62
+BEACON = 8
 NODES = (INITIATOR, RECEIVER)
 LOSSES = {"linkLost", "interrupted", "ended"}
 # The outcomes of which each session must have reached one in the end.
@@ -128,6 +130,20 @@ def link_lost(evidence: Evidence) -> Checks:
 def text(frames: list[Frame]) -> str:
     """Frames in few words."""
     return ", ".join(str(frame) for frame in frames[:8]) or "no session frame"
+
+
+def on_another_channel(evidence: Evidence) -> list[Frame]:
+    """The frames that bear the address of a node's radio and were on another channel than its link's; but for beacons, of access points that
+    somebody else started."""
+    return [frame for frame in evidence.frames if frame.subtype != BEACON
+            for link, frequency in FREQUENCIES.items()
+            if node_with(frame.transmitter, link) and frame.frequency != frequency]
+
+
+def on_own_channel(evidence: Evidence) -> Check:
+    """Whatever bears the address of a node's radio goes out on the channel of that radio's link."""
+    strays = on_another_channel(evidence)
+    return Check("on the air: nothing on another channel", not strays, ", ".join(map(str, strays[:5])))
 
 
 def settled(evidence: Evidence) -> Checks:

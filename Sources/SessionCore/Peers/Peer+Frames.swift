@@ -212,19 +212,19 @@ extension Peer {
         bury(session.identifier, port)
     }
 
+    /// A DELBA without the session element ends nothing (`ROL-2`): the kernel of the peer sends one of its own for a BlockAckReq, whoever
+    /// that came from.
     private mutating func deletionReceived(
         _ deletion: DeleteBlockAck, on index: Int, _ port: inout Port
     ) throws(SessionFrameError) {
-        let element = try SessionElement(in: deletion.elements)
-        if let element, element.flags.contains(.acknowledgmentRequested) {
-            acknowledge(element.transmission, on: index, &port)
+        guard let element = try SessionElement(in: deletion.elements) else {
+            port.counters.foreign += 1
+            return
         }
+        if element.flags.contains(.acknowledgmentRequested) { acknowledge(element.transmission, on: index, &port) }
         heard(on: index, &port)
-        func names(_ identifier: SessionIdentifier, _ tid: TrafficIdentifier) -> Bool {
-            element.map { $0.session == identifier } ?? (tid.rawValue == deletion.tid)
-        }
         if deletion.initiator {
-            guard let session = received.firstIndex(where: { names($0.identifier, $0.tid) }) else { return }
+            guard let session = received.firstIndex(where: { $0.identifier == element.session }) else { return }
             var over = received.remove(at: session)
             let lost = over.removePayloads(&port)
             port.tell(
@@ -232,14 +232,14 @@ extension Peer {
                     .ended, context, link: links[index].identifier, cause: endCause(deletion, element),
                     framesLost: lost))
             bury(over.identifier, port)
-        } else if let session = initiated.firstIndex(where: { names($0.identifier, $0.tid) }) {
+        } else if let session = initiated.firstIndex(where: { $0.identifier == element.session }) {
             peerEnded(session, deletion, element, on: links[index].identifier, &port)
         }
     }
 
     /// The receiver of a session of ours ended it.
     private mutating func peerEnded(
-        _ index: Int, _ deletion: DeleteBlockAck, _ element: SessionElement?, on link: LinkIdentifier,
+        _ index: Int, _ deletion: DeleteBlockAck, _ element: SessionElement, on link: LinkIdentifier,
         _ port: inout Port
     ) {
         let cause = endCause(deletion, element)
@@ -256,12 +256,12 @@ extension Peer {
         }
     }
 
-    private func endCause(_ deletion: DeleteBlockAck, _ element: SessionElement?) -> EventCause {
+    private func endCause(_ deletion: DeleteBlockAck, _ element: SessionElement) -> EventCause {
         switch deletion.reason {
         case .leaving: .peerLeaving
         case .timeout: .inactivity
-        case .unknownBlockAck: .refusal(element?.reason ?? .unknownSession)
-        default: element.map { $0.reason == .unspecified ? .peerRequest : .refusal($0.reason) } ?? .peerRequest
+        case .unknownBlockAck: .refusal(element.reason)
+        default: element.reason == .unspecified ? .peerRequest : .refusal(element.reason)
         }
     }
 

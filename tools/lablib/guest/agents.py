@@ -42,13 +42,17 @@ class Agent:
         with open(self.path + ".toml", "a") as file:
             file.write("\n" + text + "\n")
 
-    def start(self, seconds: float = 30) -> None:
-        """Starts the agent, waits until it listens, and follows its events from the first one on."""
+    def launch(self) -> None:
+        """Starts the agent."""
         self.starts += 1
         with open(self.path + ".log", "ab") as log:
             self.process = subprocess.Popen(
                 self.air.inside(self.node, self.relink, "run", self.path + ".toml", *self._recording(), *self._seeded()),
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+    def start(self, seconds: float = 30) -> None:
+        """Starts the agent, waits until it listens, and follows its events from the first one on."""
+        self.launch()
         wait_until(self._listens, seconds, f"agent {self.node} listens on its control socket")
         self.follower = Control(self.control)
         self.follower.send(request="events", all=True)

@@ -14,7 +14,7 @@ class Contender:
 
     name: str
     title: str
-    # Radios that acknowledge (`mac`), or that can't (`frame`).
+    # The kind of the radios (scenario.RADIOS).
     radios: str
     # The network it goes through: a key of streaming.NETWORKS, `injector` for none. Kinds of Relink begin with its name.
     kind: str = "relink"
@@ -48,6 +48,8 @@ PLAIN = ("open",)
 ALL = (
     Contender("relink-mac", "Relink, MAC acknowledgment", "mac"),
     Contender("relink-recorded", "Relink, MAC acknowledgment, recording", "mac", records=True),
+    Contender("relink-contexts", "Relink, MAC acknowledgment, channel contexts", "contexts"),
+    Contender("relink-active", "Relink, MAC acknowledgment, active monitor", "active"),
     Contender("relink-frame", "Relink, acknowledgment in frames", "frame"),
     Contender("relink-shared", "Relink, shared over both links", "mac", "relink-shared", SHARING),
     Contender("relink-mirrored", "Relink, mirrored on both links", "mac", "relink-shared", SHARING + "\nmirror = [0]"),

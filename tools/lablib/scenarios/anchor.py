@@ -6,15 +6,13 @@ from collections.abc import Callable
 from ..checked import Check
 from ..evidence import Evidence
 from ..guest import config
-from ..guest.air import FREQUENCIES
 from ..guest.config import INITIATOR, RECEIVER
 from ..guest.stage import Stage, health
-from ..judging import NODES, Checks, same_session, settled
+from ..judging import BEACON, NODES, Checks, on_own_channel, same_session, settled
 from ..scenario import RADIOS, scenario
 
 LINK = 1
 ANCHOR = config.interface(LINK) + "a"
-BEACON = 8
 # The actions, and the cause that the agent must tell for each.
 FATES = {"stop": "channelChanged", "move": "channelChanged", "delete": "interfaceRemoved", "down": "interfaceDown"}
 # Time that agents that can't meet are left alone, in seconds.
@@ -65,15 +63,6 @@ def judge_anchor_lost(evidence: Evidence) -> Checks:
     yield Check("while it is down the link is down, and its problem is told to be that", links[LINK]["state"] == "down", str(links[LINK]))
     yield on_own_channel(evidence)
     yield from settled(evidence)
-
-
-def on_own_channel(evidence: Evidence) -> Check:
-    """Whatever bears the address of a node's radio goes out on the channel of that radio's link; but for the beacons of an access point
-    that somebody else started."""
-    strays = [frame for frame in evidence.frames if frame.subtype != BEACON
-              for link, frequency in FREQUENCIES.items()
-              if config.node_with(frame.transmitter, link) and frame.frequency != frequency]
-    return Check("on the air: nothing on another channel", not strays, ", ".join(map(str, strays[:5])))
 
 
 @scenario("apart", "link 1 is on channel 1 at one agent and on channel 6 at the other: they never meet there, whatever holds the radios", 60,

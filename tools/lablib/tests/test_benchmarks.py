@@ -186,8 +186,8 @@ class ResultTests(unittest.TestCase):
 
         [row] = rows(FAILOVER, [run(1, 5, 7), run(2, 6, 100), run(3, 4, 8)])
         found = {key: each.value for key, each in row.figures(FAILOVER).items()}
-        self.assertEqual(found, {"losses": 6, "medianGap": 6.5, "leastGap": 4, "longestGap": 100, "medianCalm": 0.5, "sent": 300, "lost": 3,
-                                 "duplicated": 0, "outOfOrder": 0})
+        self.assertEqual(found, {"losses": 6, "medianGap": 6.5, "highGap": 100, "leastGap": 4, "longestGap": 100, "medianCalm": 0.5,
+                                 "sent": 300, "lost": 3, "duplicated": 0, "outOfOrder": 0})
         self.assertIsNone(FAILOVER.result(evidence()))
 
     def test_latency_is_compared_with_the_injector(self) -> None:
