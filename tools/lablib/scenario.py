@@ -27,7 +27,6 @@ Judge = Callable[["Evidence"], Iterator[Check]]
 # those without held by an active monitor (`active`), and agents that acknowledge in frames on those with (`frame`).
 RADIOS = ("mac", "contexts", "active", "frame")
 ACKNOWLEDGMENTS = ("mac", "frame")
-ALL_DRIVERS = ("mac", "contexts", "frame")
 SECURITIES = ("psk", "open")
 # The options of scenarios: the duration and the number of losses of a link (their own when None); for `many` how many; packets a second,
 # their size, bytes to copy; how often to measure by turns.
@@ -64,15 +63,17 @@ class Scenario:
     heard: str | None = ""
     # With a list of settings to begin with, the radios receive each other through `relink-medium`, which is `stage.medium`.
     medium: list[dict[str, Any]] | None = None
-    # The kinds of acknowledgment and of frame protection in the default set; True if frames are protected whatever is asked for.
-    acknowledgments: tuple[str, ...] = ACKNOWLEDGMENTS
+    # The kinds of acknowledgment and of frame protection in the default set; True if frames are protected whatever is asked for. Where none is
+    # stated: all kinds; with a medium, which has radios of one driver only, and in real time, those that differ most.
+    acknowledgments: tuple[str, ...] = ()
     securities: tuple[str, ...] = ("psk",)
     needs_key: bool = False
     # True if `all` plays it; True if its agents record when most do.
     is_default: bool = True
     records: bool = True
     # Files kept for the replay tests: recordings of a scenario whose agents record, and short ones of a long scenario that says so, without
-    # a key and with these kinds of acknowledgment with one; the witness's captures, with these kinds of acknowledgment.
+    # a key and with those kinds of acknowledgment that differ most; with these kinds of acknowledgment with one; the witness's captures, with
+    # these kinds of acknowledgment.
     kept_short: bool = False
     kept_protected: tuple[str, ...] = ()
     captured: tuple[str, ...] = ()
@@ -89,6 +90,9 @@ class Scenario:
     # Set where it is a benchmark (tools/bench), or where tools/demo shows it.
     benchmark: "Benchmark | None" = None
     demonstration: Demonstration | None = None
+
+    def __post_init__(self) -> None:
+        self.acknowledgments = self.acknowledgments or (RADIOS if self.medium is None and self.clock == "virtual" else ACKNOWLEDGMENTS)
 
     def judge(self, function: Judge) -> Judge:
         """Registers what must hold: a decorator."""

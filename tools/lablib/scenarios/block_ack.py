@@ -10,7 +10,7 @@ from ..guest.programs import python
 from ..guest.stage import Stage
 from ..guest.waiting import wait_until
 from ..judging import FOREVER, Checks
-from ..scenario import scenario
+from ..scenario import ACKNOWLEDGMENTS, scenario
 
 SSID = "relink-lab"
 LINK = 1
@@ -36,7 +36,7 @@ WPA_SUPPLICANT = """network={{
 
 
 @scenario("block-ack", "no agents, hostapd and wpa_supplicant: the kernel's own ADDBA Requests, ADDBA Responses and DELBA", 120,
-          captured=("mac",), records=False)
+          captured=("mac",), records=False, acknowledgments=ACKNOWLEDGMENTS)
 def block_ack(stage: Stage) -> None:
     point, station = Program(stage, POINT, "hostapd", HOSTAPD), Program(stage, STATION, "wpa_supplicant", WPA_SUPPLICANT)
     try:

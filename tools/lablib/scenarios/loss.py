@@ -8,14 +8,13 @@ from ..guest import config
 from ..guest.config import INITIATOR, RECEIVER
 from ..guest.stage import Stage
 from ..judging import FOREVER, Checks, established, link_lost, text
-from ..scenario import ACKNOWLEDGMENTS, ALL_DRIVERS, scenario
+from ..scenario import ACKNOWLEDGMENTS, scenario
 
 UNKNOWN_SESSION = "unknownSession"
 
 
 @scenario("up-but-dead", "link 1 goes deaf while its interfaces stay up; the session is rebuilt on link 2", judged=link_lost,
-          captured=ACKNOWLEDGMENTS, kept_protected=("mac",), securities=("psk", "open"),
-          acknowledgments=ALL_DRIVERS)
+          captured=ACKNOWLEDGMENTS, kept_protected=("mac",), securities=("psk", "open"))
 def up_but_dead(stage: Stage) -> None:
     stage.establish()
     at = stage.act("loss", "link 1 goes deaf, its interfaces stay up", stage.air.deafen, config.INITIATOR, 1)
@@ -23,7 +22,7 @@ def up_but_dead(stage: Stage) -> None:
 
 
 @scenario("interface-down", "the initiator's interface on link 1 is set down; the session is rebuilt on link 2", judged=link_lost,
-          on_qemu=True, kept_protected=("frame",))
+          on_qemu=True, kept_protected=("frame",), acknowledgments=ACKNOWLEDGMENTS)
 def interface_down(stage: Stage) -> None:
     stage.establish()
     at = stage.act("loss", "link 1's interface is set down at agent a",

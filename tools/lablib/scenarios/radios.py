@@ -16,14 +16,13 @@ from ..guest.programs import python
 from ..guest.stage import Stage
 from ..guest.waiting import wait_until
 from ..judging import FOREVER, LOSSES, NODES, Checks, alive_again, rebuilt_on, same_session, settled, simply_rebuilt
-from ..scenario import ALL_DRIVERS, scenario
+from ..scenario import scenario
 
 TWO_PEERS = config.Cast((A, B, "c"), {(A, B): [0, 5], (A, "c"): [0, 5]})
 
 
 @scenario("unplugged", "the initiator's radio of link 1 is pulled out, and put in again; rebuilt on link 2, link 1 comes back",
-          judged=simply_rebuilt(2, comes_back=1),
-          acknowledgments=ALL_DRIVERS)
+          judged=simply_rebuilt(2, comes_back=1))
 def unplugged(stage: Stage) -> None:
     stage.establish()
     at = stage.act("loss", "agent a's radio of link 1 is removed", stage.air.unplug, A, 1)
@@ -36,8 +35,7 @@ def unplugged(stage: Stage) -> None:
 
 
 @scenario("rfkill", "rfkill switches the initiator's radio of link 1 off and on again; rebuilt on link 2, link 1 comes back",
-          judged=simply_rebuilt(2, comes_back=1),
-          acknowledgments=ALL_DRIVERS)
+          judged=simply_rebuilt(2, comes_back=1))
 def rfkill(stage: Stage) -> None:
     stage.establish()
     try:
@@ -51,8 +49,7 @@ def rfkill(stage: Stage) -> None:
 
 
 @scenario("channel-changed", "somebody sets the initiator's link 1 to another channel; rebuilt on link 2, link 1 is set right again",
-          judged=simply_rebuilt(2, comes_back=1, requests=2),
-          acknowledgments=ALL_DRIVERS)
+          judged=simply_rebuilt(2, comes_back=1, requests=2))
 def channel_changed(stage: Stage) -> None:
     stage.establish()
     at = stage.act("loss", "somebody sets agent a's link 1 to channel 6", stage.air.retune, A, config.interface(1), 6)

@@ -19,7 +19,7 @@ from ..guest.control import Event
 from ..guest.stage import Stage
 from ..guest.streaming import NETWORKS, SIZE, carry, contender_of
 from ..judging import BEACON, FOREVER, Checks, same_session, settled
-from ..scenario import RADIOS, SECURITIES, scenario
+from ..scenario import SECURITIES, scenario
 from .idle import REKEY_SECONDS
 
 # Packets of the stream, and frames of the stranger, a second.
@@ -39,7 +39,7 @@ STRANGERS, RELINKS, BEACONS, ACKS, ANSWERS, OTHER = "stranger's", "Relink's", "b
 
 @scenario("stranger", "a stranger probes, authenticates, associates, sends data, BlockAckReq, PS-Poll and action frames, to and as from the agents' "
           "access points, while a stream goes on: nothing is lost, no session ends, nobody answers (--seconds)", 60, SECONDS,
-          heard=HEARD, acknowledgments=RADIOS, securities=SECURITIES, records=False)
+          heard=HEARD, securities=SECURITIES, records=False)
 def stranger(stage: Stage) -> None:
     contender, seconds = contender_of(stage), stage.options["seconds"]
     frames = list(chain.from_iterable(strangers.frames().values()))
