@@ -22,10 +22,10 @@ ARP = bytes.fromhex("aaaa030000000806" "0001080006040001") + STRANGER + bytes([1
 TIDS = (0, 5)
 # Action frames of categories that are not those of sessions: spectrum management, QoS, public, radio measurement, HT (channel width, power save, and
 # one that the kernel does not know), SA Query, protected dual of public, WNM, VHT (group, operating mode), vendor-specific of another OUI, and one
-# that was returned.
+# that looks as if it was returned, but not by a kernel.
 ACTIONS = tuple(bytes.fromhex(text) for text in (
     "0004" "250300060a", "0003" "01", "0400" "480101", "0500" "010000", "0700" "01", "0701" "01", "0703" "00", "0800" "beef", "0900" "480101",
-    "0a06" "0100", "1501" + "00" * 24, "1502" "00", "7f00badd01", "8703" "00"))
+    "0a06" "0100", "1501" + "00" * 24, "1502" "00", "7f00badd01", "8704" "00"))
 
 
 def mpdu(control: int, flags: int, receiver: bytes, transmitter: bytes, third: bytes, body: bytes) -> bytes:
