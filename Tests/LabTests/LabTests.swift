@@ -36,7 +36,8 @@ enum Lab {
     /// The output of `tools/lab --list --json` for a scenario.
     private struct Listed: Decodable {
         let name: String
-        let acknowledgments: [String]
+        /// The kinds of acknowledgment to play, by the kernel.
+        let acknowledgments: [String: [String]]
         let securities: [String]
         let `default`: Bool
         let onQEMU: Bool
@@ -82,7 +83,7 @@ enum Lab {
         let own = kernels == "all" ? ["6.12", "6.1"] : [kernels]
         return ((scenario.default ? own : []) + (scenario.onQEMU ? ["qemu"] : [])).flatMap { kernel in
             scenario.securities.flatMap { security in
-                scenario.acknowledgments.filter { scenario.excused[kernel]?[$0] == nil }.map {
+                (scenario.acknowledgments[kernel] ?? []).filter { scenario.excused[kernel]?[$0] == nil }.map {
                     Case(scenario: scenario.name, acknowledgment: $0, security: security, kernel: kernel)
                 }
             }

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from .checked import Check
 from .guest.config import PAIR, Cast
+from .uml import SERIES
 
 # All of them import this module.
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ Judge = Callable[["Evidence"], Iterator[Check]]
 # those without held by an active monitor (`active`), and agents that acknowledge in frames on those with (`frame`).
 RADIOS = ("mac", "contexts", "active", "frame")
 ACKNOWLEDGMENTS = ("mac", "frame")
+DRIVERS = ("mac", "contexts", "frame")
 SECURITIES = ("psk", "open")
 # The options of scenarios: the duration and the number of losses of a link (their own when None); for `many` how many; packets a second,
 # their size, bytes to copy; how often to measure by turns.
@@ -64,7 +66,8 @@ class Scenario:
     # With a list of settings to begin with, the radios receive each other through `relink-medium`, which is `stage.medium`.
     medium: list[dict[str, Any]] | None = None
     # The kinds of acknowledgment and of frame protection in the default set; True if frames are protected whatever is asked for. Where none is
-    # stated: all kinds; with a medium, which has radios of one driver only, and in real time, those that differ most.
+    # stated: both kinds of driver and acknowledgments in frames; with a medium, which has radios of one driver only, and in real time, those that
+    # differ most.
     acknowledgments: tuple[str, ...] = ()
     securities: tuple[str, ...] = ("psk",)
     needs_key: bool = False
@@ -92,7 +95,7 @@ class Scenario:
     demonstration: Demonstration | None = None
 
     def __post_init__(self) -> None:
-        self.acknowledgments = self.acknowledgments or (RADIOS if self.medium is None and self.clock == "virtual" else ACKNOWLEDGMENTS)
+        self.acknowledgments = self.acknowledgments or (DRIVERS if self.medium is None and self.clock == "virtual" else ACKNOWLEDGMENTS)
 
     def judge(self, function: Judge) -> Judge:
         """Registers what must hold: a decorator."""
@@ -110,13 +113,19 @@ class Scenario:
             return self.lasts(options)
         return (options["seconds"] or self.lasts) if self.lasts else 0
 
+    def kinds(self, machine: str) -> tuple[str, ...]:
+        """The kinds of acknowledgment that the default set has on a machine: all on the first kernel, those that differ most elsewhere."""
+        few = tuple(kind for kind in self.acknowledgments if kind in ACKNOWLEDGMENTS)
+        return self.acknowledgments if machine == SERIES[0] or not few else few
+
     def excuse(self, machine: str, acknowledgment: str) -> str | None:
         """Why it is not played on a kernel with radios that acknowledge so; `None` where it is."""
         return (self.excused or {}).get(machine, {}).get(acknowledgment)
 
     def json(self) -> dict[str, Any]:
         """The entry of the scenario in the output of `tools/lab --list --json`."""
-        return {"name": self.name, "summary": self.summary, "clock": self.clock, "acknowledgments": list(self.acknowledgments),
+        kinds = {machine: list(self.kinds(machine)) for machine in (*SERIES, "qemu")}
+        return {"name": self.name, "summary": self.summary, "clock": self.clock, "acknowledgments": kinds,
                 "securities": list(self.securities), "default": self.is_default, "medium": self.medium is not None, "records": self.records,
                 "kept": self.is_kept, "captured": list(self.captured), "needsTests": self.needs_tests,
                 "linksOnCards": self.links_on_cards, "onQEMU": self.on_qemu,

@@ -25,7 +25,7 @@ TIDS = (0, 5)
 # that looks as if it was returned, but not by a kernel.
 ACTIONS = tuple(bytes.fromhex(text) for text in (
     "0004" "250300060a", "0003" "01", "0400" "480101", "0500" "010000", "0700" "01", "0701" "01", "0703" "00", "0800" "beef", "0900" "480101",
-    "0a06" "0100", "1501" + "00" * 24, "1502" "00", "7f00badd01", "8704" "00"))
+    "0a06" "0100", "1501" + "00" * 24, "1502" "00", "7f00badd01", "8700" "00"))
 
 
 def mpdu(control: int, flags: int, receiver: bytes, transmitter: bytes, third: bytes, body: bytes) -> bytes:

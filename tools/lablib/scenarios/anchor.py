@@ -9,7 +9,7 @@ from ..guest import config
 from ..guest.config import INITIATOR, RECEIVER
 from ..guest.stage import Stage, health
 from ..judging import BEACON, NODES, Checks, on_own_channel, same_session, settled
-from ..scenario import scenario
+from ..scenario import RADIOS, scenario
 
 LINK = 1
 ANCHOR = config.interface(LINK) + "a"
@@ -66,7 +66,7 @@ def judge_anchor_lost(evidence: Evidence) -> Checks:
 
 
 @scenario("apart", "link 1 is on channel 1 at one agent and on channel 6 at the other: they never meet there, whatever holds the radios", 60,
-          records=False)
+          acknowledgments=RADIOS, records=False)
 def apart(stage: Stage) -> None:
     with open(stage.receiver.path + ".toml") as file:
         text = file.read()

@@ -15,12 +15,10 @@ from ..guest.checking import INTERFACE, Bench
 from ..guest.stage import Stage
 from ..guest.waiting import wait_until
 from ..judging import Checks
-from ..scenario import scenario
+from ..scenario import DRIVERS, scenario
 
 NOBODY = 65534
-TESTS = 17
-# Kinds of radios, whatever holds them.
-DRIVERS = ("mac", "contexts", "frame")
+TESTS = 18
 UNUSABLE = "unusable"
 
 # Output of relink, and its exit status, by attempt.

@@ -16,7 +16,8 @@ from ..guest.waiting import Timeout, wait_until
 from ..judging import NODES, Checks, difference, settled
 from ..scenario import Options, scenario
 
-KILLS = 100
+# Without --losses.
+KILLS = 20
 # Every so many starts the agent is killed before it has made its radios, which takes it about as long as EARLY, in seconds; otherwise
 # up to LATE after its session was established.
 EARLY_EVERY, EARLY, LATE = 4, 0.03, 0.2
@@ -49,7 +50,7 @@ def interfaces_of_others(air: Air) -> Iterator[None]:
         run(*air.inside(INITIATOR, "iw", "phy", phy, "set", "netns", "1"))
 
 
-@scenario("killed", "the initiator is killed (SIGKILL) a hundred times, as it starts and as it works: each start finds clean radios, establishes the "
+@scenario("killed", "the initiator is killed (SIGKILL) again and again, as it starts and as it works: each start finds clean radios, establishes the "
           "session again, and leaves interfaces of others alone (--losses)", 120, kills, records=False)
 def killed(stage: Stage) -> None:
     agent, luck = stage.initiator, random.Random(stage.options["seed"])

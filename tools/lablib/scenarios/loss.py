@@ -8,13 +8,13 @@ from ..guest import config
 from ..guest.config import INITIATOR, RECEIVER
 from ..guest.stage import Stage
 from ..judging import FOREVER, Checks, established, link_lost, text
-from ..scenario import ACKNOWLEDGMENTS, scenario
+from ..scenario import ACKNOWLEDGMENTS, RADIOS, scenario
 
 UNKNOWN_SESSION = "unknownSession"
 
 
 @scenario("up-but-dead", "link 1 goes deaf while its interfaces stay up; the session is rebuilt on link 2", judged=link_lost,
-          captured=ACKNOWLEDGMENTS, kept_protected=("mac",), securities=("psk", "open"))
+          captured=ACKNOWLEDGMENTS, kept_protected=("mac",), securities=("psk", "open"), acknowledgments=RADIOS)
 def up_but_dead(stage: Stage) -> None:
     stage.establish()
     at = stage.act("loss", "link 1 goes deaf, its interfaces stay up", stage.air.deafen, config.INITIATOR, 1)
