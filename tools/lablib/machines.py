@@ -138,7 +138,7 @@ class UMLMachine:
                 json.dump(plan, file)
             try:
                 boot(self.command_line(os.path.basename(file_system), processor, run.clock),
-                     VIRTUAL_SECONDS if run.clock == "virtual" else BOOT_SECONDS + run.limit, on_line,
+                     (VIRTUAL_SECONDS if run.clock == "virtual" else BOOT_SECONDS) + run.limit, on_line,
                      {"TMPDIR": memory, "LD_PRELOAD": programs.preload, "RELINK_LAB_SEED": str(run.options["seed"])}, out)
             except LabError as error:
                 run.fault = str(error)
