@@ -137,8 +137,8 @@ extension Agent {
             """)
     }
 
-    /// Tells the core that a link can be used. What happened to the radio while it was made, `open` took for the making itself: so
-    /// it is looked at soon.
+    /// Tells the core that a link can be used. The radio is checked soon: `open` took all events of its interfaces for those of the making,
+    /// and one of them may have been another.
     private func announce(_ link: ManagedLink) {
         guard let radio = link.radio else { return }
         setPeers(of: link)

@@ -69,7 +69,7 @@ extension StatusReport {
         public var acknowledgment: String?
         /// The way in which the radio is held: `ap`, `ibss`, `active` or `plain`; left out while unknown.
         public var way: String?
-        /// Whether a frame to a peer was reported as acknowledged since the radio is held, so that what it reports is proved both ways;
+        /// True if a frame to a peer was reported as acknowledged since the radio is held, so that what it reports is proved both ways;
         /// left out unless acknowledgments come from the MAC.
         public var acknowledgmentsProved: Bool?
         /// The largest number of payloads to a peer that may wait for their TX reports; left out unless acknowledgments come from the MAC.
@@ -175,7 +175,7 @@ extension StatusReport {
         public var deliveryRatio: Double
         /// How strongly it is heard, in dBm; left out when it was not, or the radio does not tell.
         public var signal: Int?
-        /// How many transmissions got no TX report in time: their fate is not known.
+        /// The number of transmissions that got no TX report in time: their fate is not known.
         public var unreported: Int?
         /// How many seconds payloads have been on their way to it here, all in all: on the air, waiting for it, or being repeated.
         public var busySeconds: Double?

@@ -108,7 +108,7 @@ extension PeerSecurity {
         (length - Self.actionProtectionLength)..<(length - Self.tagLength)
     }
 
-    /// Whether an MPDU is long enough for, and is, an unencrypted Action or Action No Ack frame without HT Control. The subtype is
+    /// True of an MPDU that is long enough for, and is, an unencrypted Action or Action No Ack frame without HT Control. The subtype is
     /// authenticated, too.
     private func isPlainAction(_ frame: UnsafeRawBufferPointer) -> Bool {
         frame.count >= ActionParts.headerLength + Self.actionProtectionLength && (frame[0] == 0xd0 || frame[0] == 0xe0)

@@ -11,7 +11,7 @@ protocol MonitorPort: AnyObject {
     var companionIndex: UInt32? { get }
     /// The address of the link.
     var address: MACAddress { get }
-    /// What keeps the stations for which rates are chosen; `nil` where there are none.
+    /// The keeper of the stations for which rates are chosen; `nil` where there are none.
     var stationKeeper: (any StationKeeper)? { get }
     /// Readable while packets wait.
     var descriptor: CInt { get }
@@ -74,7 +74,7 @@ final class KernelPort: MonitorPort {
     var interfaceIndex: UInt32 { hold.monitorIndex }
     var companionIndex: UInt32? { hold.companionIndex }
     var address: MACAddress { hold.address }
-    var stationKeeper: (any StationKeeper)? { (hold as? AnchoredHold)?.stationKeeper }
+    var stationKeeper: (any StationKeeper)? { hold.stationKeeper }
     var descriptor: CInt { capture.descriptor }
     var dropped: UInt64 { capture.dropped }
 

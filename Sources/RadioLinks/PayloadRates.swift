@@ -11,7 +11,7 @@ struct PayloadRates {
     /// Without an order of tries beside it, a rate has the kernel try once (net/mac80211/tx.c, `ieee80211_parse_tx_radiotap`).
     static let retries: UInt8 = 3
 
-    /// How it goes with one receiver.
+    /// The progress with one receiver.
     private struct Ladder {
         var step = 0
         var failures = 0

@@ -7,7 +7,7 @@ struct RadioTraffic {
     private(set) var counters = RadioCounters()
     /// The channel that a frame came on that is not the link's, in MHz.
     private var stray: UInt16?
-    /// Whose frames said that their transmitter sleeps.
+    /// The addresses under which frames came that say that their transmitter sleeps.
     private var asleep: Set<MACAddress> = []
     private let acknowledgment: AcknowledgmentSource
     /// The link's channel in MHz; `nil` takes frames of every channel.
@@ -19,6 +19,8 @@ struct RadioTraffic {
     /// The rates that payloads are ordered to go at; `nil` where none are.
     private var rates: PayloadRates?
 
+    /// The most addresses that are kept between two calls of `takeAsleep`: more than frames are received at a time.
+    static let mostAsleep = 256
     /// More than the core ever has on its way on one link.
     static let outstandingLimit = 4096
     /// Frame control, duration and address 1: the shortest frame there is (IEEE Std 802.11-2020, 9.3.1.3).
@@ -100,7 +102,7 @@ struct RadioTraffic {
             if mpdu[0] == Self.beacon { return }
             if let transmitter = Self.sleeper(mpdu) {
                 counters.sleeping += 1
-                asleep.insert(transmitter)
+                if asleep.count < Self.mostAsleep { asleep.insert(transmitter) }
                 return
             }
             counters.received += 1

@@ -17,7 +17,7 @@ public struct VirtualAir {
         public var acknowledgmentLoss = 0.0
         /// Share of TX reports that do not come, `0 ... 1`.
         public var reportLoss = 0.0
-        /// How long TX reports take longer than frames.
+        /// The delay of TX reports beyond that of their frames.
         public var reportDelay: Duration = .zero
         /// Share of frames that arrive twice, the second one late, `0 ... 1`.
         public var duplication = 0.0

@@ -22,7 +22,7 @@ final class AgentFixture {
     final class RadioShop {
         var made: [FakeRadio] = []
         var problems: [LinkIdentifier: RadioError] = [:]
-        /// What happens to a radio while it is made.
+        /// Something that happens to a radio while it is made.
         var isBorn: (FakeRadio) -> Void = { _ in }
 
         func make(_ configuration: MonitorRadioConfiguration) throws(RadioError) -> any AgentRadio {

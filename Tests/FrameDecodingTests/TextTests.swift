@@ -48,6 +48,9 @@ import Testing
                 + "7f d2524c 02 01 06 04010000 6200 02 176ec493f0215d8b 01000000 02 0640 186ec493f0215d8b 00000000 00 0000",
             "session 0x8b5d21f093c46e17 live on links 1, 2, 14, session 0x8b5d21f093c46e18 interrupted  ("
         ),
+        Example(
+            Frames.action + "7f d2524c 02 01 06 04010000 6200 00 7f01aa 010d 3c001b ffff 0000000000000000",
+            "next in 98 TU, receives up to MCS 15  ("),
         Example(Frames.action + "7f d2524c 03 01 02010000", "Relink acknowledgment of transmission 258"),
         Example(
             Frames.action + "7f d2524c 04 01 176ec493f0215d8b 03000000 01 06",

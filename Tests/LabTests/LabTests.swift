@@ -119,7 +119,7 @@ enum Lab {
         lab.standardInput = FileHandle.nullDevice
         try lab.run()
         lab.waitUntilExit()
-        // What an earlier call left is no result of this one.
+        // The results of an earlier call are not those of this one.
         guard (0...1).contains(lab.terminationStatus),
             let data = try? Data(contentsOf: out.appending(path: "results.json"))
         else {

@@ -80,7 +80,7 @@ struct KernelRadioTests {
     }
 
     @Test(
-        "a payload goes at the ordered rate, at what the peer's station receives, or at the lowest; an action frame at the lowest",
+        "RAT-3: a payload goes at the ordered rate, at what the peer's station receives, or at the lowest; an action frame at the lowest",
         arguments: [
             (MonitorRadioConfiguration.Rates.ordered([.modulation(5)]), 5), (.automatic, nil), (.lowest, nil),
         ] as [(MonitorRadioConfiguration.Rates, UInt8?)])

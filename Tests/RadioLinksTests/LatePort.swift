@@ -3,28 +3,11 @@ import IEEE80211
 @testable import RadioLinks
 
 /// A monitor interface whose capture has packets from before: they come with the next packets that are received.
-final class LatePort: MonitorPort {
-    private let base: any MonitorPort
+final class LatePort: PortDecorator {
     /// The packets from before.
     var late: [[UInt8]] = []
 
-    init(_ base: any MonitorPort) { self.base = base }
-
-    var interfaceIndex: UInt32 { base.interfaceIndex }
-    var companionIndex: UInt32? { base.companionIndex }
-    var address: MACAddress { base.address }
-    var stationKeeper: (any StationKeeper)? { base.stationKeeper }
-    var descriptor: CInt { base.descriptor }
-    var dropped: UInt64 { base.dropped }
-
-    func frequencyReadBack() throws(RadioError) -> UInt16? { try base.frequencyReadBack() }
-    func check() throws(RadioError) { try base.check() }
-    func restore(settingUp: Bool) throws(RadioError) { try base.restore(settingUp: settingUp) }
-    func send(_ header: [UInt8], _ frames: FrameBatch, count: Int) throws(RadioError) -> Int {
-        try base.send(header, frames, count: count)
-    }
-
-    func receive(limit: Int, _ body: (Span<UInt8>) -> Void) throws(RadioError) -> Int {
+    override func receive(limit: Int, _ body: (Span<UInt8>) -> Void) throws(RadioError) -> Int {
         let packets = late
         late = []
         for packet in packets { body(packet.span) }

@@ -73,6 +73,19 @@ struct RadioTrafficTests {
         #expect(traffic.takeAsleep() == [])
     }
 
+    @Test("RAT-4: of sleepers under ever new addresses no more are kept than a bound")
+    func manySleepers() {
+        var mpdu = Packets.fromPeer()
+        mpdu[1] |= 0x10
+        var traffic = traffic
+        for number in 0..<2 * RadioTraffic.mostAsleep {
+            (mpdu[14], mpdu[15]) = (UInt8(number >> 8), UInt8(number & 0xff))
+            _ = traffic.indication(of: Packets.received(mpdu).span)
+        }
+        #expect(traffic.counters.sleeping == UInt64(2 * RadioTraffic.mostAsleep))
+        #expect(traffic.takeAsleep().count == RadioTraffic.mostAsleep)
+    }
+
     @Test("a report counts once")
     func reportTwice() {
         var traffic = traffic

@@ -30,6 +30,26 @@ struct RateTests {
         #expect(changes(&pair) == [false, false], "it is told once")
     }
 
+    @Test("RAT-1: capabilities that change all the time are taken over every ten seconds")
+    func flapping() throws {
+        let link = try #require(LinkIdentifier(1))
+        var pair = Pair(links: 1)
+        var taken = 0
+        for turn in 0..<100 {
+            let receives = turn.isMultiple(of: 2) ? mcs15 : .least
+            pair.hand(
+                .linkUp(
+                    link,
+                    LinkProperties(
+                        address: Pair.address(Pair.b, link), frequency: 2412, acknowledgment: .mac,
+                        receives: receives)),
+                to: Pair.b)
+            pair.run(for: .milliseconds(210))
+            if turn > 0, changes(&pair)[0] { taken += 1 }
+        }
+        #expect((1...3).contains(taken), "\(taken) in 21 s")
+    }
+
     /// Asks twice whether the peers' radios are others.
     private func changes(_ pair: inout Pair) -> [Bool] {
         [pair.takePeerRadiosChanged(Pair.a), pair.takePeerRadiosChanged(Pair.a)]

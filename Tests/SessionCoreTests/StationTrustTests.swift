@@ -14,34 +14,45 @@ struct StationTrustTests {
     @Test("a second without any report bars it for a minute, less does not")
     func long() {
         var trust = StationTrust()
-        trust.reportIsMissing(at: instant(0))
-        let early = trust.review(at: instant(999))
+        trust.reportsFail(at: instant(0))
+        let early = trust.review(reportsFail: true, at: instant(999))
         #expect(!early && !trust.isBarred)
-        let late = trust.review(at: instant(1000))
+        let late = trust.review(reportsFail: true, at: instant(1000))
         #expect(late && trust.isBarred)
-        let during = trust.review(at: instant(60_999))
+        let during = trust.review(reportsFail: true, at: instant(60_999))
         #expect(!during && trust.isBarred)
-        trust.reportCame()
-        let after = trust.review(at: instant(61_000))
+        let after = trust.review(reportsFail: false, at: instant(61_000))
         #expect(after && !trust.isBarred)
     }
 
-    @Test("reports that stay away for the third time in ten seconds bar it; rare ones do not")
+    @Test("reports that are missing for the third time in ten seconds bar it; rare ones do not")
     func often() {
         var trust = StationTrust()
         for second: Int64 in [0, 6, 12, 18] {
-            trust.reportIsMissing(at: instant(second * 1000))
-            trust.reportCame()
-            let rare = trust.review(at: instant(second * 1000 + 1))
+            trust.reportsFail(at: instant(second * 1000))
+            let rare = trust.review(reportsFail: false, at: instant(second * 1000 + 1))
             #expect(!rare)
         }
-        trust.reportIsMissing(at: instant(19_000))
-        trust.reportCame()
-        let third = trust.review(at: instant(19_001))
+        trust.reportsFail(at: instant(19_000))
+        let third = trust.review(reportsFail: false, at: instant(19_001))
         #expect(third && trust.isBarred)
     }
 
-    @Test("where reports stay away, heartbeats are Action No Ack frames, and the peer's radio is no station; both end with the fault")
+    @Test("a radio that goes down while reports are missing is no reason against its stations when it comes back")
+    func radioDown() {
+        var pair = Pair(links: 1)
+        pair.run(for: .seconds(1))
+        pair.setFaults(from: Pair.a, on: link1) { $0.reportLoss = 1 }
+        pair.run(for: .milliseconds(500))
+        pair.linkDown(link1, at: Pair.a)
+        pair.setFaults(from: Pair.a, on: link1) { $0.reportLoss = 0 }
+        pair.run(for: .seconds(2))
+        pair.linkUp(link1, at: Pair.a)
+        pair.run(for: .seconds(5))
+        #expect(pair.peerRadios(of: Pair.a, on: link1).count == 1)
+    }
+
+    @Test("where reports are missing, heartbeats are Action No Ack frames, and the peer's radio is no station; both end with the fault")
     func action() throws {
         var pair = Pair(links: 1)
         pair.run(for: .seconds(1))

@@ -15,7 +15,8 @@ from typing import Any, Protocol, TypeVar
 from . import initramfs, kernel, qemu, traffic
 from .guests import ENDED, boot, end_all
 from .paths import LIBRARY, LabError
-from .uml import SERIES, UML, memory_folder
+from .series import SERIES
+from .uml import UML, memory_folder
 
 BOOT_SECONDS = 90
 # Time limit for the driver to end agents and to put everything back.

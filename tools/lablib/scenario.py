@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from .checked import Check
 from .guest.config import PAIR, Cast
-from .uml import SERIES
+from .series import SERIES
 
 # All of them import this module.
 if TYPE_CHECKING:

@@ -10,9 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 
 from .paths import LIBRARY, LabError
+from .series import SERIES
 
-# The first is that of whoever names none.
-SERIES = ("6.12", "6.1")
 CONFIGURATION = os.path.join(LIBRARY, "kernel.config")
 # Raised when kernels must be built anew for another reason than their configuration.
 RECIPE = 1

@@ -21,7 +21,8 @@ from contextlib import contextmanager, suppress
 
 from . import ending
 from .paths import LabError
-from .uml import SERIES, Ready, built, configuration_hash, kernels_folder, options, wanted_configuration
+from .series import SERIES
+from .uml import Ready, built, configuration_hash, kernels_folder, options, wanted_configuration
 
 NICENESS = 10
 ROOM = 2 << 30

@@ -272,26 +272,33 @@ local SESSION_FLAGS = {
     "flags.acknowledgment_requested", "flags.from_receiver",
 }
 
--- The fields behind the element's fixed part.
-local function read_fields(r, tree, told)
+-- Reads fields of type, length and value up to the end. `read` is called with type and length, reads what it knows of the value, and
+-- gives false for a type that it does not know.
+local function read_fields(r, tree, type_field, read)
     while not r.fault and r.at < r.last do
-        local kind = r:number(tree, f["field.type"], 1)
+        local kind = r:number(tree, type_field, 1)
         local length = r:number(tree, f["field.length"], 1)
         if not length then return end
         if r.at + length > r.last then return r:fail("cut short") end
         local stop = r.at + length
+        if not read(kind, length) and length > 0 then r:add(tree, f["field.value"], length) end
+        r.at = stop
+    end
+end
+
+-- The fields behind the session element's fixed part.
+local function read_session_fields(r, tree, told)
+    read_fields(r, tree, f["field.type"], function(kind, length)
         if kind == 1 then
-            if length < 8 then return r:fail("a resumption position of " .. length .. " octets") end
+            if length < 8 then r:fail("a resumption position of " .. length .. " octets") end
             told.start = r:number(tree, f["position.start"], 4)
             told.next = r:number(tree, f["position.next"], 4)
         elseif kind == 2 then
-            if length < 2 then return r:fail("a set of links of " .. length .. " octets") end
+            if length < 2 then r:fail("a set of links of " .. length .. " octets") end
             told.links = r:links(tree, f.links)
-        elseif length > 0 then
-            r:add(tree, f["field.value"], length)
         end
-        r.at = stop
-    end
+        return kind == 1 or kind == 2
+    end)
 end
 
 local function read_element(r, tree, told)
@@ -307,7 +314,7 @@ local function read_element(r, tree, told)
     told.share = has(told.flags, 3)
     told.rebuild = has(told.flags, 2)
     told.by = has(told.flags, 5) and " by its receiver" or ""
-    read_fields(r, tree, told)
+    read_session_fields(r, tree, told)
 end
 
 local function supports(flags)
@@ -431,21 +438,13 @@ local ACTION = {}
 
 -- The fields behind a heartbeat's sessions.
 local function read_heartbeat_fields(r, tree)
-    while not r.fault and r.at < r.last do
-        local kind = r:number(tree, f["heartbeat.field"], 1)
-        local length = r:number(tree, f["field.length"], 1)
-        if not length then return end
-        if r.at + length > r.last then return r:fail("cut short") end
-        local stop = r.at + length
-        if kind == 1 and length >= 13 then
-            r:number(tree, f["heartbeat.ht.information"], 2)
-            r:number(tree, f["heartbeat.ht.aggregation"], 1)
-            r:add(tree, f["heartbeat.ht.modulations"], 10)
-        elseif length > 0 then
-            r:add(tree, f["field.value"], length)
-        end
-        r.at = stop
-    end
+    read_fields(r, tree, f["heartbeat.field"], function(kind, length)
+        if kind ~= 1 or length < 13 then return false end
+        r:number(tree, f["heartbeat.ht.information"], 2)
+        r:number(tree, f["heartbeat.ht.aggregation"], 1)
+        r:add(tree, f["heartbeat.ht.modulations"], 10)
+        return true
+    end)
 end
 
 ACTION[2] = function(r, tree)

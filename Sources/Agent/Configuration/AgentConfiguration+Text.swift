@@ -80,7 +80,8 @@ extension AgentConfiguration {
                 "[[links]]", "id = \(link.identifier)", "wiphy = \(Self.quoted(link.wiphy))",
                 "interface = \"\(link.interface)\"", "frequency = \(link.frequency)",
                 "acknowledgment = \"\(link.acknowledgment.rawValue)\"", "rates = \(link.rates.text)",
-            ] + (link.acknowledgment == .frame ? [] : ["anchor = \"\(link.anchor.rawValue)\""]) + (link.address.map { ["address = \"\($0)\""] } ?? [])
+            ] + (link.acknowledgment == .frame ? [] : ["anchor = \"\(link.anchor.rawValue)\""])
+                + (link.address.map { ["address = \"\($0)\""] } ?? [])
         }
     }
 

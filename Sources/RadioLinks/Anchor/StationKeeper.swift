@@ -12,15 +12,3 @@ protocol StationKeeper: AnyObject {
     /// The kernel's report of a station; `nil` when there is none.
     func report(of address: MACAddress) -> StationReport?
 }
-
-extension AnchoredHold: StationKeeper {
-    func setPeers(_ radios: [PeerRadio]) throws(RadioError) { try apply(stations.replace(by: radios)) }
-
-    func slept(_ address: MACAddress, at now: MonotonicInstant) throws(RadioError) {
-        try apply(stations.slept(address, at: now))
-    }
-
-    func resume(at now: MonotonicInstant) throws(RadioError) { try apply(stations.pauseEnded(at: now)) }
-
-    func report(of address: MACAddress) -> StationReport? { anchor.report(of: address) }
-}

@@ -1,6 +1,6 @@
 import CNetlink
 
-/// What the kernel reports of a peer's radio as a station of an anchor; it counts from the time when the station was added.
+/// The kernel's report of a peer's radio as a station of an anchor; it counts from the time when the station was added.
 public struct StationReport: Equatable, Sendable {
     /// The rate of the last frame to it, in Mb/s; `nil` as long as there was none.
     public var rate: Double?

@@ -6,12 +6,12 @@ import SessionCore
 struct StationTable {
     /// More than any device has peers on one link; drivers may have room for fewer.
     static let most = 256
-    /// How often a station is added anew within `forgeryTime`, before there is none for `pause`: without one, nothing is held back.
+    /// The number of times that a station is added anew within `forgeryTime`, before there is none for `pause`: without one, nothing is held back.
     static let mostRenewals = 3
     static let forgeryTime = Duration.seconds(10)
     static let pause = Duration.seconds(60)
 
-    /// What has to be done with the kernel's stations, in this order.
+    /// Changes to make to the kernel's stations, in this order.
     struct Change: Equatable {
         var removed: [MACAddress] = []
         var added: [AnchorStation] = []

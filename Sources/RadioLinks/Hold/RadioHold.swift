@@ -1,4 +1,5 @@
 import IEEE80211
+import SessionCore
 
 /// A radio that is held on the channel of its link by interfaces that this made; they go with it.
 protocol RadioHold: AnyObject {
@@ -10,6 +11,8 @@ protocol RadioHold: AnyObject {
     var address: MACAddress { get }
     /// The monitor's MTU; it counts the radiotap header.
     var mtu: UInt32 { get }
+    /// The keeper of its stations; `nil` where it has none.
+    var stationKeeper: (any StationKeeper)? { get }
     /// The channel that the kernel says the radio is on, in MHz.
     func frequencyReadBack() throws(RadioError) -> UInt16?
     /// True if the monitor is up.
@@ -20,6 +23,10 @@ protocol RadioHold: AnyObject {
     ///
     /// - Parameter settingUp: sets the interfaces up first.
     func restore(settingUp: Bool) throws(RadioError)
+}
+
+extension RadioHold {
+    var stationKeeper: (any StationKeeper)? { nil }
 }
 
 /// Holds a radio by a plain monitor alone.
@@ -121,7 +128,7 @@ final class ActiveHold: RadioHold {
 /// Holds a radio by an anchor beside a plain monitor.
 final class AnchoredHold: RadioHold {
     // The anchor goes before the monitor.
-    let anchor: Anchor
+    private let anchor: Anchor
     private let monitor: OwnedInterface
     private let frequency: UInt16
     let address: MACAddress
@@ -129,7 +136,7 @@ final class AnchoredHold: RadioHold {
 
     /// The stations to have. The address that nobody has is one of them, since the kernel reports at once that a station is removed, as
     /// when somebody stops the access point, which it does not report itself.
-    var stations: StationTable
+    private var stations: StationTable
 
     private init(
         _ monitor: consuming OwnedInterface, anchor: consuming Anchor, _ state: LinkState, _ order: HoldOrder
@@ -153,14 +160,7 @@ final class AnchoredHold: RadioHold {
         return hold
     }
 
-    /// `nil` where it has no stations.
     var stationKeeper: (any StationKeeper)? { anchor.hasStations ? self : nil }
-
-    /// Does with the kernel's stations what has to be done.
-    func apply(_ change: StationTable.Change) throws(RadioError) {
-        for address in change.removed { try anchor.remove(address) }
-        for station in change.added { try anchor.add(station) }
-    }
 
     var monitorIndex: UInt32 { monitor.index }
     var companionIndex: UInt32? { anchor.index }
@@ -182,5 +182,22 @@ final class AnchoredHold: RadioHold {
         try anchor.stop()
         try monitor.setChannel(frequency)
         try anchor.start(stations.stations)
+    }
+}
+
+extension AnchoredHold: StationKeeper {
+    func setPeers(_ radios: [PeerRadio]) throws(RadioError) { try apply(stations.replace(by: radios)) }
+
+    func slept(_ address: MACAddress, at now: MonotonicInstant) throws(RadioError) {
+        try apply(stations.slept(address, at: now))
+    }
+
+    func resume(at now: MonotonicInstant) throws(RadioError) { try apply(stations.pauseEnded(at: now)) }
+
+    func report(of address: MACAddress) -> StationReport? { anchor.report(of: address) }
+
+    private func apply(_ change: StationTable.Change) throws(RadioError) {
+        for address in change.removed { try anchor.remove(address) }
+        for station in change.added { try anchor.add(station) }
     }
 }

@@ -61,7 +61,7 @@ public struct PeerLinkStatus: Equatable, Sendable {
     public var health: LinkHealthName
     /// The share of transmissions that were acknowledged lately, `0 ... 1`.
     public var deliveryRatio: Double
-    /// How many transmissions got no TX report in time: their fate is not known.
+    /// The number of transmissions that got no TX report in time: their fate is not known.
     public var unreported: Int
     /// How strongly it is heard, in dBm; `nil` when it was not, or the radio does not tell.
     public var signal: Int?
@@ -118,7 +118,8 @@ extension Peer {
             links: (links + heardOf.sorted { $0.link < $1.link }.map(\.peerLink)).map {
                 PeerLinkStatus(
                     link: $0.identifier, address: $0.address, health: $0.health.name, deliveryRatio: $0.deliveryRatio,
-                    unreported: $0.unreported, signal: $0.signal.decibelMilliwatts, busyTime: $0.pace.busyTime(at: port.now), lastSeen: $0.lastSeen
+                    unreported: $0.unreported, signal: $0.signal.decibelMilliwatts,
+                    busyTime: $0.pace.busyTime(at: port.now), lastSeen: $0.lastSeen
                 )
             }, security: port.protections[index].map(\.status),
             origin: learning?.isConfigured == false ? .discovered : .configured, capabilities: capabilities(port),

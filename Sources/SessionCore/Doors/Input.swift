@@ -31,7 +31,7 @@ public struct LinkProperties: Equatable, Sendable {
     public var acknowledgment: AcknowledgmentSource
     /// The largest number of payloads to a peer that may wait for their TX reports (`ACK-3`); fewer than four count as four.
     public var outstanding: Int
-    /// What the radio receives in HT; `nil` where it has none, or where it is not reported. The peers get it in heartbeats (`RAT-1`).
+    /// The radio's HT capabilities; `nil` where it has none, or where they are not reported. The peers get them in heartbeats (`RAT-1`).
     public var receives: HTCapabilities?
 
     /// The bound where the radio has not shown that it needs a lower one: drivers report on 64 frames at once, or on some more.

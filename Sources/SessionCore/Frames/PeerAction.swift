@@ -79,7 +79,7 @@ public struct Heartbeat: Equatable, Sendable {
     public var interval: UInt16
     /// Sessions between the two devices, at most `maximumSessions`.
     public var sessions: [Entry]
-    /// What the sender's radio on this link receives in HT (`RAT-1`); `nil` without HT.
+    /// The HT capabilities of the sender's radio on this link (`RAT-1`); `nil` without HT.
     public var receives: HTCapabilities?
 
     private static let receivesField: UInt8 = 1

@@ -27,7 +27,7 @@ struct LinkPace: Equatable {
     /// The most that may be on its way.
     private(set) var limit = Self.initialLimit
 
-    /// Whether one payload more may be on its way.
+    /// True if one more payload may be in flight.
     ///
     /// - Parameter most: the most that the radio reports on.
     func hasRoom(atMost most: Int) -> Bool { inFlight < min(limit, most) }

@@ -25,15 +25,17 @@ struct PeerLink: Equatable {
     var signal = LinkSignal()
     /// What the peer last said of the link.
     private(set) var peerFlags: Heartbeat.Flags
-    /// What the peer's radio receives in HT, by the last heartbeat (`RAT-1`).
+    /// The HT capabilities of the peer's radio, by its heartbeats (`RAT-1`).
     private(set) var receives: HTCapabilities?
+    /// The instant from which on other capabilities are taken over.
+    private var nextReceives = MonotonicInstant(nanoseconds: 0)
     /// How long the peer may be silent by what it last said of its heartbeats: three of them, their jitter, and a slow scheduler.
     private var peerSilence: Duration = .zero
-    /// How many transmissions here got no TX report in time (`ACK-1`).
+    /// The number of transmissions here that got no TX report in time (`ACK-1`).
     private(set) var unreported = 0
-    /// Whether the radio reports on what is sent here.
+    /// The state of the radio's reports on what is sent here.
     private(set) var reporting = Reporting.works
-    /// Whether the kernel may have the peer's radio as a station.
+    /// The judgment on the peer's radio as a station of the kernel.
     private(set) var station = StationTrust()
     /// The sequence number of the last payload's MPDU, for each TID (`ACK-4`).
     private var sequences = SIMD8<UInt16>(repeating: .max)
@@ -51,6 +53,8 @@ struct PeerLink: Equatable {
     /// How many intervals may pass at most between two heartbeats of a link that carries so much that it need not be tried: they also
     /// bring new keys, and to light on which sessions the two ends do not agree (`ROL-2`).
     private static let longestPause = 10
+    /// The least time between two changes of the peer's capabilities: each costs the kernel a station.
+    private static let receivesPause = Duration.seconds(10)
 
     init(identifier: LinkIdentifier, address: MACAddress, peerFlags: Heartbeat.Flags = [.radioAcknowledges]) {
         self.identifier = identifier
@@ -148,18 +152,17 @@ struct PeerLink: Equatable {
         unreported += 1
         guard reporting == .works else { return }
         reporting = .fails(isAnswered: false)
-        station.reportIsMissing(at: now)
+        station.reportsFail(at: now)
         if health.isUsable { hasten(to: max(now, (lastHeartbeat ?? now) + thresholds.probeInterval)) }
     }
 
     /// A TX report came, in time or late.
-    mutating func reportCame() {
-        reporting = .works
-        station.reportCame()
-    }
+    mutating func reportCame() { reporting = .works }
 
-    /// Judges whether the kernel may have the peer's radio as a station; returns whether that changed.
-    mutating func reviewStation(at now: MonotonicInstant) -> Bool { station.review(at: now) }
+    /// Judges if the kernel may have the peer's radio as a station; returns true if that changed.
+    mutating func reviewStation(at now: MonotonicInstant) -> Bool {
+        station.review(reportsFail: reporting != .works, at: now)
+    }
 
     /// The sequence number of the next payload's MPDU; 12 bits count.
     mutating func nextSequence(_ tid: TrafficIdentifier) -> UInt16 {
@@ -195,16 +198,18 @@ struct PeerLink: Equatable {
         return change
     }
 
-    /// - Returns: whether the peer's radio receives other modulations than it did.
-    mutating func heard(_ heartbeat: Heartbeat) -> Bool {
+    /// - Returns: true if the peer's radio has other HT capabilities than it had.
+    mutating func heard(_ heartbeat: Heartbeat, at now: MonotonicInstant) -> Bool {
         let flags = heartbeat.flags
         peerSilence = .timeUnits(heartbeat.interval) * 7 / 2
         // One that never held the link for alive is only starting.
         let wasAlive = peerFlags.contains(.linkAlive) || peerHasGivenUp
         peerHasGivenUp = wasAlive && !flags.contains(.linkAlive)
         peerFlags = flags
-        defer { receives = heartbeat.receives }
-        return receives != heartbeat.receives
+        guard receives != heartbeat.receives, nextReceives <= now else { return false }
+        receives = heartbeat.receives
+        nextReceives = now + Self.receivesPause
+        return true
     }
 
     mutating func silent(_ thresholds: HealthThresholds, at now: MonotonicInstant) -> LinkHealth.Change? {

@@ -63,7 +63,7 @@ extension Peer {
     }
 
     mutating func heartbeatReceived(_ heartbeat: Heartbeat, on index: Int, _ port: inout Port) {
-        if links[index].heard(heartbeat) { port.peerRadiosChanged = true }
+        if links[index].heard(heartbeat, at: port.now) { port.peerRadiosChanged = true }
         guard isNewest(heartbeat, port) else {
             port.counters.stale += 1
             return

@@ -261,14 +261,14 @@ struct Peer {
         followUp(transmission, acknowledged: false, &port)
     }
 
-    /// What became of a transmission is known: from the TX status, from a session acknowledgment, or because none came in time.
+    /// The fate of a transmission is known: from the TX status, from a session acknowledgment, or because none came in time.
     private mutating func resolve(_ transmission: Transmission, acknowledged: Bool, _ port: inout Port) {
         paceReported(transmission, acknowledged: acknowledged, port)
         linkReported(transmission, acknowledged: acknowledged, &port)
         followUp(transmission, acknowledged: acknowledged, &port)
     }
 
-    /// What follows from the fate of a transmission for what it was sent for.
+    /// Acts on the fate of a transmission, by the purpose that it was sent for.
     private mutating func followUp(_ transmission: Transmission, acknowledged: Bool, _ port: inout Port) {
         switch transmission.purpose {
         case .heartbeat, .unacknowledged, .handshake: break

@@ -4,7 +4,7 @@ import IEEE80211
 public struct PeerRadio: Equatable, Sendable {
     /// The peer's link MAC address.
     public var address: MACAddress
-    /// What it receives in HT; `nil` as long as the peer has not reported that.
+    /// Its HT capabilities; `nil` as long as the peer has not reported them.
     public var receives: HTCapabilities?
 
     /// Makes a description.

@@ -11,7 +11,7 @@ from typing import Any, ParamSpec, Protocol
 from ..scenario import Options, Scenario
 from . import config
 from .agents import Agent, wait_for_event
-from .air import Air
+from .air import Air, run
 from .contenders import CONTENDERS
 from .control import Event
 from .medium import Medium
@@ -131,6 +131,12 @@ class Stage:
         for agent in self.agents.values():
             for _, link in filter(lambda radio: radio[0] == agent.node, self.air.radios):
                 self.wait(agent, "linkAlive", link=link)
+
+    def know_neighbours(self) -> None:
+        """Each host gets the other one's address below IP: while a kernel asks for one, packets wait, and later ones may overtake them."""
+        for node, peer in ((config.INITIATOR, config.RECEIVER), (config.RECEIVER, config.INITIATOR)):
+            run("ip", "-n", self.air.namespace(node), "neigh", "replace", config.host_address(peer), "lladdr", config.mld_address(peer),
+                "dev", config.HOST_INTERFACE)
 
     def session_link(self, **fields: Any) -> int:
         """The link that agent a's session lives on, or the first one whose status has these fields."""

@@ -1,4 +1,4 @@
-"""What a stranger sends who takes the agents' access points for such as serve somebody: frames of plain 802.11, none of Relink's; all of it pure."""
+"""Frames of a stranger who takes the agents' access points for such as serve somebody: frames of plain 802.11, none of Relink's; all of it pure."""
 
 import struct
 
@@ -8,7 +8,7 @@ PROBE_REQUEST, AUTHENTICATION, ASSOCIATION, REASSOCIATION = 0x40, 0xb0, 0x00, 0x
 DEAUTHENTICATION, DISASSOCIATION, ACTION, ACTION_NO_ACK = 0xc0, 0xa0, 0xd0, 0xe0
 DATA, NULL, QOS_DATA, QOS_NULL, BLOCK_ACK_REQUEST, PS_POLL = 0x08, 0x48, 0x88, 0xc8, 0x84, 0xa4
 TO_DS = 1
-# What no frame of a kernel has, so that a forged one can be told from one that an access point sends of itself: a reason code, and an element.
+# A reason code and an element that no frame of a kernel has, so that a forged one differs from one that an access point sends of itself.
 REASON = 0x0bad
 ELEMENT = bytes.fromhex("dd0600badd010203")
 RATES = bytes.fromhex("010882848b960c121824")
@@ -101,6 +101,6 @@ Key = tuple[int, str, str, bytes]
 
 
 def key(frame: Frame) -> Key:
-    """How the witness shows a frame."""
+    """The fields by which the witness shows a frame."""
     control = frame.mpdu[0]
     return (control & 0x0c) << 2 | control >> 4, frame.transmitter.hex(":"), frame.receiver.hex(":"), frame.mpdu[24:]

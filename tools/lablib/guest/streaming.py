@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Self
 
 from . import config
-from .air import run
 from .contenders import CONTENDERS, Contender
 from .losing import both_rebuilt
 from .network import Network
@@ -36,10 +35,7 @@ class Relink:
             if self.contender.agent:
                 agent.configure(self.contender.agent)
         self.stage.establish()
-        # While the kernel asks for an address, packets wait, and later ones may overtake them.
-        for node, peer in ((A, B), (B, A)):
-            run("ip", "-n", self.stage.air.namespace(node), "neigh", "replace", config.host_address(peer),
-                "lladdr", config.mld_address(peer), "dev", config.HOST_INTERFACE)
+        self.stage.know_neighbours()
         return self
 
     def link(self) -> int:

@@ -9,11 +9,10 @@ from .. import streams
 from ..checked import Check
 from ..evidence import Evidence
 from ..guest import config
-from ..guest.air import run
 from ..guest.attacking import Attacker
 from ..guest.attacks import ACTION, BROADCAST, LINKS, NODES, Frame, address
 from ..guest.stage import Stage
-from ..guest.streaming import SIZE, carry
+from ..guest.streaming import NETWORKS, SIZE, carry, contender_of
 from ..judging import Checks, same_session
 from ..scenario import scenario
 
@@ -38,13 +37,8 @@ def forged(node: str, peer: str, link: int) -> list[Frame]:
 @scenario("asleep", "somebody lets the kernels take the agents' radios for asleep, at one end, at both, and at both 50 times a second: "
           "payloads go on", 60, acknowledgments=("mac", "contexts"), securities=("psk", "open"), records=False)
 def asleep(stage: Stage) -> None:
-    for agent in stage.agents.values():
-        agent.configure(config.host_section(agent.node))
-    with Attacker(stage) as radios:
-        stage.establish()
-        for node, peer in ((A, B), (B, A)):
-            run("ip", "-n", stage.air.namespace(node), "neigh", "replace", config.host_address(peer), "lladdr", config.mld_address(peer),
-                "dev", config.HOST_INTERFACE)
+    contender = contender_of(stage)
+    with Attacker(stage) as radios, NETWORKS[contender.kind](stage, contender) as network:
 
         def send(name: str, what: str, frames: list[Frame], rate: int, seconds: int) -> None:
             stage.act(name, what, lambda: None)
@@ -64,10 +58,8 @@ def asleep(stage: Stage) -> None:
             every = [frame for each in EVERY for frame in forged(*each)]
             send("flood", f"all radios are said to sleep, {FLOOD} times a second", every, FLOOD, SECONDS)
 
-        sent = carry(stage, config.host_address(B), f"{stage.folder}/arrivals.txt", RATE, stage.is_quiet, meanwhile)
+        sent = carry(stage, network.address, f"{stage.folder}/arrivals.txt", RATE, network.is_quiet, meanwhile)
     stage.note("stream", {"rate": RATE, "size": SIZE, "sent": sent})
-    stage.note("status", {node: agent.status() for node, agent in stage.agents.items()})
-    stage.finish()
 
 
 @asleep.judge

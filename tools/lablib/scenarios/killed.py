@@ -28,7 +28,7 @@ BESIDE, ELSEWHERE = "relink7", "other0"
 
 
 def kills(options: Options) -> int:
-    """How often the agent is killed."""
+    """The number of times that the agent is killed."""
     return int(options["losses"] or KILLS)
 
 

@@ -36,9 +36,7 @@ def stream_through(stage: Stage, rate: int, meanwhile: Callable[[], object]) -> 
         agent.configure(config.host_section(agent.node))
     stage.establish()
     run("ip", "-n", stage.air.namespace(A), "link", "set", config.HOST_INTERFACE, "txqueuelen", str(HOST_QUEUE))
-    # While the kernel asks for an address, packets wait, and later ones may overtake them.
-    run("ip", "-n", stage.air.namespace(A), "neigh", "replace", config.host_address(B), "lladdr", config.mld_address(B),
-        "dev", config.HOST_INTERFACE)
+    stage.know_neighbours()
     sent = carry(stage, config.host_address(B), f"{stage.folder}/arrivals.txt", rate, stage.is_quiet, meanwhile, patience=60)
     stage.note("stream", {"rate": rate, "size": SIZE, "sent": sent})
     stage.note("status", {node: agent.status() for node, agent in stage.agents.items()})

@@ -10,9 +10,8 @@ from .. import streams
 from ..checked import Check
 from ..evidence import BLOCK_ACK, Evidence
 from ..guest import config
-from ..guest.air import run
 from ..guest.stage import Stage
-from ..guest.streaming import carry
+from ..guest.streaming import NETWORKS, carry, contender_of
 from ..guest.witness import Witness
 from ..judging import FOREVER, Checks, established, undisturbed
 from ..paths import LabError
@@ -32,23 +31,17 @@ KEPT = 128
           "and the kernel says nothing of its own", 120, 20, acknowledgments=("mac", "contexts"), securities=("psk", "open"), records=False,
           heard="type mgt or type ctl")
 def rates(stage: Stage) -> None:
-    for agent in stage.agents.values():
-        agent.configure(config.host_section(agent.node))
-    stage.establish()
-    for node, peer in ((A, B), (B, A)):
-        run("ip", "-n", stage.air.namespace(node), "neigh", "replace", config.host_address(peer), "lladdr", config.mld_address(peer),
-            "dev", config.HOST_INTERFACE)
-    # What the peer's monitor receives says at which rate it came; hwsim0 does not.
+    contender = contender_of(stage)
+    # The peer's monitor shows the rate of each frame; hwsim0 does not.
     heard = Witness(f"{stage.folder}/receiver.pcap", f"wlan addr2 {config.link_address(A, 1)}", interface=config.interface(1),
                     namespace=stage.air.namespace(B), kept=KEPT)
-    with heard:
-        stage.act("stream", f"a stream for {stage.options['seconds']} s", time.sleep, 0)
-        sent = carry(stage, config.host_address(B), f"{stage.folder}/arrivals.txt", RATE, stage.is_quiet,
-                     lambda: time.sleep(stage.options["seconds"]), size=SIZE)
+    with NETWORKS[contender.kind](stage, contender) as network:
+        with heard:
+            stage.act("stream", f"a stream for {stage.options['seconds']} s", lambda: None)
+            sent = carry(stage, network.address, f"{stage.folder}/arrivals.txt", RATE, network.is_quiet,
+                         lambda: time.sleep(stage.options["seconds"]), size=SIZE)
     stage.note("stream", {"rate": RATE, "sent": sent})
     stage.note("receiverDropped", heard.dropped())
-    stage.note("status", {node: agent.status() for node, agent in stage.agents.items()})
-    stage.finish()
 
 
 @rates.judge

@@ -56,7 +56,7 @@ def scan(stage: Stage, interface: str, way: tuple[str, ...], refusals: list[str]
         refusals.append(done.stderr.strip() or "refused")
 
 
-# What is not kept are the probe requests of those who scan.
+# All frames are kept but the probe requests of those who scan.
 @scenario("scanned", "stations of somebody else scan, on the radio that the stream is on and on another, with ap-force and without: nothing "
           "is lost, nothing goes out on another channel", 240, heard="wlan[0] != 0x40", records=False)
 def scanned(stage: Stage) -> None:

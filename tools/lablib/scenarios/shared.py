@@ -7,7 +7,6 @@ from .. import streams
 from ..checked import Check
 from ..evidence import ADDBA_REQUEST, Evidence
 from ..guest import config
-from ..guest.air import run
 from ..guest.config import INITIATOR, RECEIVER, link_address
 from ..guest.control import Event
 from ..guest.losing import lose
@@ -32,9 +31,7 @@ def shared(stage: Stage) -> None:
         agent.configure('[session]\nsharing = "always"')
     stage.establish()
     both_shared(stage, 0)
-    # A kernel that still asks for the address lets later packets overtake those that wait for the answer.
-    run("ip", "-n", stage.air.namespace(A), "neigh", "replace", config.host_address(B), "lladdr", config.mld_address(B),
-        "dev", config.HOST_INTERFACE)
+    stage.know_neighbours()
     cuts = []
 
     def losses() -> None:

@@ -33,7 +33,7 @@ RETURNED_HT = 128 + 7
 # Kept: all but ACKs to the agents; those to the stranger are kept.
 HEARD = f"wlan[0] != 0xd4 or wlan[4:4] == 0x{STRANGER[:4].hex()}"
 BEACONS_A_SECOND = 1 / 1.024
-# What a frame of the witness is.
+# The kinds of frames of the witness.
 STRANGERS, RELINKS, BEACONS, ACKS, ANSWERS, OTHER = "stranger's", "Relink's", "beacon", "ACK", "answer of the kernel", "other"
 
 
@@ -83,7 +83,7 @@ def is_renewal(evidence: Evidence, node: str, event: Event) -> bool:
 
 
 def on_the_air(evidence: Evidence) -> Checks:
-    """What each frame of the witness is; those of the stranger are known one by one, since he has the agents' addresses, too."""
+    """The kind of each frame of the witness; those of the stranger are known one by one, since he has the agents' addresses, too."""
     notes = evidence.record["notes"]
     known = {strangers.key(frame) for each in strangers.frames().values() for frame in each}
     seen: Counter[str] = Counter()

@@ -6,6 +6,7 @@ import sys
 import unittest
 
 from lablib.paths import LIBRARY
+from lablib.tests.signals import heed_signals
 
 PROGRAM = """
 import sys, time
@@ -22,6 +23,10 @@ def main():
 
 ending.run(main)
 """
+
+
+def setUpModule() -> None:
+    heed_signals()
 
 
 class EndingTests(unittest.TestCase):

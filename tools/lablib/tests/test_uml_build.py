@@ -15,6 +15,8 @@ from unittest import mock
 
 from lablib import uml, uml_build
 from lablib.paths import ROOT
+from lablib.series import SERIES
+from lablib.tests.signals import heed_signals
 
 TOOLS = os.path.join(ROOT, "tools")
 MERGE = '#!/bin/sh\ncat "$3" >> "$2"\n'
@@ -46,6 +48,10 @@ esac''',
 }
 
 
+def setUpModule() -> None:
+    heed_signals()
+
+
 class BuildTests(unittest.TestCase):
     def setUp(self) -> None:
         folder = tempfile.TemporaryDirectory()
@@ -57,7 +63,7 @@ class BuildTests(unittest.TestCase):
         os.makedirs(programs)
         for name, script in PROGRAMS.items():
             self.write(os.path.join(programs, name), f"#!/bin/sh\n{script}\n")
-        for series in uml.SERIES:
+        for series in SERIES:
             tree = os.path.join(folder.name, f"linux-source-{series}")
             self.write(os.path.join(tree, "scripts", "kconfig", "merge_config.sh"), MERGE)
             with tarfile.open(os.path.join(self.fake, f"linux-source-{series}.tar.xz"), "w:xz") as archive:
@@ -152,7 +158,7 @@ class BuildTests(unittest.TestCase):
 
     def test_each_series_is_a_kernel_of_its_own(self) -> None:
         self.play("6.1", "6.12")
-        folders = {uml.UML(series, self.kernels).folder for series in uml.SERIES}
+        folders = {uml.UML(series, self.kernels).folder for series in SERIES}
         self.assertEqual(len(folders), 2)
 
     def test_lists_that_are_too_old_or_empty_are_made_new(self) -> None:

@@ -1,0 +1,3 @@
+"""The series of the lab's kernels. The first is that of whoever names none."""
+
+SERIES = ("6.12", "6.1")
