@@ -82,3 +82,6 @@ def judge_asleep(evidence: Evidence) -> Checks:
     for node in (A, B):
         dropped = {link["id"]: link["counters"]["sleeping"] for link in notes["status"][node]["links"]}
         yield Check(f"agent {node} counts frames that say so on both links", all(count > FLOOD for count in dropped.values()), str(dropped))
+        # Without a station that is added anew, a pause is short, too, since missing reports have the agent ask; but they are missing.
+        missing = {link["id"]: link["unreported"] for peer in notes["status"][node]["peers"] for link in peer["links"]}
+        yield Check(f"the kernel holds back no frame of agent {node}: each was reported", not any(missing.values()), str(missing))

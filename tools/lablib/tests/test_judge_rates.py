@@ -39,7 +39,7 @@ class AsleepTests(unittest.TestCase):
             "actions": [{"name": name, "monotonicNanoseconds": at * 10**9} for name, at in (("one", 1), ("both", 15), ("flood", 30))],
             "notes": {"stream": {"sent": len(times), "rate": 200, "size": 100},
                       "before": {"peers": [{"links": [{"id": 1, "station": station}, {"id": 2, "station": station}]}]},
-                      "status": {"a": {"links": links}, "b": {"links": links}}}}
+                      "status": {node: {"links": links, "peers": [{"links": [{"id": 1, "unreported": 0}]}]} for node in ("a", "b")}}}
         change(record, times)
         event = {"event": "established", "session": "1", "monotonicNanoseconds": 0, "role": "initiator"}
         with tempfile.TemporaryDirectory() as folder:
@@ -60,6 +60,11 @@ class AsleepTests(unittest.TestCase):
         def change(record: dict[str, Any], times: list[int]) -> None:
             times[5] = -1
         self.assertEqual(self.judge(change), ["the receiver counts no packet lost"])
+
+    def test_a_frame_that_was_held_back(self) -> None:
+        def change(record: dict[str, Any], times: list[int]) -> None:
+            record["notes"]["status"]["b"]["peers"][0]["links"][0]["unreported"] = 1
+        self.assertEqual(self.judge(change), ["the kernel holds back no frame of agent b: each was reported"])
 
     def test_no_station_and_nothing_counted(self) -> None:
         def change(record: dict[str, Any], times: list[int]) -> None:
