@@ -27,6 +27,7 @@ extension Agent {
         report.elapsedMicroseconds = event.elapsed?.microseconds
         report.frames = event.frames
         report.framesLost = event.framesLost
+        report.length = event.length
         report.links = event.links.isEmpty ? nil : event.links.map { Int($0.rawValue) }
         let link = links.first { $0.identifier == event.link }
         report.acknowledgment = link?.radio?.properties.acknowledgment.rawValue
@@ -97,7 +98,7 @@ extension Agent {
             links: peer.links.map {
                 StatusReport.PeerLink(
                     id: Int($0.link.rawValue), address: "\($0.address)", health: $0.health.rawValue,
-                    deliveryRatio: $0.deliveryRatio, signal: $0.signal,
+                    deliveryRatio: $0.deliveryRatio, doubts: $0.doubts, signal: $0.signal,
                     busySeconds: Double($0.busyTime.nanoseconds) / 1e9, lastSeenSeconds: $0.lastSeen.map(Self.age))
             })
         report.origin = peer.origin.rawValue
@@ -123,6 +124,7 @@ extension Agent {
             resumptionPosition: session.resumptionPosition, queued: session.queued)
         report.link = session.link.map { Int($0.rawValue) }
         report.links = session.links.map { Int($0.rawValue) }
+        if !session.failingLinks.isEmpty { report.failingLinks = session.failingLinks.map { Int($0.rawValue) } }
         return report
     }
 

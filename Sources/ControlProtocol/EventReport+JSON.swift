@@ -16,6 +16,7 @@ extension EventReport {
         writer.add("event", event)
         writer.add("frames", frames)
         writer.add("framesLost", framesLost)
+        writer.add("length", length)
         writer.add("link", link)
         writer.add("links", links)
         writer.add("monotonicNanoseconds", monotonicNanoseconds)

@@ -166,6 +166,8 @@ extension StatusReport {
         public var health: String
         /// The share of transmissions that were acknowledged lately, `0 ... 1`.
         public var deliveryRatio: Double
+        /// How often it came in doubt; of many in a row, only some are told in events.
+        public var doubts: Int?
         /// How strongly it is heard, in dBm; left out when it was not, or the radio does not tell.
         public var signal: Int?
         /// How many seconds payloads have been on their way to it here, all in all: on the air, waiting for it, or being repeated.
@@ -175,13 +177,14 @@ extension StatusReport {
 
         /// Makes a link to a peer.
         public init(
-            id: Int, address: String, health: String, deliveryRatio: Double, signal: Int? = nil,
+            id: Int, address: String, health: String, deliveryRatio: Double, doubts: Int? = nil, signal: Int? = nil,
             busySeconds: Double? = nil, lastSeenSeconds: Double? = nil
         ) {
             self.id = id
             self.address = address
             self.health = health
             self.deliveryRatio = deliveryRatio
+            self.doubts = doubts
             self.signal = signal
             self.busySeconds = busySeconds
             self.lastSeenSeconds = lastSeenSeconds
@@ -204,6 +207,8 @@ extension StatusReport {
         public var link: Int?
         /// All links it lives on.
         public var links: [Int] = []
+        /// Links on which its payloads do not get through, whatever their radios acknowledge; left out where there is none.
+        public var failingLinks: [Int]?
         /// Whether both ends support rebuild.
         public var rebuildable: Bool
         /// Whether both ends let it live on several links.

@@ -109,6 +109,8 @@ public struct RecordedEvent: Equatable, Sendable {
     public var frames: Int?
     /// Payloads lost.
     public var framesLost: Int?
+    /// How long the shortest payload is that it is about.
+    public var length: Int?
     /// The links of a shared session.
     public var links: LinkSet
 
@@ -130,6 +132,7 @@ public struct RecordedEvent: Equatable, Sendable {
         elapsed = event.elapsed?.nanoseconds
         frames = event.frames
         framesLost = event.framesLost
+        length = event.length
         links = event.links
     }
 }

@@ -138,6 +138,7 @@ public struct Engine {
         case .payload(let transmission):
             // It may have been given up while it waited here.
             guard port.store.contains(transmission.payload) else { break }
+            defer { if transmission.header.isProbe { port.store.remove(transmission.payload) } }
             if port.isProtected(transmission.peer) {
                 port.store.withSealedFrame(
                     around: transmission.payload, by: &port.protections[transmission.peer],

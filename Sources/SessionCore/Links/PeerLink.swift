@@ -28,7 +28,13 @@ struct PeerLink: Equatable {
     /// How long the peer may be silent by what it last said of its heartbeats: three of them, their jitter, and a slow scheduler.
     private var peerSilence: Duration = .zero
     /// Whether the peer held the link for alive, and does so no more.
-    private var peerHasGivenUp = false
+    private(set) var peerHasGivenUp = false
+    /// How often the link came in doubt.
+    private(set) var doubts = 0
+    /// A link that goes in and out of doubt is reported now and then, and counted (`PRG-5`).
+    private var doubtBudget = RateBudget(perSecond: 1, atOnce: 4)
+    /// Whether the present doubt was left out, so that its end is, too.
+    private var isDoubtLeftOut = false
 
     /// How many intervals may pass at most between two heartbeats of a link that carries so much that it need not be tried: they also
     /// bring new keys, and to light on which sessions the two ends do not agree (`ROL-2`).
@@ -128,6 +134,23 @@ struct PeerLink: Equatable {
         lastHeard = now
         lastSeen = now
         return true
+    }
+
+    /// The link came in doubt.
+    ///
+    /// - Returns: whether to report it.
+    mutating func doubtBegan(at now: MonotonicInstant) -> Bool {
+        doubts += 1
+        isDoubtLeftOut = !doubtBudget.take(at: now)
+        return !isDoubtLeftOut
+    }
+
+    /// The doubt is over, for better or worse.
+    ///
+    /// - Returns: whether its begin was reported, or there was none.
+    mutating func doubtEnded() -> Bool {
+        defer { isDoubtLeftOut = false }
+        return !isDoubtLeftOut
     }
 
     mutating func heard(at now: MonotonicInstant, _ thresholds: HealthThresholds) -> LinkHealth.Change? {

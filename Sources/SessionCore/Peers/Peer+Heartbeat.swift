@@ -50,7 +50,8 @@ extension Peer {
 
     /// The sessions to list, all of them or, when there are many, the next ones in turn.
     private mutating func nextHeartbeatEntries() -> [Heartbeat.Entry] {
-        let all = initiated.compactMap(\.heartbeatEntry) + received.compactMap(\.heartbeatEntry)
+        let usable = context.usableLinks
+        let all = initiated.compactMap(\.heartbeatEntry) + received.compactMap { $0.heartbeatEntry(usable: usable) }
         guard all.count > Heartbeat.maximumSessions else { return all }
         let start = heartbeatCursor % all.count
         heartbeatCursor = start + Heartbeat.maximumSessions
@@ -58,7 +59,9 @@ extension Peer {
     }
 
     mutating func heartbeatReceived(_ heartbeat: Heartbeat, on index: Int, _ port: inout Port) {
+        let wasGivenUp = links[index].peerHasGivenUp
         links[index].heard(heartbeat)
+        if wasGivenUp, !links[index].peerHasGivenUp { linkMayBeUsable(&port) }
         guard isNewest(heartbeat, port) else {
             port.counters.stale += 1
             return
@@ -115,7 +118,12 @@ extension Peer {
     /// - Returns: whether it is known here.
     private mutating func peerReceived(_ entry: Heartbeat.Entry, _ port: inout Port) -> Bool {
         guard let index = initiated.firstIndex(where: { $0.identifier == entry.session }) else { return false }
-        if !entry.isLive { initiated[index].peerInterrupted(entry, context, &port) }
+        if entry.isLive {
+            initiated[index].peerLists(entry.links, rebuildNumber: entry.rebuildNumber, context, &port)
+            maySend = true
+        } else {
+            initiated[index].peerInterrupted(entry, context, &port)
+        }
         return true
     }
 
@@ -144,11 +152,16 @@ extension InitiatedSession {
 
 extension ReceivedSession {
     /// How the session stands in a heartbeat; `nil` while the initiator may not know it yet.
-    var heartbeatEntry: Heartbeat.Entry? {
+    ///
+    /// - Parameter usable: the links of the peer that work here. The others of the session are not listed, so that the initiator
+    ///   leaves them out, too.
+    func heartbeatEntry(usable: LinkSet) -> Heartbeat.Entry? {
         switch state {
-        case .responding: nil
-        case .live(let live): entry(isLive: true, live.links)
-        case .interrupted, .rebuilding: entry(isLive: false)
+        case .responding: return nil
+        case .live(let live):
+            let listed = live.links.intersection(usable)
+            return entry(isLive: true, listed.isEmpty ? live.links : listed)
+        case .interrupted, .rebuilding: return entry(isLive: false)
         }
     }
 

@@ -188,13 +188,17 @@ struct Peer {
         switch change {
         case nil: break
         case .becameAlive:
-            port.tell(Event(.linkAlive, peer: mldAddress, link: link))
+            if links[index].doubtEnded() { port.tell(Event(.linkAlive, peer: mldAddress, link: link)) }
             for session in initiated.indices { initiated[session].doubtIsOver(about: link, context, port) }
             linkMayBeUsable(&port)
-        case .becameSuspect: port.tell(Event(.linkSuspect, peer: mldAddress, link: link))
+        case .becameSuspect:
+            if links[index].doubtBegan(at: port.now) {
+                port.tell(Event(.linkSuspect, peer: mldAddress, link: link))
+            }
         case .becameLost(let cause, let elapsed):
             port.log.forget(peer: self.index, link: link)
             links[index].pace.forget(at: port.now)
+            _ = links[index].doubtEnded()
             port.tell(Event(.linkLost, peer: mldAddress, link: link, cause: cause, elapsed: elapsed))
             sessionsLose(link, cause, &port)
         }
@@ -217,7 +221,7 @@ struct Peer {
         react(to: links[index].sessionReturns(at: port.now, port.configuration.health), on: index, &port)
     }
 
-    private mutating func linkMayBeUsable(_ port: inout Port) {
+    mutating func linkMayBeUsable(_ port: inout Port) {
         for session in initiated.indices { initiated[session].linkMayBeUsable(context, &port) }
         for session in received.indices { received[session].linkMayBeUsable(port) }
     }
@@ -245,7 +249,9 @@ struct Peer {
     /// What became of a transmission is known: from the TX status, from a session acknowledgment, or because nothing came in time.
     mutating func resolve(_ transmission: Transmission, acknowledged: Bool, _ port: inout Port) {
         paceReported(transmission, acknowledged: acknowledged, port)
-        linkReported(transmission, acknowledged: acknowledged, &port)
+        if acknowledged || !isKnownToFail(transmission) {
+            linkReported(transmission, acknowledged: acknowledged, &port)
+        }
         switch transmission.purpose {
         case .heartbeat, .unacknowledged, .handshake: break
         case .request(let session):
@@ -262,8 +268,17 @@ struct Peer {
         case .end(let ending, let tries): if !acknowledged { send(ending, tries: tries, &port) }
         case .payload(let session, let sequence, _, _):
             guard !acknowledged, let index = initiated.firstIndex(where: { $0.identifier == session }) else { return }
-            initiated[index].payloadLost(sequence, transmission.number)
+            initiated[index].payloadLost(sequence, transmission.number, context, &port)
         }
+    }
+
+    /// Whether a transmission is of a payload as long as those that are known not to get through on its link. Its failure says
+    /// nothing new, and nothing about shorter frames (`PRG-5`).
+    func isKnownToFail(_ transmission: Transmission) -> Bool {
+        guard case .payload(let session, let sequence, _, _) = transmission.purpose,
+            let index = initiated.firstIndex(where: { $0.identifier == session })
+        else { return false }
+        return initiated[index].isKnownToFail(sequence, on: transmission.link)
     }
 
     // MARK: Time
@@ -295,7 +310,7 @@ struct Peer {
             earliest.consider(links[index].nextHeartbeat, .heartbeat)
             earliest.consider(links[index].silenceDeadline(port.configuration.health), .silence)
         }
-        for index in initiated.indices { initiated[index].addDeadlines(to: &earliest, port) }
+        for index in initiated.indices { initiated[index].addDeadlines(to: &earliest, context, port) }
         for index in received.indices { received[index].addDeadlines(to: &earliest, port) }
     }
 }

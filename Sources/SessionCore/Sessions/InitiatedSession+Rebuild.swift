@@ -62,7 +62,7 @@ extension InitiatedSession {
         _ port: inout Port
     ) {
         var interrupted = interrupted
-        guard let link = interrupted.nextLink(tries: tries, context, &port) else {
+        guard let link = interrupted.nextLink(tries: tries, bars: bars, context, &port) else {
             state = .interrupted(interrupted)
             return
         }
@@ -107,6 +107,7 @@ extension InitiatedSession {
         state = .live(live)
         discipline.excuse(until: port.now)
         rebuilds += 1
+        window.progress[link].clear()
         window.sendAgain { $0 == link }
         port.tell(event(.rebuilt, context, link: link, elapsed: elapsed, frames: frames))
         shareByPolicy(live, context, &port)
@@ -201,7 +202,10 @@ extension InitiatedSession {
             giveUpLate(context, &port)
             let least = port.configuration.session.retransmissionTimeout
             window.sendOverdueAgain(timeout: window.retransmissionTimeout(least: least), at: port.now)
+            giveUpHopeless(context, &port)
         }
+        judgeProgress(context, &port)
+        probeBarredLinks(context, &port)
         return nil
     }
 

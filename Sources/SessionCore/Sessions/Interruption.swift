@@ -17,9 +17,11 @@ struct Interruption<Live: Equatable>: Equatable {
     }
 
     /// The link for the next request of this round. When every candidate was tried, the next round is arranged.
-    mutating func nextLink(tries: [LinkIdentifier: Int], _ context: PeerContext, _ port: inout Port) -> PeerLink? {
+    mutating func nextLink(
+        tries: [LinkIdentifier: Int], bars: LinkBars = LinkBars(), _ context: PeerContext, _ port: inout Port
+    ) -> PeerLink? {
         retry = nil
-        if let link = context.nextCandidate(tries: tries, port: port) { return link }
+        if let link = context.nextCandidate(tries: tries, bars: bars, port: port) { return link }
         if context.hasCandidate(port) { retry = port.now + Attempt.backOff(afterRound: round, port: &port) }
         round += 1
         return nil

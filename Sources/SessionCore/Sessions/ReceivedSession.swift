@@ -246,6 +246,16 @@ struct ReceivedSession: Equatable {
         }
     }
 
+    /// The initiator asks whether payloads get through on a link where they did not: the answer says what has arrived, on the same
+    /// link (`PRG-2`).
+    func answerProbe(on link: PeerLink, _ context: PeerContext, _ port: inout Port) {
+        guard case .live = state else { return }
+        let acknowledgment = window.acknowledgment(of: identifier)
+        port.sendAction(.unacknowledged, to: context.index, on: link) { _, _ in
+            .vendorSpecific(PeerAction.blockAcknowledgment(acknowledgment).action)
+        }
+    }
+
     /// Drops what the window holds: the session is over.
     ///
     /// - Returns: how many payloads are lost by that.
