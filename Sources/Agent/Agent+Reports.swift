@@ -103,6 +103,7 @@ extension Agent {
             })
         report.origin = peer.origin.rawValue
         report.supports = peer.capabilities?.names
+        if peer.refusedPayloads > 0 { report.refusedPayloads = peer.refusedPayloads }
         report.dormant = peer.isDormant ? true : nil
         report.security = peer.security.map { security in
             StatusReport.PeerSecurity(

@@ -141,6 +141,8 @@ extension StatusReport {
         public var origin: String?
         /// What it supports, words in lowerCamelCase; left out as long as it did not say.
         public var supports: [String]?
+        /// Payloads of the host for it that were not accepted; left out while there is none.
+        public var refusedPayloads: Int?
         /// `true` while nothing is sent to it, because this agent is silent and no session is wanted; otherwise left out.
         public var dormant: Bool?
         /// Its links.

@@ -21,8 +21,8 @@ struct Port {
     var log: TransmissionLog
     /// The payloads of all sessions.
     var store = PayloadStore()
-    /// Whether the limits on interrupted sessions must be looked at: what they hold has grown.
-    var retentionHasGrown = false
+    /// What peers hold of the host.
+    var ledger = HostLedger()
 
     /// What protects the frames of each peer; `nil` where nothing does.
     var protections: [PeerProtection?]

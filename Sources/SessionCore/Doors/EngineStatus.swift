@@ -23,6 +23,8 @@ public struct PeerStatus: Equatable, Sendable {
     public var origin: PeerOrigin
     /// What it supports: authentic with keys, as it announced itself without; `nil` as long as nothing is known.
     public var capabilities: Announcement.Capabilities?
+    /// Payloads of the host for it that were not accepted.
+    public var refusedPayloads: Int
     /// Whether nothing is sent to it, because this device is silent and no session with it is wanted.
     public var isDormant: Bool
 }
@@ -124,7 +126,7 @@ extension Peer {
                 )
             }, security: port.protections[index].map(\.status),
             origin: learning?.isConfigured == false ? .discovered : .configured, capabilities: capabilities(port),
-            isDormant: learning?.isDormant ?? false)
+            refusedPayloads: refusedPayloads, isDormant: learning?.isDormant ?? false)
     }
 
     private func capabilities(_ port: Port) -> Announcement.Capabilities? {

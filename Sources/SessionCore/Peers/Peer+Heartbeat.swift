@@ -120,10 +120,10 @@ extension Peer {
         guard let index = initiated.firstIndex(where: { $0.identifier == entry.session }) else { return false }
         if entry.isLive {
             initiated[index].peerLists(entry.links, rebuildNumber: entry.rebuildNumber, context, &port)
-            maySend = true
         } else {
             initiated[index].peerInterrupted(entry, context, &port)
         }
+        maySend = true
         return true
     }
 

@@ -13,6 +13,7 @@ extension Peer {
     mutating func sendPayloads(_ port: inout Port) {
         guard maySend else { return }
         maySend = false
+        defer { settle(&port) }
         guard initiated.count != 1 else { return sendPayloads(of: 0, &port) }
         var sessions: [8 of Int?] = .init(repeating: nil)
         for index in initiated.indices { sessions[Int(initiated[index].tid.rawValue)] = index }

@@ -22,6 +22,9 @@ struct Peer {
     var isHeardUnderOldKeys = false
     /// Whether payloads may be sent that could not be before.
     var maySend = false
+    /// When the host last had a payload for it, and how many of these were not accepted.
+    private(set) var accepted: MonotonicInstant?
+    private(set) var refusedPayloads = 0
     /// What is learned of its links; `nil` for a peer whose links are configured.
     var learning: Learning?
 
@@ -49,13 +52,14 @@ struct Peer {
     mutating func accept(_ payload: Span<UInt8>, tid: TrafficIdentifier, _ port: inout Port) {
         if initiated.count < port.configuration.limits.sessionsPerPeer { want(tid, &port) }
         let index = initiated.firstIndex { $0.tid == tid } ?? initiated.firstIndex { $0.tid == .bestEffort }
-        guard let index else {
+        accepted = port.now
+        maySend = true
+        guard let index, initiated[index].accept(payload, &port) else {
             port.counters.refusedPayloads += 1
+            refusedPayloads += 1
             return
         }
         stir(port)
-        initiated[index].accept(payload, &port)
-        maySend = true
     }
 
     /// Lets a session live on further links (`SHR-1`).
@@ -90,6 +94,7 @@ struct Peer {
     }
 
     private mutating func endInitiated(at index: Int, cause: EventCause, reason: ReasonCode, _ port: inout Port) {
+        maySend = true
         var session = initiated.remove(at: index)
         let lost = session.window.removeAll(&port.store)
         if session.isAgreed || lost > 0 { port.tell(session.event(.ended, context, cause: cause, framesLost: lost)) }

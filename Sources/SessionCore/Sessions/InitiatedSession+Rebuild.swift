@@ -14,7 +14,6 @@ extension InitiatedSession {
             return
         }
         port.tell(event(.interrupted, context, link: link, cause: cause))
-        port.retentionHasGrown = true
         var live = live
         live.sharing = nil
         // Where the peer lost the session it may still look alive from here; the turn of these links comes last.
@@ -222,11 +221,9 @@ extension InitiatedSession {
         }
     }
 
-    /// Octets held while interrupted; `nil` when the session is not interrupted.
-    var interruptedOctets: (since: MonotonicInstant, octets: Int)? {
-        switch state {
-        case .interrupted(let interrupted), .rebuilding(let interrupted, _): (interrupted.since, window.octets)
-        case .idle, .requesting, .live: nil
-        }
+    /// Octets held while it is interrupted and waits for a link; `nil` when it is not, or is being rebuilt.
+    var waitingOctets: (since: MonotonicInstant, octets: Int)? {
+        guard case .interrupted(let interrupted) = state, interrupted.retry == nil else { return nil }
+        return (interrupted.since, window.octets)
     }
 }

@@ -25,6 +25,8 @@ struct InitiatedSession: Equatable {
     var state: State
     /// Links on which its payloads do not get through.
     var bars = LinkBars()
+    /// When the peer last acknowledged a payload, or the first one came that it is to acknowledge.
+    private(set) var progressed = MonotonicInstant(nanoseconds: 0)
 
     // What is large and rare lies apart: a session that lives is looked at with every payload.
     enum State: Equatable {
@@ -191,13 +193,15 @@ struct InitiatedSession: Equatable {
     // MARK: Payloads
 
     /// Takes a payload from the host.
-    mutating func accept(_ payload: Span<UInt8>, _ port: inout Port) {
+    ///
+    /// - Returns: whether there was room for it.
+    mutating func accept(_ payload: Span<UInt8>, _ port: inout Port) -> Bool {
         guard window.held < port.configuration.limits.queuedPayloads, let stored = port.store.insert(payload) else {
-            port.counters.refusedPayloads += 1
-            return
+            return false
         }
+        if window.held == 0 { progressed = port.now }
         window.accept(stored, length: payload.count, at: port.now)
-        if case .live = state {} else { port.retentionHasGrown = true }
+        return true
     }
 
     /// Where payloads may be sent now: behind a rebuild request at once, for nothing is lost if that is in vain (`REB-3`).
@@ -248,7 +252,10 @@ struct InitiatedSession: Equatable {
         _ acknowledgment: BlockAcknowledgment, on link: LinkIdentifier, _ context: PeerContext,
         _ port: inout Port, tell: (OriginatorWindow.Sending, _ arrived: Bool) -> Void
     ) {
-        if window.acknowledge(acknowledgment, &port.store, at: port.now, tell: tell) { isActive(at: port.now) }
+        if window.acknowledge(acknowledgment, &port.store, at: port.now, tell: tell) {
+            progressed = port.now
+            isActive(at: port.now)
+        }
         guard case .live(let live) = state, isFailing(live) else { return }
         payloadsAcknowledged(on: link, context, &port)
         judgeProgress(context, &port)

@@ -308,11 +308,17 @@ struct ReceivedSession: Equatable {
         Ending(session: identifier, tid: tid, role: .receiver, standardReason: standardReason, reason: reason)
     }
 
-    /// Octets held while interrupted; `nil` when the session is not interrupted.
-    var interruptedOctets: (since: MonotonicInstant, octets: Int)? {
+    /// Since when it is interrupted; `nil` when it is not.
+    var interruptedSince: MonotonicInstant? {
         switch state {
         case .responding, .live: nil
-        case .interrupted(let interrupted), .rebuilding(let interrupted, _): (interrupted.since, window.octets)
+        case .interrupted(let interrupted), .rebuilding(let interrupted, _): interrupted.since
         }
+    }
+
+    /// Octets held while it is interrupted and waits for a link; `nil` when it is not, or is being rebuilt.
+    var waitingOctets: (since: MonotonicInstant, octets: Int)? {
+        guard case .interrupted(let interrupted) = state, interrupted.retry == nil else { return nil }
+        return (interrupted.since, window.octets)
     }
 }
