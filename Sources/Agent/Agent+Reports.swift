@@ -28,6 +28,7 @@ extension Agent {
         report.frames = event.frames
         report.framesLost = event.framesLost
         report.length = event.length
+        report.confirmedMicroseconds = event.confirmed?.microseconds
         report.links = event.links.isEmpty ? nil : event.links.map { Int($0.rawValue) }
         let link = links.first { $0.identifier == event.link }
         report.acknowledgment = link?.radio?.properties.acknowledgment.rawValue

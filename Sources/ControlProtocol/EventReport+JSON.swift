@@ -11,6 +11,7 @@ extension EventReport {
         var writer = Writer()
         writer.add("acknowledgment", acknowledgment)
         writer.add("cause", cause)
+        writer.add("confirmedMicroseconds", confirmedMicroseconds)
         writer.add("device", device)
         writer.add("elapsedMicroseconds", elapsedMicroseconds)
         writer.add("event", event)

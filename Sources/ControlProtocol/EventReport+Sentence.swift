@@ -88,6 +88,7 @@ extension EventReport {
         [
             frames.map { "\($0) frame\($0 == 1 ? "" : "s")" },
             elapsedMicroseconds.map { "\($0) µs" },
+            confirmedMicroseconds.map { "confirmed after \($0) µs" },
             framesLost.flatMap { $0 == 0 ? nil : "\($0) payload\($0 == 1 ? "" : "s") lost" },
             length.map { "of \($0) bytes or more" },
         ].compactMap(\.self)

@@ -163,6 +163,7 @@ public struct RecordingEncoder {
         ]
         for (bit, number) in numbers.enumerated() where number != nil { present |= 1 << UInt16(bit) }
         if event.length != nil { present |= 1 << UInt16(numbers.count) }
+        if event.confirmed != nil { present |= 1 << UInt16(numbers.count + 1) }
         body.append(number: present)
         body.append(number: event.links.rawValue)
         for number in numbers { body.append(number: number ?? 0) }
@@ -171,6 +172,7 @@ public struct RecordingEncoder {
         body.append(text: event.role ?? "")
         // Not in older recordings, and older readers look no further.
         if let length = event.length { body.append(number: UInt32(clamping: length)) }
+        if let confirmed = event.confirmed { body.append(number: confirmed) }
         appendOwn(.event, body, at: instant)
     }
 

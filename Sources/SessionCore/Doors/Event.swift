@@ -18,6 +18,9 @@ public struct Event: Equatable, Sendable {
     public var frames: Int?
     /// Frames that were accepted from the host and are lost (`INT-2`).
     public var framesLost: Int?
+    /// For `rebuilt` at the initiator: how long after its first request something came of the session from the peer's agent, which
+    /// confirms it. A radio acknowledges whether or not its host has the session (`REB-6`).
+    public var confirmed: Duration?
     /// How long the shortest payload is that the event is about, in bytes.
     public var length: Int?
     /// The links that a shared session lives on, or is to live on; empty where that does not apply.
@@ -27,7 +30,7 @@ public struct Event: Equatable, Sendable {
     public init(
         _ kind: Kind, peer: MACAddress? = nil, link: LinkIdentifier? = nil, session: SessionDescription? = nil,
         cause: EventCause? = nil, elapsed: Duration? = nil, frames: Int? = nil, framesLost: Int? = nil,
-        length: Int? = nil, links: LinkSet = []
+        length: Int? = nil, confirmed: Duration? = nil, links: LinkSet = []
     ) {
         self.kind = kind
         self.peer = peer
@@ -38,6 +41,7 @@ public struct Event: Equatable, Sendable {
         self.frames = frames
         self.framesLost = framesLost
         self.length = length
+        self.confirmed = confirmed
         self.links = links
     }
 

@@ -119,6 +119,9 @@ extension Peer {
     private mutating func peerReceived(_ entry: Heartbeat.Entry, _ port: inout Port) -> Bool {
         guard let index = initiated.firstIndex(where: { $0.identifier == entry.session }) else { return false }
         if entry.isLive {
+            if entry.rebuildNumber == initiated[index].order.number {
+                initiated[index].confirmRebuild(context, &port)
+            }
             initiated[index].peerLists(entry.links, rebuildNumber: entry.rebuildNumber, context, &port)
         } else {
             initiated[index].peerInterrupted(entry, context, &port)

@@ -13,9 +13,15 @@ extension InitiatedSession {
             establishAnew(context, &port)
             return
         }
-        port.tell(event(.interrupted, context, link: link, cause: cause))
         var live = live
         live.sharing = nil
+        if let claim = live.claim {
+            // It was never over.
+            live.claim = nil
+            rebuild(Interrupted(resuming: claim, live: live), tries: claim.attempt.tries, context, &port)
+            return
+        }
+        port.tell(event(.interrupted, context, link: link, cause: cause))
         // Where the peer lost the session it may still look alive from here; the turn of these links comes last.
         var tries: [LinkIdentifier: Int] = [:]
         if cause == .peerLostLink {
@@ -84,19 +90,32 @@ extension InitiatedSession {
 
     /// The acknowledgment of the one request: the session lives again, and data goes on where it stopped (`REB-1`, `REB-3`).
     mutating func becomeRebuilt(
-        _ interrupted: Interrupted, _ attempt: Attempt, _ context: PeerContext, _ port: inout Port
+        _ interrupted: Interrupted, _ attempt: Attempt, isConfirmed: Bool, _ context: PeerContext, _ port: inout Port
     ) {
-        let requests = interrupted.requests
-        liveAgain(
-            interrupted.live, on: attempt.link, elapsed: requests.elapsed(at: port.now), frames: requests.count,
-            context,
-            &port)
+        var live = interrupted.live
+        live.claim = interrupted.claim(attempt, at: port.now)
+        liveAgain(live, on: attempt.link, &port)
+        if isConfirmed { confirmRebuild(context, &port) }
     }
 
-    private mutating func liveAgain(
-        _ live: Live, on link: LinkIdentifier, elapsed: Duration?, frames: Int?, _ context: PeerContext,
-        _ port: inout Port
-    ) {
+    /// The peer's agent shows that it holds the session for live: the rebuild is one (`REB-6`).
+    mutating func confirmRebuild(_ context: PeerContext, _ port: inout Port) {
+        guard case .live(var live) = state, let claim = live.claim else { return }
+        live.claim = nil
+        state = .live(live)
+        rebuilt(
+            event(
+                .rebuilt, context, link: claim.attempt.link, elapsed: claim.requests.elapsed(at: claim.acknowledged),
+                frames: claim.requests.count, confirmed: claim.requests.elapsed(at: port.now)), live, context, &port)
+    }
+
+    private mutating func rebuilt(_ event: Event, _ live: Live, _ context: PeerContext, _ port: inout Port) {
+        rebuilds += 1
+        port.tell(event)
+        shareByPolicy(live, context, &port)
+    }
+
+    private mutating func liveAgain(_ live: Live, on link: LinkIdentifier, _ port: inout Port) {
         var live = live
         live.links = [link]
         live.sharing = nil
@@ -105,11 +124,8 @@ extension InitiatedSession {
         live.lastActivity = port.now
         state = .live(live)
         discipline.excuse(until: port.now)
-        rebuilds += 1
         window.progress[link].clear()
         window.sendAgain { $0 == link }
-        port.tell(event(.rebuilt, context, link: link, elapsed: elapsed, frames: frames))
-        shareByPolicy(live, context, &port)
     }
 
     /// The receiver asks for the rebuild, for it knew of the loss first, or at the same time (`REB-7`).
@@ -145,7 +161,11 @@ extension InitiatedSession {
             }
             return nil
         }
-        liveAgain(live, on: link, elapsed: since.map { port.now - $0 }, frames: nil, context, &port)
+        var rebuiltLive = live
+        rebuiltLive.claim = nil
+        liveAgain(rebuiltLive, on: link, &port)
+        guard case .live(let now) = state else { return nil }
+        rebuilt(event(.rebuilt, context, link: link, elapsed: since.map { port.now - $0 }), now, context, &port)
         return nil
     }
 

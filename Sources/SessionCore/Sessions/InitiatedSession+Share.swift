@@ -13,7 +13,8 @@ extension InitiatedSession {
 
     /// Wants the session to live on these links, too (`SHR-1`).
     mutating func share(on links: LinkSet, _ context: PeerContext, _ port: inout Port) {
-        guard case .live(let live) = state, live.isShareable, live.sharing == nil else { return }
+        guard case .live(let live) = state, live.isShareable, live.sharing == nil, live.claim == nil
+        else { return }
         let able = context.aliveLinks.subtracting(context.givenUpLinks).subtracting(bars.links).intersection(links)
         let wanted = LinkSet(rawValue: live.links.rawValue | able.rawValue)
         guard wanted != live.links else { return }

@@ -68,6 +68,8 @@ struct InitiatedSession: Equatable {
         var sharing: Sharing?
         /// What the last request added: a refusal that comes after its acknowledgment takes it back (`REB-6`).
         var added: LinkSet = []
+        /// The rebuild that made it live, as long as the peer's agent has not confirmed it.
+        var claim: RebuildClaim?
         /// When the agreement came to life on these links.
         var since: MonotonicInstant
         /// When it last carried something.
@@ -93,11 +95,11 @@ struct InitiatedSession: Equatable {
     func event(
         _ kind: Event.Kind, _ context: PeerContext, link: LinkIdentifier? = nil, cause: EventCause? = nil,
         elapsed: Duration? = nil, frames: Int? = nil, framesLost: Int? = nil, length: Int? = nil,
-        links: LinkSet = []
+        confirmed: Duration? = nil, links: LinkSet = []
     ) -> Event {
         Event(
             kind, peer: context.mldAddress, link: link, session: description, cause: cause, elapsed: elapsed,
-            frames: frames, framesLost: framesLost, length: length, links: links)
+            frames: frames, framesLost: framesLost, length: length, confirmed: confirmed, links: links)
     }
 
     // MARK: Inputs
@@ -140,7 +142,9 @@ struct InitiatedSession: Equatable {
             if !acknowledged { repeatRequest(requesting, context, &port) }
         case .rebuilding(let interrupted, let attempt) where attempt.transmission == transmission.number:
             if acknowledged {
-                becomeRebuilt(interrupted, attempt, context, &port)
+                // In frames, it is the agent that acknowledges.
+                let isConfirmed = transmission.source == .frame
+                becomeRebuilt(interrupted, attempt, isConfirmed: isConfirmed, context, &port)
             } else {
                 rebuildAgain(interrupted, attempt, context, &port)
             }
@@ -252,6 +256,7 @@ struct InitiatedSession: Equatable {
         _ acknowledgment: BlockAcknowledgment, on link: LinkIdentifier, _ context: PeerContext,
         _ port: inout Port, tell: (OriginatorWindow.Sending, _ arrived: Bool) -> Void
     ) {
+        confirmRebuild(context, &port)
         if window.acknowledge(acknowledgment, &port.store, at: port.now, tell: tell) {
             progressed = port.now
             isActive(at: port.now)
