@@ -25,7 +25,7 @@ extension Agent {
             seed: seed, clockOffset: WallClock.nanoseconds - Self.now.nanoseconds, isMidway: hasBegun,
             isProtected: isProtected, keptOctets: keepsAll ? nil : RecordingOptions.keptOctets,
             configuration: configuration.text, links: interfaces.map(\.link))
-        recorder = try Recorder(options, start, interfaces)
+        recorder = try Recorder(options, start, interfaces, patience: patience)
         log.notice("recording to \(options.path)")
         if isProtected, !hasBegun, !keepsAll {
             log.notice("with keys, it can be looked at, and be replayed only with --record-whole and --record-secrets")
@@ -41,11 +41,22 @@ extension Agent {
         keyLog = nil
     }
 
+    /// How long a slow disk is waited for while nothing is carried, in milliseconds.
+    static let patience: CInt = 5000
+    /// How long it is waited for while frames wait, too, once for each command of a user.
+    private static let shortPatience: CInt = 10
+    private var patience: CInt { isServing ? Self.shortPatience : Self.patience }
+
     /// Ends the recording, if there is one.
     public func stopRecording() {
-        flushRecording()
-        if let recorder { log.notice("recorded to \(recorder.options.path)") }
-        recorder = nil
+        guard let recorder else { return }
+        self.recorder = nil
+        do throws(RecorderError) {
+            let isWritten = try recorder.finish(milliseconds: patience)
+            log.notice("recorded to \(recorder.options.path)\(isWritten ? "" : "; the end is still to be written")")
+        } catch {
+            log.error("the recording ends: \(error)")
+        }
     }
 
     /// Writes down what the turn was. A file that can't be written ends the recording, and nothing else.
@@ -91,5 +102,12 @@ extension Agent {
             log.error("the key log ends: \(error)")
             keyLog = nil
         }
+    }
+
+    /// Ends the log of keys, if there is one.
+    func stopKeyLog() {
+        writeKeyLog()
+        do throws(RecorderError) { try keyLog?.finish() } catch { log.error("the key log ends: \(error)") }
+        keyLog = nil
     }
 }

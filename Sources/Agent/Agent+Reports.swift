@@ -27,6 +27,8 @@ extension Agent {
         report.elapsedMicroseconds = event.elapsed?.microseconds
         report.frames = event.frames
         report.framesLost = event.framesLost
+        report.length = event.length
+        report.confirmedMicroseconds = event.confirmed?.microseconds
         report.links = event.links.isEmpty ? nil : event.links.map { Int($0.rawValue) }
         let link = links.first { $0.identifier == event.link }
         report.acknowledgment = link?.radio?.properties.acknowledgment.rawValue
@@ -101,6 +103,7 @@ extension Agent {
             links: peer.links.map(report))
         report.origin = peer.origin.rawValue
         report.supports = peer.capabilities?.names
+        if peer.refusedPayloads > 0 { report.refusedPayloads = peer.refusedPayloads }
         report.dormant = peer.isDormant ? true : nil
         report.security = peer.security.map { security in
             StatusReport.PeerSecurity(
@@ -115,7 +118,7 @@ extension Agent {
     private func report(of peer: PeerLinkStatus) -> StatusReport.PeerLink {
         var report = StatusReport.PeerLink(
             id: Int(peer.link.rawValue), address: "\(peer.address)", health: peer.health.rawValue,
-            deliveryRatio: peer.deliveryRatio, signal: peer.signal,
+            deliveryRatio: peer.deliveryRatio, doubts: peer.doubts, signal: peer.signal,
             busySeconds: Double(peer.busyTime.nanoseconds) / 1e9, lastSeenSeconds: peer.lastSeen.map(Self.age))
         report.unreported = peer.unreported
         report.station = link(peer.link)?.radio?.report(of: peer.address).map(StatusReport.Station.init)
@@ -132,6 +135,7 @@ extension Agent {
             resumptionPosition: session.resumptionPosition, queued: session.queued)
         report.link = session.link.map { Int($0.rawValue) }
         report.links = session.links.map { Int($0.rawValue) }
+        if !session.failingLinks.isEmpty { report.failingLinks = session.failingLinks.map { Int($0.rawValue) } }
         return report
     }
 

@@ -62,6 +62,12 @@ extension Agent {
             guard found.health == .alive || session.links.contains(found.link) else {
                 return "link \(link) to \(peer) is \(found.health.rawValue); only links that are alive can be shared"
             }
+            guard found.isUsedByPeer || session.links.contains(found.link) else {
+                return "\(peer) does not use link \(link) yet; try again in a second"
+            }
+            guard !session.failingLinks.contains(found.link) else {
+                return "payloads of \(what) do not get through on link \(link); it is tried again by itself"
+            }
         }
         return nil
     }

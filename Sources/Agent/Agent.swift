@@ -55,6 +55,8 @@ public final class Agent {
     var secretOctets: [UInt8]?
     /// Whether the core may have been handed something.
     private(set) var hasBegun = false
+    /// True while the loop carries frames.
+    private(set) var isServing = false
 
     /// How long a stopping agent goes on, so that the peers hear of it and the radios have sent all before they go.
     static let farewellTime = Duration.milliseconds(100)
@@ -130,6 +132,8 @@ public final class Agent {
             discardRecordings()
             throw error
         }
+        isServing = true
+        defer { isServing = false }
         do { try loop.run() } catch { throw .loop(error) }
         log.notice("stopped")
     }
@@ -188,6 +192,7 @@ public final class Agent {
         server?.close()
         server = nil
         stopRecording()
+        stopKeyLog()
     }
 
     /// Begins to stop; at the second call, stops at once.

@@ -32,6 +32,7 @@ extension EventReport {
             case "shareRequested": "sharing of \(sessionName) on \(linkNames) requested\(onLink)"
             case "shared": "\(sessionName) shared, lives on \(linkNames)"
             case "sharedLinkLost": "\(sessionName) lost \(linkName), lives on \(linkNames)"
+            case "noLinkDelivers": "\(sessionName) goes on\(onLink), \(linkNames) fail"
             case "refused": "\(sessionName) refused\(onLink)"
             case "payloadsGivenUp": "\(sessionName) gave up payloads\(onLink)"
             case "ended": "\(sessionName) ended\(onLink)"
@@ -64,6 +65,8 @@ extension EventReport {
         case "linkMismatch": "it gives this link another ID; write the same id in [[links]] of both devices"
         case "unknownPeer": "its radio is none of a peer of this device; add it under [[peers]], if it is to be one"
         case "noAnswer": "it does not answer; see that its agent runs, and has this device's addresses under [[peers]]"
+        case "payloadsNotDelivered":
+            "payloads do not get through, whatever radios acknowledge; see if shorter ones do (mtu in [interface])"
         default: nil
         }
     }
@@ -85,7 +88,9 @@ extension EventReport {
         [
             frames.map { "\($0) frame\($0 == 1 ? "" : "s")" },
             elapsedMicroseconds.map { "\($0) µs" },
+            confirmedMicroseconds.map { "confirmed after \($0) µs" },
             framesLost.flatMap { $0 == 0 ? nil : "\($0) payload\($0 == 1 ? "" : "s") lost" },
+            length.map { "of \($0) bytes or more" },
         ].compactMap(\.self)
     }
 }

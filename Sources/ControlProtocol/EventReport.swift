@@ -26,6 +26,10 @@ public struct EventReport: Codable, Equatable, Sendable {
     public var frames: Int?
     /// Frames that were accepted from the host and are lost.
     public var framesLost: Int?
+    /// For `rebuilt` at the initiator: how long after its first request the peer's agent confirmed it, in microseconds.
+    public var confirmedMicroseconds: Int64?
+    /// How long the shortest payload is that the event is about, in bytes.
+    public var length: Int?
     /// The IDs of the links that a shared session lives on, or is to live on.
     public var links: [Int]?
     /// Where acknowledgments come from on `link`: `mac` or `frame`.

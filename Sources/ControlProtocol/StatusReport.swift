@@ -148,6 +148,8 @@ extension StatusReport {
         public var origin: String?
         /// What it supports, words in lowerCamelCase; left out as long as it did not say.
         public var supports: [String]?
+        /// Payloads of the host for it that were not accepted; left out while there is none.
+        public var refusedPayloads: Int?
         /// `true` while nothing is sent to it, because this agent is silent and no session is wanted; otherwise left out.
         public var dormant: Bool?
         /// Its links.
@@ -173,6 +175,8 @@ extension StatusReport {
         public var health: String
         /// The share of transmissions that were acknowledged lately, `0 ... 1`.
         public var deliveryRatio: Double
+        /// How often it came in doubt; of many in a row, only some are told in events.
+        public var doubts: Int?
         /// How strongly it is heard, in dBm; left out when it was not, or the radio does not tell.
         public var signal: Int?
         /// The number of transmissions that got no TX report in time: their fate is not known.
@@ -186,13 +190,14 @@ extension StatusReport {
 
         /// Makes a link to a peer.
         public init(
-            id: Int, address: String, health: String, deliveryRatio: Double, signal: Int? = nil,
+            id: Int, address: String, health: String, deliveryRatio: Double, doubts: Int? = nil, signal: Int? = nil,
             busySeconds: Double? = nil, lastSeenSeconds: Double? = nil
         ) {
             self.id = id
             self.address = address
             self.health = health
             self.deliveryRatio = deliveryRatio
+            self.doubts = doubts
             self.signal = signal
             self.busySeconds = busySeconds
             self.lastSeenSeconds = lastSeenSeconds
@@ -215,6 +220,8 @@ extension StatusReport {
         public var link: Int?
         /// All links it lives on.
         public var links: [Int] = []
+        /// Links on which its payloads do not get through, whatever their radios acknowledge; left out where there is none.
+        public var failingLinks: [Int]?
         /// Whether both ends support rebuild.
         public var rebuildable: Bool
         /// Whether both ends let it live on several links.

@@ -46,7 +46,7 @@ public struct TopScreen: Sendable {
             failovers.append(
                 Failover(session: session, began: event, ended: event.event == "interrupted" ? nil : event))
             if failovers.count > Self.rememberedFailovers { failovers.removeFirst() }
-        case "rebuilt", "ended", "establishedAnew":
+        case "rebuilt", "refused", "ended", "establishedAnew":
             guard let index = failovers.lastIndex(where: { $0.session == session && $0.ended == nil }) else { return }
             failovers[index].ended = event
         default: break

@@ -70,8 +70,8 @@ extension FrameBody {
     }
 
     private static func append(_ header: PayloadHeader, _ count: Int, to line: inout [UInt8]) {
-        line.append("; Relink payload ")
-        line.append(decimal: header.sequence.rawValue)
+        line.append(header.isProbe ? "; Relink probe" : "; Relink payload ")
+        if !header.isProbe { line.append(decimal: header.sequence.rawValue) }
         line.append(", ", count)
         line.append(" octets, ")
         line.append(header.session)

@@ -38,8 +38,10 @@ extension RecordedEvent {
         if let role { text += ", \(role)" }
         if let cause { text += ", cause \(cause)" }
         if let elapsed { text += ", \(elapsed / 1000) µs" }
+        if let confirmed { text += ", confirmed after \(confirmed / 1000) µs" }
         if let frames { text += ", \(frames) frame\(frames == 1 ? "" : "s")" }
         if let framesLost, framesLost > 0 { text += ", \(framesLost) lost" }
+        if let length { text += ", \(length) octets or more" }
         if !links.isEmpty { text += ", links \(links)" }
         return text
     }

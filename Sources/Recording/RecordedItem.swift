@@ -109,6 +109,10 @@ public struct RecordedEvent: Equatable, Sendable {
     public var frames: Int?
     /// Payloads lost.
     public var framesLost: Int?
+    /// When a rebuild was confirmed, in nanoseconds since its first request.
+    public var confirmed: Int64?
+    /// How long the shortest payload is that it is about.
+    public var length: Int?
     /// The links of a shared session.
     public var links: LinkSet
 
@@ -130,6 +134,8 @@ public struct RecordedEvent: Equatable, Sendable {
         elapsed = event.elapsed?.nanoseconds
         frames = event.frames
         framesLost = event.framesLost
+        length = event.length
+        confirmed = event.confirmed?.nanoseconds
         links = event.links
     }
 }

@@ -259,6 +259,8 @@ public struct RecordingDecoder {
         let (cause, role) = (try body.text(), try body.text())
         event.cause = cause.isEmpty ? nil : cause
         event.role = role.isEmpty ? nil : role
+        if present >> 7 & 1 == 1 { event.length = Int(try body.number() as UInt32) }
+        if present >> 8 & 1 == 1 { event.confirmed = try body.number() }
         return event
     }
 }

@@ -163,12 +163,17 @@ public struct RecordingEncoder {
             event.frames.map { UInt64(bitPattern: Int64($0)) }, event.framesLost.map { UInt64(bitPattern: Int64($0)) },
         ]
         for (bit, number) in numbers.enumerated() where number != nil { present |= 1 << UInt16(bit) }
+        if event.length != nil { present |= 1 << UInt16(numbers.count) }
+        if event.confirmed != nil { present |= 1 << UInt16(numbers.count + 1) }
         body.append(number: present)
         body.append(number: event.links.rawValue)
         for number in numbers { body.append(number: number ?? 0) }
         body.append(text: event.kind)
         body.append(text: event.cause ?? "")
         body.append(text: event.role ?? "")
+        // Not in older recordings, and older readers look no further.
+        if let length = event.length { body.append(number: UInt32(clamping: length)) }
+        if let confirmed = event.confirmed { body.append(number: confirmed) }
         appendOwn(.event, body, at: instant)
     }
 

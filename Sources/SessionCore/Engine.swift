@@ -141,6 +141,7 @@ public struct Engine {
         case .payload(let transmission):
             // It may have been given up while it waited here.
             guard port.store.contains(transmission.payload) else { break }
+            defer { if transmission.header.isProbe { port.store.remove(transmission.payload) } }
             if port.isProtected(transmission.peer) {
                 port.store.withSealedFrame(
                     around: transmission.payload, by: &port.protections[transmission.peer],
@@ -185,21 +186,11 @@ public struct Engine {
     /// What every input ends with: payloads that may be sent now are sent.
     private mutating func finish() {
         for index in peers.indices { peers[index].sendPayloads(&port) }
-        if port.retentionHasGrown { enforceRetentionLimits() }
     }
 
-    /// Whether a session holds nearly as many payloads as it may, so that the host should wait. One that is interrupted must not
-    /// let the traffic with other peers wait.
+    /// Whether every peer that the host has traffic for holds nearly as much as it may, so that the host should wait (`QUE-1`).
     public var isFull: Bool {
-        let most = port.configuration.limits.queuedPayloads * 15 / 16
-        var isHeld = false
-        for index in peers.indices {
-            for session in peers[index].initiated.indices where peers[index].initiated[session].window.held >= most {
-                isHeld = true
-                if !peers[index].initiated[session].sendingLinks.isEmpty { return true }
-            }
-        }
-        return isHeld && peers.count(where: { !$0.isVacant }) == 1
+        port.ledger.makesHostWait(isOnlyPeer: peers.count(where: { !$0.isVacant }) == 1, at: port.now)
     }
 
     /// Whether `deadlineReached` would judge a link for its silence.
@@ -259,22 +250,6 @@ public struct Engine {
         case .shutDown:
             port.announcer = Announcer()
             for index in peers.indices { peers[index].shutDown(&port) }
-        }
-    }
-
-    // MARK: Limits
-
-    /// Keeps the number and the memory of interrupted sessions bounded, dropping the ones interrupted first (`INT-2`).
-    private mutating func enforceRetentionLimits() {
-        port.retentionHasGrown = false
-        let limits = port.configuration.limits
-        while true {
-            let interrupted = peers.indices.flatMap { peers[$0].interrupted }
-            let octets = interrupted.reduce(0) { $0 + $1.octets }
-            guard interrupted.count > limits.interruptedSessions || octets > limits.interruptedOctets,
-                let oldest = interrupted.min(by: { $0.since < $1.since })
-            else { return }
-            peers[oldest.peer].dropInterrupted(oldest.session, &port)
         }
     }
 }

@@ -23,8 +23,8 @@ struct Port {
     var store = PayloadStore()
     /// True if `Engine.peerRadios` gives something else than when this was last asked.
     var peerRadiosChanged = true
-    /// Whether the limits on interrupted sessions must be looked at: what they hold has grown.
-    var retentionHasGrown = false
+    /// What peers hold of the host.
+    var ledger = HostLedger()
 
     /// What protects the frames of each peer; `nil` where nothing does.
     var protections: [PeerProtection?]
@@ -114,6 +114,11 @@ struct Port {
         return number
     }
 
+    /// Where acknowledgments come from on a link.
+    func acknowledgmentSource(on link: PeerLink) -> AcknowledgmentSource {
+        radios[link.identifier].map { acknowledgmentSource($0, link) } ?? .frame
+    }
+
     private func acknowledgmentSource(_ radio: LinkProperties, _ link: PeerLink) -> AcknowledgmentSource {
         bothRadiosAcknowledge(radio, link) && link.reporting == .works ? .mac : .frame
     }
@@ -170,6 +175,28 @@ struct Port {
                     transmitter: radio.address, tid: tid,
                     sequenceControl: SequenceControl(sequence: link.nextSequence(tid)), header: header)))
         return number
+    }
+
+    /// Sends a frame as long as one with a payload of this length, which carries none (`PRG-2`). What becomes of it says nothing
+    /// about the link: a block acknowledgment answers it.
+    mutating func sendProbe(
+        length: Int, of session: SessionIdentifier, tid: TrafficIdentifier, to peer: Int, on link: PeerLink
+    ) {
+        guard let radio = radios[link.identifier], canSend(to: peer) else { return }
+        let blank = [UInt8](repeating: 0, count: length)
+        guard let payload = store.insert(blank.span) else { return }
+        let number = log.nextNumber
+        log.append(nil)
+        let header = PayloadHeader(
+            transmission: number, session: session, sequence: SequenceNumber(rawValue: 0), isProbe: true)
+        pending.append(
+            .payload(
+                PayloadTransmission(
+                    payload: payload, peer: peer, link: link.identifier, receiver: link.address,
+                    transmitter: radio.address, tid: tid,
+                    // Probes are rare: it is enough that they differ from each other.
+                    sequenceControl: SequenceControl(sequence: UInt16(truncatingIfNeeded: number.rawValue)),
+                    header: header)))
     }
 
     /// Hands a payload to the host.

@@ -1,5 +1,5 @@
 /// How many frames of a kind are looked at: a number a second, and some at once after a pause.
-struct RateBudget {
+struct RateBudget: Equatable {
     private let perSecond: Int64
     private let atOnce: Int64
     private var left: Int64

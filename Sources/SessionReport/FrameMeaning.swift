@@ -39,6 +39,7 @@ struct FrameMeaning {
     }
 
     private mutating func read(_ header: PayloadHeader) {
+        guard !header.isProbe else { return }
         kind = .payload
         session = header.session
         sequence = header.sequence.rawValue

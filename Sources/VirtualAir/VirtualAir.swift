@@ -19,6 +19,15 @@ public struct VirtualAir {
         public var reportLoss = 0.0
         /// The delay of TX reports beyond that of their frames.
         public var reportDelay: Duration = .zero
+        /// Whether the sender is told that its frames were acknowledged, whatever became of them: somebody forges acknowledgments,
+        /// or the radio there works for a host that does not.
+        public var forgesAcknowledgments = false
+        /// Whether data frames do not arrive, and others do.
+        public var losesData = false
+        /// Whether block acknowledgments of sessions do not arrive, and others do.
+        public var losesBlockAcknowledgments = false
+        /// Octets of the longest frame that arrives; `nil` is any.
+        public var longestFrame: Int?
         /// Share of frames that arrive twice, the second one late, `0 ... 1`.
         public var duplication = 0.0
         /// The time a frame takes.
@@ -28,6 +37,16 @@ public struct VirtualAir {
 
         /// A perfect link.
         public init() {}
+
+        /// Whether it loses a frame for what it is.
+        func loses(_ mpdu: [UInt8], _ kind: FrameKind) -> Bool {
+            if isCut || longestFrame.map({ mpdu.count > $0 }) ?? false { return true }
+            if losesData, kind == .qosData { return true }
+            return losesBlockAcknowledgments && kind == .action && mpdu.dropFirst(24).starts(with: Self.blockAcknowledgment)
+        }
+
+        /// How the body of a block acknowledgment of a session begins (docs/protocol.md).
+        private static let blockAcknowledgment: [UInt8] = [0x7f, 0xd2, 0x52, 0x4c, 4]
     }
 
     /// What happens at a station.
@@ -110,7 +129,7 @@ public struct VirtualAir {
         let arrival = now + faults.delay + jitter(faults)
         let late = arrival + faults.delay + jitter(faults)
         if isToGroup {
-            guard !lost, !faults.isCut else { return }
+            guard !lost, !faults.loses(mpdu, header.kind) else { return }
             let others = addresses.keys.filter { $0.link == link && $0.station != station }.map(\.station).sorted()
             for other in others {
                 schedule(.frameReceived(link: link, mpdu: mpdu, signal: -40), at: other, when: arrival)
@@ -118,7 +137,7 @@ public struct VirtualAir {
             return
         }
         var acknowledged = false
-        if let receiver, !lost, !faults.isCut {
+        if let receiver, !lost, !faults.loses(mpdu, header.kind) {
             let input = Input.frameReceived(link: link, mpdu: mpdu, signal: -40)
             schedule(input, at: receiver.station, when: arrival)
             if doubled { schedule(input, at: receiver.station, when: late) }
@@ -126,6 +145,7 @@ public struct VirtualAir {
             let isCutBack = self.faults[receiver]?.isCut ?? false
             acknowledged = !silentRadios.contains(receiver) && !acknowledgmentLost && !isCutBack
         }
+        acknowledged = acknowledged || faults.forgesAcknowledgments
         guard Double.random(in: 0..<1, using: &reportRandom) >= faults.reportLoss else { return }
         schedule(
             .transmissionReported(link: link, number: number, acknowledged: acknowledged), at: station,

@@ -18,7 +18,7 @@ struct EventsCommand: ParsableCommand {
             The events: linkUp, linkDown (a radio of this device), linkAlive, linkSuspect, linkLost (a link to a peer), \
             peerAppeared, peerChanged, peerVanished, announcementRefused, secured, handshakeFailed, sessionRequested, \
             established, establishedAnew, interrupted, rebuildRequested, rebuilt, shareRequested, shared, sharedLinkLost, \
-            refused, payloadsGivenUp, ended. In JSON, keys that do not apply are left out.
+            noLinkDelivers, refused, payloadsGivenUp, ended. In JSON, keys that do not apply are left out.
             """)
 
     @OptionGroup var options: ControlOptions

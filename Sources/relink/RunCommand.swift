@@ -145,7 +145,12 @@ struct RunCommand: ParsableCommand {
             StandardError.write("\(error)")
             throw ExitCode(EX_CONFIG)
         }
-        let log = Logger(label: "relink") { PlainLogHandler(label: $0, level: configuration.logLevel) }
+        let output = LogOutput()
+        // A reader that does not read must not keep the agent from ending.
+        defer { output.finish() }
+        let log = Logger(label: "relink") {
+            PlainLogHandler(label: $0, level: configuration.logLevel, output: output)
+        }
         do {
             let agent = try Agent(configuration: configuration, log: log, randomness: consume randomness)
             do {
@@ -168,7 +173,7 @@ struct RunCommand: ParsableCommand {
             if mlockall(MCL_CURRENT) != 0 { log.debug("memory stays as it is: errno \(errno)") }
             try agent.run()
         } catch {
-            StandardError.write("relink: \(error)")
+            output.write("relink: \(error)")
             throw ExitCode.failure
         }
     }

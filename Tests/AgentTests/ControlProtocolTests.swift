@@ -65,6 +65,8 @@ struct ControlProtocolTests {
         var full = rebuilt
         full.cause = String(decoding: 0..<128, as: UTF8.self) + "äöü"
         full.links = [0, 14]
+        full.length = 1400
+        full.confirmedMicroseconds = 2400
         // A key that is new must be written, too.
         for (_, value) in Mirror(reflecting: full).children {
             let mirror = Mirror(reflecting: value)

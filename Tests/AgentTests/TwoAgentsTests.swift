@@ -192,6 +192,7 @@ struct TwoAgentsTests {
         airs[0].goDeaf()
         let lost = try next(&aboutA, "sharedLinkLost")
         #expect(lost.link == 1 && lost.links == [2])
+        _ = try wait(for: "linkLost", link: 1, at: "\(path)/a.sock")
         #expect(
             try refusal(.share(session: session, links: [1]), at: "\(path)/a.sock").contains(
                 "link 1 to b (02:52:4c:00:00:0b) is lost"))

@@ -152,6 +152,19 @@ import Testing
                 ).body
             ).serialized()
         ),
+        (
+            "probe",
+            QoSDataFrame(
+                receiver: Pair.address(Pair.b, link2), transmitter: Pair.address(Pair.a, link2), address3: .broadcast,
+                tid: 0,
+                body: PayloadFrame(
+                    header: PayloadHeader(
+                        transmission: number(0x106), session: session, sequence: SequenceNumber(rawValue: 0),
+                        isProbe: true),
+                    payload: [0, 0, 0, 0, 0, 0]
+                ).body
+            ).serialized()
+        ),
     ]
 
     @Test("the hex in docs/protocol.md is what the code makes", arguments: frames)

@@ -87,6 +87,8 @@ import VirtualAir
         var pair = interruptedPair { _, configuration in configuration.limits.interruptedOctets = 10 }
         #expect(pair.event(.ended, at: Pair.a) == nil)
         pair.send(payloads(6..<9))
+        // Once nothing is heard any more, no rebuild is tried: what is being rebuilt is not dropped.
+        pair.run(for: .seconds(1))
         let ended = try #require(pair.event(.ended, at: Pair.a))
         #expect(ended.cause == .retentionLimit)
         #expect(ended.framesLost == 6)
@@ -107,6 +109,24 @@ import VirtualAir
         #expect(pair.status(Pair.a).sessions.map(\.state) == ["idle", "interrupted"])
         #expect(pair.event(.ended, at: Pair.a)?.cause == .retentionLimit)
         #expect(pair.status(Pair.b).sessions.count == 1)
+    }
+
+    @Test("INT-2: what one peer makes this device keep costs no other peer a session")
+    func int2Peers() {
+        var star = Star(peers: 2, acknowledgment: .mac, tids: [0, 5, 6])
+        star.run(for: .seconds(1))
+        star.send([1], to: 1)
+        for link in [link1, link2] { star.linkDown(link, at: 0) }
+        star.send([2], to: 1)
+        for tid in [0, 5, 6].compactMap(TrafficIdentifier.init) {
+            for _ in 0..<1000 { star.send(Payload(repeating: 0, count: 2300), to: 2, tid: tid) }
+        }
+        let sessions = star.sessions(of: 0).filter { $0.description.role == .initiator }
+        let states = [1, 2].map { station in
+            sessions.filter { $0.peer == Pair.mldAddress(station) }.map(\.state)
+        }
+        #expect(states == [["interrupted", "interrupted", "interrupted"], ["idle", "idle", "interrupted"]])
+        #expect(sessions.first?.queued == 2)
     }
 
     @Test("INT-2: the queue of a session is bounded, and what it does not take is counted")

@@ -125,7 +125,7 @@ import VirtualAir
             pair.run(for: .zero)
         }
         #expect(pair.payloadLinks(from: Pair.a, since: mark) == [link2] && pair.now == asked)
-        #expect((pair.event(.rebuilt, at: Pair.a) != nil) == isThereAlready)
+        #expect(pair.status(Pair.a).sessions.map(\.state) == [isThereAlready ? "live" : "rebuilding"])
         pair.run(for: .seconds(1))
         #expect(pair.delivered(at: Pair.b) == payloads(0..<1))
     }
@@ -268,18 +268,53 @@ import VirtualAir
         #expect(pair.event(.refused, at: Pair.b, since: mark)?.cause == .refusal(.rebuildNotSupported))
     }
 
-    @Test("REB-6: a refusal after the MAC-level acknowledgment wins")
+    @Test("REB-6: a rebuild is told when the peer's agent confirms it, with the time until then", arguments: [true, false])
+    func reb6Confirmed(carriesPayloads: Bool) throws {
+        var pair = livePair()
+        pair.linkDown(link1, at: Pair.a)
+        if carriesPayloads { pair.send(payloads(0..<1)) }
+        let asked = try #require(pair.trace.last { entry in
+            if case .event(let event) = entry.output { event.kind == .rebuildRequested } else { false }
+        }).instant
+        let told = pair.run(untilEvent: .rebuilt, at: Pair.a)
+        let rebuilt = try #require(told)
+        #expect(rebuilt.elapsed == .microseconds(100), "the request on the air")
+        // A block acknowledgment, or else the next heartbeat.
+        #expect(rebuilt.confirmed == pair.now - asked)
+        #expect(carriesPayloads == (rebuilt.confirmed.map { $0 < .milliseconds(5) } ?? false))
+        #expect(rebuilt.confirmed.map { $0 < .milliseconds(120) } ?? false)
+    }
+
+    @Test("REB-6: where the peer says that it has no link, the interruption goes on: it is told once, and retried ever later")
+    func reb6NeverThere() {
+        var pair = livePair()
+        for link in [link1, link2] {
+            pair.setFaults(from: Pair.a, on: link) { ($0.isCut, $0.forgesAcknowledgments) = (true, true) }
+            pair.setFaults(from: Pair.b, on: link) { $0.forgesAcknowledgments = true }
+        }
+        let mark = pair.trace.count
+        for number in 0..<200 {
+            pair.send(payloads(number..<number + 1))
+            pair.run(for: .milliseconds(100))
+        }
+        let kinds = pair.sessionEvents(at: Pair.a, since: mark)
+        #expect(kinds.count { $0 == .interrupted } == 1 && !kinds.contains(.rebuilt))
+        #expect(kinds.count { $0 == .rebuildRequested } < 150)
+    }
+
+    @Test("REB-6: a refusal after the MAC-level acknowledgment wins, and no rebuild is told")
     func reb6() throws {
         var pair = livePair()
         pair.kill(Pair.b)
         pair.run(untilEvent: .interrupted, at: Pair.a)
         pair.restart(Pair.b)
         let mark = pair.trace.count
-        pair.run(untilEvent: .rebuilt, at: Pair.a)
+        pair.run(untilEvent: .rebuildRequested, at: Pair.a)
         // The refusal follows at once; no heartbeat has to bring the difference to light.
         pair.run(for: .milliseconds(2))
         let kinds = pair.sessionEvents(at: Pair.a, since: mark)
-        #expect(kinds.suffix(4) == [.rebuilt, .refused, .sessionRequested, .establishedAnew])
+        #expect(kinds.suffix(3) == [.refused, .sessionRequested, .establishedAnew] && !kinds.contains(.rebuilt))
+        #expect(pair.status(Pair.a).sessions.map(\.rebuilds) == [0])
         #expect(pair.status(Pair.a).sessions.map(\.state) == ["live"])
     }
 

@@ -317,11 +317,13 @@ import VirtualAir
     @Test("SHR-3, INT-1: a receiver that is told of a link which is lost there is interrupted with its last one")
     func lastUsableLink() {
         var pair = livePair()
-        // The initiator's word on links counts, but no acknowledgment comes back to the receiver on one of them.
+        // No acknowledgment comes back to the receiver on one of the links: it lists that no more, and the initiator leaves it out.
         pair.setFaults(from: Pair.b, on: link2) { $0.acknowledgmentLoss = 1 }
         pair.run(untilEvent: .linkLost, at: Pair.b)
         pair.run(for: .seconds(1))
-        #expect(pair.status(Pair.b).sessions.map(\.links) == [both])
+        let lost = pair.events(at: Pair.a).filter { $0.kind == .sharedLinkLost }
+        #expect(lost.map(\.link) == [link2] && lost.map(\.cause) == [.peerLostLink])
+        for station in [Pair.a, Pair.b] { #expect(pair.status(station).sessions.map(\.links) == [[link1]]) }
         // What comes there does not bring it back at once, again and again.
         let mark = pair.trace.count
         for number in 0..<100 {

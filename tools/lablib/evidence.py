@@ -23,6 +23,12 @@ FIELDS = ("frame.number", "frame.time_epoch", "radiotap.channel.freq", "wlan.fc.
           "wlan.fixed.category_code", "wlan.fixed.action_code", "wlan.fixed.status_code", "_ws.malformed")
 
 
+def request_acknowledged(rebuilt: Event) -> int:
+    """When the request of a rebuild was acknowledged: its event comes when the peer's agent has confirmed the rebuild."""
+    since: int = rebuilt["monotonicNanoseconds"]
+    return since - 1000 * max(0, rebuilt.get("confirmedMicroseconds", 0) - rebuilt.get("elapsedMicroseconds", 0))
+
+
 @dataclass
 class Frame:
     """One frame of the witness. What it is says tshark, without a plugin; `body` is what tshark leaves undecoded."""

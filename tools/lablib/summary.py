@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from statistics import median
 from typing import Any
 
-from .evidence import Evidence
+from .evidence import Evidence, request_acknowledged
 from .guest.air import LINKS
 from .guest.config import INITIATOR, RECEIVER
 from .guest.contenders import CONTENDERS
@@ -80,7 +80,7 @@ def measure(evidence: Evidence) -> dict[str, float]:
     """The times of one run in microseconds; docs/protocol.md says from what to what."""
     loss = evidence.done("loss")
     lost = at(evidence, INITIATOR, "interrupted", loss)
-    rebuilt = at(evidence, INITIATOR, "rebuilt", loss)
+    rebuilt = request_acknowledged(told(evidence, INITIATOR, "rebuilt", loss))
     return {
         "establish": (at(evidence, RECEIVER, "established") - at(evidence, INITIATOR, "sessionRequested")) / 1000,
         "rebuild": (rebuilt - at(evidence, INITIATOR, "rebuildRequested", loss)) / 1000,

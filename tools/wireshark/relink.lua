@@ -15,6 +15,7 @@ local OUI, VERSION, SNAP = "D2524C", 1, "AAAA0300000088B5"
 local TYPES = {
     [1] = "session element", [2] = "heartbeat", [3] = "session acknowledgment", [4] = "block acknowledgment", [5] = "payload",
     [6] = "handshake", [7] = "protection", [9] = "announcement", [10] = "announcement element",
+    [11] = "probe",
 }
 local HANDSHAKE = { [1] = "request", [2] = "response", [3] = "cookie" }
 local REASONS = {
@@ -561,11 +562,13 @@ end
 
 local function payload(frame, grow)
     local tvb, at = frame.tvb, frame.body
-    if frame.last < at + 9 or tvb:range(at, 8):bytes():tohex() ~= SNAP or tvb:range(at + 8, 1):uint() ~= 5 then return end
+    if frame.last < at + 9 or tvb:range(at, 8):bytes():tohex() ~= SNAP then return end
+    local name = TYPES[tvb:range(at + 8, 1):uint()]
+    if name ~= "payload" and name ~= "probe" then return end
     local own = at + 8
     local tree, r = grow(own, frame.last), reader(tvb, own, frame.last)
     local _, known = r:head(tree)
-    if r.fault or not known then return tree, r, "payload" end
+    if r.fault or not known then return tree, r, name end
     local told = {}
     local length = r:number(tree, f["payload.length"], 2)
     told.transmission = r:number(tree, f.transmission, 4)
@@ -574,11 +577,12 @@ local function payload(frame, grow)
     r:number(tree, f["payload.ahead"], 2)
     if length and length > 0 then r:add(tree, f["payload.data"], length) end
     local check, item, range = r:number(tree, f["payload.check"], 4)
-    if not check then return tree, r, "payload" end
+    if not check then return tree, r, name end
     local holds = check == xxh64(tvb:range(own, PAYLOAD_HEADER + length))
     item:add(f["payload.check.status"], range, holds and 1 or 0):set_generated()
     if not holds then item:add_proto_expert_info(e.check) end
     return tree, r, told, function(_, _, frame)
+        if name == "probe" then return name, ("Probe of session %s, %d octets"):format(session, length) end
         if holds and length >= 14 then frame.carried = tvb:range(own + PAYLOAD_HEADER, length):tvb() end
         return "payload", ("Payload %d of session %s, %d octets%s"):format(
             sequence, session, length, holds and "" or ", check wrong")

@@ -3,22 +3,25 @@ import Glibc
 import LinkSecurity
 
 /// Writes the keys of frames to a file that only its owner may read, each as soon as it is there.
-struct KeyLogWriter: ~Copyable {
+struct KeyLogWriter {
     let path: String
-    private let descriptor: CInt
+    private let writer: RecordingWriter
 
     /// Makes the file, which must not be there.
     init(path: String) throws(RecorderError) {
         self.path = path
-        descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else { throw RecorderError(path: path, code: errno) }
-        do throws(RecorderError) { try write(KeyLog.head) } catch {
+        writer = try RecordingWriter(path: path)
+        do throws(RecorderError) {
+            try write(KeyLog.head)
+            _ = try writer.finish(milliseconds: Agent.patience)
+        } catch {
             unlink(path)
             throw error
         }
     }
 
-    deinit { close(descriptor) }
+    /// Waits until all is written, or until the agent has waited for long enough.
+    func finish() throws(RecorderError) { _ = try writer.finish(milliseconds: Agent.patience) }
 
     /// Adds keys.
     func write(_ keys: [LoggedKey]) throws(RecorderError) {
@@ -32,13 +35,5 @@ struct KeyLogWriter: ~Copyable {
         try write(secrets.lines.map { $0 + "\n" }.joined())
     }
 
-    private func write(_ text: String) throws(RecorderError) {
-        var octets = Array(text.utf8)[...]
-        while !octets.isEmpty {
-            let count = octets.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { throw RecorderError(path: path, code: errno) }
-            octets = octets.dropFirst(count)
-        }
-    }
+    private func write(_ text: String) throws(RecorderError) { try writer.write(Array(text.utf8)) }
 }

@@ -27,27 +27,30 @@ public struct RecordingOptions: Equatable, Sendable {
     }
 }
 
-/// Writes down what the core is handed and says. Memory is filled while the core works, and written at the end of each turn of
-/// the loop, so that nothing but the turn at hand is lost with the process.
+/// Writes down what the core is handed and says. Memory is filled while the core works, and handed to a thread that writes it at the end
+/// of each turn of the loop, so that little more than the turn at hand is lost with the process.
 final class Recorder {
     let options: RecordingOptions
     private(set) var encoder: RecordingEncoder
     private var start: RecordingStart
     private let interfaces: [RecordedInterface]
-    private var descriptor: Descriptor
+    private let writer: RecordingWriter
     private var length = 0
 
     /// Makes the first file, which must not be there, nor one of those that follow.
-    init(_ options: RecordingOptions, _ start: RecordingStart, _ interfaces: [RecordedInterface]) throws(RecorderError)
-    {
+    ///
+    /// - Parameter patience: how long a slow disk is waited for, in milliseconds.
+    init(
+        _ options: RecordingOptions, _ start: RecordingStart, _ interfaces: [RecordedInterface], patience: CInt
+    ) throws(RecorderError) {
         self.options = options
         self.start = start
         self.interfaces = interfaces
         // It would be in the way later, and nobody would look then.
         if let later = Self.laterFile(of: options.path) { throw RecorderError(path: later, code: EEXIST) }
-        descriptor = try Descriptor(path: options.path)
+        writer = try RecordingWriter(path: options.path)
         encoder = Self.encoder(options, start, interfaces)
-        do throws(RecorderError) { try flush() } catch {
+        do throws(RecorderError) { _ = try finish(milliseconds: patience) } catch {
             unlink(options.path)
             throw error
         }
@@ -106,18 +109,27 @@ final class Recorder {
         if length >= options.fileLength { try beginNextFile() }
     }
 
+    /// Writes what has gathered, and waits until it is written.
+    ///
+    /// - Parameter milliseconds: the longest wait.
+    /// - Returns: false if something is still to be written, which goes on.
+    func finish(milliseconds: CInt) throws(RecorderError) -> Bool {
+        try flush()
+        return try writer.finish(milliseconds: milliseconds)
+    }
+
     private func beginNextFile() throws(RecorderError) {
         start.part += 1
-        descriptor = try Descriptor(path: Self.path(options.path, part: start.part))
         let kept = UInt32(clamping: max(1, options.files))
-        if start.part >= kept { unlink(Self.path(options.path, part: start.part - kept)) }
+        let old = start.part >= kept ? Self.path(options.path, part: start.part - kept) : nil
+        try writer.next(Self.path(options.path, part: start.part), removing: old)
         encoder = Self.encoder(options, start, interfaces)
         length = 0
         try write()
     }
 
     private func write() throws(RecorderError) {
-        try encoder.withOctets { octets throws(RecorderError) in try descriptor.write(octets, path: options.path) }
+        try writer.write(encoder.octets)
         length += encoder.count
         encoder.removeAll()
     }
@@ -132,29 +144,6 @@ final class Recorder {
 
     /// The path of a recording's file.
     static func path(_ path: String, part: UInt32) -> String { part == 0 ? path : "\(path).\(part)" }
-
-    private struct Descriptor: ~Copyable {
-        private let raw: CInt
-
-        init(path: String) throws(RecorderError) {
-            raw = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
-            guard raw >= 0 else { throw RecorderError(path: path, code: errno) }
-        }
-
-        deinit { close(raw) }
-
-        func write(_ octets: Span<UInt8>, path: String) throws(RecorderError) {
-            var done = 0
-            while done < octets.count {
-                let count = octets.withUnsafeBytes {
-                    Glibc.write(raw, $0.baseAddress?.advanced(by: done), $0.count - done)
-                }
-                if count < 0 && errno == EINTR { continue }
-                guard count > 0 else { throw RecorderError(path: path, code: errno) }
-                done += count
-            }
-        }
-    }
 }
 
 /// Why nothing is recorded any more.
@@ -171,6 +160,7 @@ public struct RecorderError: Error, Equatable, Sendable, CustomStringConvertible
             case EEXIST: "name a file that is not there yet, or remove it"
             case ENOSPC: "make room, or record less with --record-size and --record-files"
             case ENOENT: "make its folder first"
+            case ENOBUFS: "the disk is too slow for it: record to another one, or fewer octets of each frame"
             default: "name a file that the agent may make"
             }
         return "\(path) can't be recorded to: \(SystemError.text(code)); \(remedy)"

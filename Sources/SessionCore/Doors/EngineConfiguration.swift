@@ -196,9 +196,9 @@ public struct SecurityParameters: Equatable, Sendable {
 public struct Limits: Equatable, Sendable {
     /// How long an interrupted session is kept (`INT-2`).
     public var retention: Duration = .seconds(60)
-    /// How many interrupted sessions are kept (`INT-2`).
+    /// How many interrupted sessions with one peer are kept while they wait for a link (`INT-2`).
     public var interruptedSessions = 64
-    /// How many octets of payload interrupted sessions may hold together (`INT-2`).
+    /// How many octets of payload such sessions with one peer may hold together (`INT-2`).
     public var interruptedOctets = 4 << 20
     /// How many sessions one peer may have here as initiator, and how many this device wants with it when payloads come; one for
     /// each TID.

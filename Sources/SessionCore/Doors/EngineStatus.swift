@@ -23,6 +23,8 @@ public struct PeerStatus: Equatable, Sendable {
     public var origin: PeerOrigin
     /// What it supports: authentic with keys, as it announced itself without; `nil` as long as nothing is known.
     public var capabilities: Announcement.Capabilities?
+    /// Payloads of the host for it that were not accepted.
+    public var refusedPayloads: Int
     /// Whether nothing is sent to it, because this device is silent and no session with it is wanted.
     public var isDormant: Bool
 }
@@ -59,10 +61,14 @@ public struct PeerLinkStatus: Equatable, Sendable {
     public var address: MACAddress
     /// What the link is good for.
     public var health: LinkHealthName
+    /// Whether the peer uses it, too, by its last heartbeat there.
+    public var isUsedByPeer: Bool
     /// The share of transmissions that were acknowledged lately, `0 ... 1`.
     public var deliveryRatio: Double
     /// The number of transmissions that got no TX report in time: their fate is not known.
     public var unreported: Int
+    /// How often it came in doubt; of many in a row, only some are told in events.
+    public var doubts: Int
     /// How strongly it is heard, in dBm; `nil` when it was not, or the radio does not tell.
     public var signal: Int?
     /// How long payloads have been on their way to it here, all in all: on the air, waiting for it, or being repeated.
@@ -97,6 +103,8 @@ public struct SessionStatus: Equatable, Sendable {
     public var link: LinkIdentifier?
     /// All links it lives on; several when it is shared (`SHR-2`).
     public var links: LinkSet
+    /// Links on which its payloads do not get through (`PRG-2`); when it lives on these alone, there is none that is better.
+    public var failingLinks: LinkSet
     /// Whether it can be rebuilt after a loss (`EST-1`).
     public var isRebuildable: Bool
     /// Whether it can live on several links (`EST-3`).
@@ -117,13 +125,14 @@ extension Peer {
             mldAddress: mldAddress,
             links: (links + heardOf.sorted { $0.link < $1.link }.map(\.peerLink)).map {
                 PeerLinkStatus(
-                    link: $0.identifier, address: $0.address, health: $0.health.name, deliveryRatio: $0.deliveryRatio,
-                    unreported: $0.unreported, signal: $0.signal.decibelMilliwatts,
-                    busyTime: $0.pace.busyTime(at: port.now), lastSeen: $0.lastSeen
+                    link: $0.identifier, address: $0.address, health: $0.health.name, isUsedByPeer: $0.peerUsesIt,
+                    deliveryRatio: $0.deliveryRatio, unreported: $0.unreported, doubts: $0.doubts,
+                    signal: $0.signal.decibelMilliwatts, busyTime: $0.pace.busyTime(at: port.now),
+                    lastSeen: $0.lastSeen
                 )
             }, security: port.protections[index].map(\.status),
             origin: learning?.isConfigured == false ? .discovered : .configured, capabilities: capabilities(port),
-            isDormant: learning?.isDormant ?? false)
+            refusedPayloads: refusedPayloads, isDormant: learning?.isDormant ?? false)
     }
 
     private func capabilities(_ port: Port) -> Announcement.Capabilities? {
@@ -176,9 +185,9 @@ extension InitiatedSession {
             case .rebuilding(_, let attempt): ("rebuilding", attempt.link, [], true)
             }
         return SessionStatus(
-            description: description, peer: peer, state: state, link: link, links: links, isRebuildable: isRebuildable,
-            isShareable: isShareable, rebuilds: rebuilds, resumptionPosition: window.start.rawValue, queued: window.held
-        )
+            description: description, peer: peer, state: state, link: link, links: links, failingLinks: bars.links,
+            isRebuildable: isRebuildable, isShareable: isShareable, rebuilds: rebuilds,
+            resumptionPosition: window.start.rawValue, queued: window.held)
     }
 
     private var isShareable: Bool {
@@ -200,8 +209,8 @@ extension ReceivedSession {
             case .rebuilding(_, let attempt): ("rebuilding", attempt.link, [])
             }
         return SessionStatus(
-            description: description, peer: peer, state: state, link: link, links: links, isRebuildable: isRebuildable,
-            isShareable: isShareable, rebuilds: rebuilds, resumptionPosition: window.start.rawValue, queued: window.held
-        )
+            description: description, peer: peer, state: state, link: link, links: links, failingLinks: [],
+            isRebuildable: isRebuildable, isShareable: isShareable, rebuilds: rebuilds,
+            resumptionPosition: window.start.rawValue, queued: window.held)
     }
 }

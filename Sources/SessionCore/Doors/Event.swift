@@ -18,6 +18,11 @@ public struct Event: Equatable, Sendable {
     public var frames: Int?
     /// Frames that were accepted from the host and are lost (`INT-2`).
     public var framesLost: Int?
+    /// For `rebuilt` at the initiator: how long after its first request something came of the session from the peer's agent, which
+    /// confirms it. A radio acknowledges whether or not its host has the session (`REB-6`).
+    public var confirmed: Duration?
+    /// How long the shortest payload is that the event is about, in bytes.
+    public var length: Int?
     /// The links that a shared session lives on, or is to live on; empty where that does not apply.
     public var links: LinkSet
 
@@ -25,7 +30,7 @@ public struct Event: Equatable, Sendable {
     public init(
         _ kind: Kind, peer: MACAddress? = nil, link: LinkIdentifier? = nil, session: SessionDescription? = nil,
         cause: EventCause? = nil, elapsed: Duration? = nil, frames: Int? = nil, framesLost: Int? = nil,
-        links: LinkSet = []
+        length: Int? = nil, confirmed: Duration? = nil, links: LinkSet = []
     ) {
         self.kind = kind
         self.peer = peer
@@ -35,6 +40,8 @@ public struct Event: Equatable, Sendable {
         self.elapsed = elapsed
         self.frames = frames
         self.framesLost = framesLost
+        self.length = length
+        self.confirmed = confirmed
         self.links = links
     }
 
@@ -81,9 +88,13 @@ public struct Event: Equatable, Sendable {
         case shared
         /// A shared session lost one of its links, and goes on on the others (`SHR-3`).
         case sharedLinkLost
+        /// Payloads of a session get through on none of the links that could carry it, those of `length` bytes at least; it goes on
+        /// on `link` for want of a better one (`PRG-2`).
+        case noLinkDelivers
         /// A session or a rebuild was refused, here or by the peer (`REB-5`); the cause says why.
         case refused
-        /// Payloads waited in an interrupted session for longer than their lifetime and are given up (`REB-2`).
+        /// Payloads waited in an interrupted session for longer than their lifetime and are given up (`REB-2`), or, with a cause,
+        /// get through nowhere while later ones do (`PRG-4`).
         case payloadsGivenUp
         /// A session is over (`ROL-2`, `INT-2`); the cause says why.
         case ended

@@ -19,6 +19,8 @@ public enum EventCause: Hashable, Sendable {
     case peerLeaving
     /// The peer says that it lost the link, though here it seems to work.
     case peerLostLink
+    /// Payloads do not get through, whatever radios acknowledge (`PRG-1`).
+    case payloadsNotDelivered
     /// It carried nothing for longer than the negotiated time-out.
     case inactivity
     /// It stayed interrupted for longer than the retention time (`INT-2`).
@@ -91,6 +93,7 @@ extension EventCause {
         case .peerRequest: "peerRequest"
         case .peerLeaving: "peerLeaving"
         case .peerLostLink: "peerLostLink"
+        case .payloadsNotDelivered: "payloadsNotDelivered"
         case .inactivity: "inactivity"
         case .retentionExpired: "retentionExpired"
         case .retentionLimit: "retentionLimit"

@@ -70,6 +70,10 @@ public enum TimerReason: String, Equatable, Sendable, CaseIterable {
     case blockAcknowledgment
     /// When to send payloads again that nobody acknowledged.
     case retransmission
+    /// When to judge whether payloads get through on a link (`PRG-1`).
+    case progress
+    /// When to probe a link on which payloads did not get through (`PRG-2`).
+    case probe
     /// When payloads follow a rebuild request: as soon as what was received before that is handed in.
     case payloads
     /// When to give up an interrupted session.

@@ -14,12 +14,16 @@ public struct PayloadHeader: Equatable, Sendable {
     /// How far the sequence number lies ahead of the initiator's WinStart: whatever the receiver still misses before that, the
     /// initiator has given up (`REB-2`).
     public var ahead: UInt16
+    /// Whether the frame carries no payload, but is as long as if it did: it tries whether such frames get through (`PRG-2`).
+    public var isProbe: Bool
 
     /// How every such body begins: LLC and SNAP with the EtherType for local experiments.
     public static let prefix: [UInt8] = [0xaa, 0xaa, 0x03, 0, 0, 0, 0x88, 0xb5]
     static let prefixNumber: UInt64 = 0xb588_0000_0003_aaaa
     private static let payloadType: UInt8 = 5
     private static let protectedType: UInt8 = 8
+    private static let probeType: UInt8 = 11
+    private static let protectedProbeType: UInt8 = 12
     /// In a protected frame the upper four bits of the last field are the link; a window is never longer than 1023.
     private static let linkShift: UInt16 = 12
 
@@ -30,12 +34,14 @@ public struct PayloadHeader: Equatable, Sendable {
 
     /// Makes a header.
     public init(
-        transmission: TransmissionNumber, session: SessionIdentifier, sequence: SequenceNumber, ahead: UInt16 = 0
+        transmission: TransmissionNumber, session: SessionIdentifier, sequence: SequenceNumber, ahead: UInt16 = 0,
+        isProbe: Bool = false
     ) {
         self.transmission = transmission
         self.session = session
         self.sequence = sequence
         self.ahead = ahead
+        self.isProbe = isProbe
     }
 
     /// The initiator's WinStart.
@@ -46,7 +52,7 @@ public struct PayloadHeader: Equatable, Sendable {
     /// - Parameter body: the whole body: `length` octets, the payload, `checkLength` octets.
     func write(around body: UnsafeMutableRawBufferPointer) {
         let end = body.count - Self.checkLength
-        writeFields(to: body, type: Self.payloadType, count: end - Self.length, last: ahead)
+        writeFields(to: body, type: isProbe ? Self.probeType : Self.payloadType, count: end - Self.length, last: ahead)
         let check = PayloadCheck.value(of: UnsafeRawBufferPointer(rebasing: body[Self.prefix.count..<end]))
         body.storeBytes(of: check.littleEndian, toByteOffset: end, as: UInt32.self)
     }
@@ -57,7 +63,7 @@ public struct PayloadHeader: Equatable, Sendable {
     /// - Parameter content: the whole content: `length` octets, and the payload.
     func writeProtected(around content: UnsafeMutableRawBufferPointer, link: LinkIdentifier) {
         writeFields(
-            to: content, type: Self.protectedType, count: content.count - Self.length,
+            to: content, type: isProbe ? Self.protectedProbeType : Self.protectedType, count: content.count - Self.length,
             last: ahead | UInt16(link.rawValue) << Self.linkShift)
     }
 
@@ -82,7 +88,7 @@ public struct PayloadHeader: Equatable, Sendable {
         try content.withUnsafeBytes { octets throws(SessionFrameError) in
             guard octets.count >= prefix.count, number(octets, at: 0) == prefixNumber else { return nil }
             guard octets.count >= length else { throw .truncated }
-            guard octets[8] == protectedType else { throw .unknownType(octets[8]) }
+            guard octets[8] == protectedType || octets[8] == protectedProbeType else { throw .unknownType(octets[8]) }
             guard octets[9] == SessionElement.version else { throw .versionNotSupported(octets[9]) }
             guard octets.count == length + Int(number(octets, at: 10) as UInt16) else { throw .inconsistentLength }
             let (header, link) = protectedFields(octets)
@@ -95,7 +101,7 @@ public struct PayloadHeader: Equatable, Sendable {
     /// - Returns: the header, and how many octets the payload had; `nil` when there is no such header.
     public static func readStart(_ body: Span<UInt8>) -> (PayloadHeader, count: Int)? {
         body.withUnsafeBytes { octets in
-            guard isStart(octets, payloadType) else { return nil }
+            guard isStart(octets, payloadType) || isStart(octets, probeType) else { return nil }
             return (fields(octets), Int(number(octets, at: 10) as UInt16))
         }
     }
@@ -106,7 +112,7 @@ public struct PayloadHeader: Equatable, Sendable {
     ///   no such header.
     public static func readProtectedStart(_ content: Span<UInt8>) -> (PayloadHeader, link: UInt8, count: Int)? {
         content.withUnsafeBytes { octets in
-            guard isStart(octets, protectedType) else { return nil }
+            guard isStart(octets, protectedType) || isStart(octets, protectedProbeType) else { return nil }
             let (header, link) = protectedFields(octets)
             return (header, link, Int(number(octets, at: 10) as UInt16))
         }
@@ -125,7 +131,8 @@ public struct PayloadHeader: Equatable, Sendable {
         PayloadHeader(
             transmission: TransmissionNumber(rawValue: number(octets, at: 12)),
             session: SessionIdentifier(rawValue: number(octets, at: 16)),
-            sequence: SequenceNumber(rawValue: number(octets, at: 24)), ahead: number(octets, at: 28))
+            sequence: SequenceNumber(rawValue: number(octets, at: 24)), ahead: number(octets, at: 28),
+            isProbe: octets[8] == probeType || octets[8] == protectedProbeType)
     }
 
     /// In a protected frame, the link's number stands above the payloads ahead.
@@ -143,7 +150,7 @@ public struct PayloadHeader: Equatable, Sendable {
         try body.withUnsafeBytes { octets throws(SessionFrameError) in
             guard octets.count >= prefix.count, number(octets, at: 0) == prefixNumber else { return nil }
             guard octets.count > 9 else { throw .truncated }
-            guard octets[8] == payloadType else { throw .unknownType(octets[8]) }
+            guard octets[8] == payloadType || octets[8] == probeType else { throw .unknownType(octets[8]) }
             guard octets[9] == SessionElement.version else { throw .versionNotSupported(octets[9]) }
             guard octets.count >= length + checkLength else { throw .truncated }
             let end = length + Int(number(octets, at: 10) as UInt16)

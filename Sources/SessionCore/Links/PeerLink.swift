@@ -9,6 +9,8 @@ struct PeerLink: Equatable {
     /// When to send the next heartbeat; `nil` while this device's radio is down.
     private(set) var nextHeartbeat: MonotonicInstant?
     private var lastHeartbeat: MonotonicInstant?
+    /// Whether the last heartbeat said that this device uses the link.
+    private var hasAnnouncedUse = false
     /// The interval that the last heartbeat announced: the next one must not come later.
     private(set) var announcedInterval: Duration = .zero
     /// When the peer's agent was last heard here.
@@ -40,7 +42,15 @@ struct PeerLink: Equatable {
     /// The sequence number of the last payload's MPDU, for each TID (`ACK-4`).
     private var sequences = SIMD8<UInt16>(repeating: .max)
     /// Whether the peer held the link for alive, and does so no more.
-    private var peerHasGivenUp = false
+    private(set) var peerHasGivenUp = false
+    /// Whether the peer holds the link for alive, by its last heartbeat.
+    var peerUsesIt: Bool { peerFlags.contains(.linkAlive) }
+    /// How often the link came in doubt.
+    private(set) var doubts = 0
+    /// A link that goes in and out of doubt is reported now and then, and counted (`PRG-5`).
+    private var doubtBudget = RateBudget(perSecond: 1, atOnce: 4)
+    /// Whether the present doubt was left out, so that its end is, too.
+    private var isDoubtLeftOut = false
 
     enum Reporting: Equatable {
         /// As far as is known.
@@ -116,6 +126,7 @@ struct PeerLink: Equatable {
 
     mutating func heartbeatSent(announcing interval: Duration, at now: MonotonicInstant, next: Duration) {
         lastHeartbeat = now
+        hasAnnouncedUse = health.isUsable
         announcedInterval = interval
         nextHeartbeat = now + next
     }
@@ -130,11 +141,11 @@ struct PeerLink: Equatable {
         if reporting != .works { reporting = .fails(isAnswered: true) }
         roundTrip.add(now.nanoseconds(since: sent))
         deliveryRatio += (1 - deliveryRatio) / 16
-        if health.isUsable, let interval {
+        if health.isUsable, hasAnnouncedUse, let interval {
             let latest = (lastHeartbeat ?? now) + interval * Self.longestPause
             nextHeartbeat = min(now + interval, max(latest, now))
         }
-        return health.acknowledged(thresholds)
+        return announced(health.acknowledged(thresholds), at: now)
     }
 
     mutating func notAcknowledged(at now: MonotonicInstant, _ thresholds: HealthThresholds) -> LinkHealth.Change? {
@@ -179,6 +190,23 @@ struct PeerLink: Equatable {
         return true
     }
 
+    /// The link came in doubt.
+    ///
+    /// - Returns: whether to report it.
+    mutating func doubtBegan(at now: MonotonicInstant) -> Bool {
+        doubts += 1
+        isDoubtLeftOut = !doubtBudget.take(at: now)
+        return !isDoubtLeftOut
+    }
+
+    /// The doubt is over, for better or worse.
+    ///
+    /// - Returns: whether its begin was reported, or there was none.
+    mutating func doubtEnded() -> Bool {
+        defer { isDoubtLeftOut = false }
+        return !isDoubtLeftOut
+    }
+
     mutating func heard(at now: MonotonicInstant, _ thresholds: HealthThresholds) -> LinkHealth.Change? {
         lastHeard = now
         lastSeen = now
@@ -188,13 +216,19 @@ struct PeerLink: Equatable {
         case .lost: hasten(to: max(now, (lastHeartbeat ?? now) + thresholds.heartbeatInterval))
         case .down, .alive, .suspect: break
         }
-        return health.heard(thresholds)
+        return announced(health.heard(thresholds), at: now)
     }
 
     mutating func sessionReturns(at now: MonotonicInstant, _ thresholds: HealthThresholds) -> LinkHealth.Change? {
         guard let change = health.sessionReturns() else { return nil }
         lastHeard = now
         hasten(to: now + thresholds.heartbeatInterval)
+        return announced(change, at: now)
+    }
+
+    /// The peer is to hear at once of a link that is used now: it shares sessions onto no other (`SHR-1`).
+    private mutating func announced(_ change: LinkHealth.Change?, at now: MonotonicInstant) -> LinkHealth.Change? {
+        if change == .becameAlive, !hasAnnouncedUse { hasten(to: now) }
         return change
     }
 

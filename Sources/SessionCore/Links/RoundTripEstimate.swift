@@ -32,6 +32,9 @@ struct RoundTripEstimate: Equatable {
     /// How long to wait for the next one, at least `least` and at most ten times that, in nanoseconds.
     func timeout(atLeast least: Duration) -> Int64 {
         let least = least.nanoseconds
-        return min(max(least, (smoothed ?? 0) + 4 * deviation), least * 10)
+        return min(max(least, expected), least * 10)
     }
+
+    /// By when nearly all have come, in nanoseconds; 0 before anything is known.
+    var expected: Int64 { (smoothed ?? 0) + 4 * deviation }
 }

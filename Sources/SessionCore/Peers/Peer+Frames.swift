@@ -24,7 +24,7 @@ extension Peer {
                 acknowledged(number, on: links[index].identifier, from: .frame, &port)
             case .blockAcknowledgment(let acknowledgment):
                 heard(on: index, &port)
-                blockAcknowledged(acknowledgment, &port)
+                blockAcknowledged(acknowledgment, on: links[index].identifier, &port)
             // One that this device does not listen to.
             case .announcement: port.counters.foreign += 1
             }
@@ -44,6 +44,11 @@ extension Peer {
             return
         }
         let link = links[index].identifier
+        guard !header.isProbe else {
+            port.store.remove(payload)
+            received[session].answerProbe(on: links[index], context, &port)
+            return
+        }
         received[session].payloadReceived(header, payload, on: link, context, &port)
         // Nothing but this link is left to the session: its next loss must be noticed.
         if !links[index].health.isUsable, received[session].liveLinks.contains(link),

@@ -55,7 +55,8 @@ extension Peer {
 
     /// The sessions to list, all of them or, when there are many, the next ones in turn.
     private mutating func nextHeartbeatEntries() -> [Heartbeat.Entry] {
-        let all = initiated.compactMap(\.heartbeatEntry) + received.compactMap(\.heartbeatEntry)
+        let usable = context.usableLinks
+        let all = initiated.compactMap(\.heartbeatEntry) + received.compactMap { $0.heartbeatEntry(usable: usable) }
         guard all.count > Heartbeat.maximumSessions else { return all }
         let start = heartbeatCursor % all.count
         heartbeatCursor = start + Heartbeat.maximumSessions
@@ -63,7 +64,9 @@ extension Peer {
     }
 
     mutating func heartbeatReceived(_ heartbeat: Heartbeat, on index: Int, _ port: inout Port) {
+        let wasUsed = links[index].peerUsesIt
         if links[index].heard(heartbeat, at: port.now) { port.peerRadiosChanged = true }
+        if !wasUsed, links[index].peerUsesIt { linkMayBeUsable(&port) }
         guard isNewest(heartbeat, port) else {
             port.counters.stale += 1
             return
@@ -120,7 +123,15 @@ extension Peer {
     /// - Returns: whether it is known here.
     private mutating func peerReceived(_ entry: Heartbeat.Entry, _ port: inout Port) -> Bool {
         guard let index = initiated.firstIndex(where: { $0.identifier == entry.session }) else { return false }
-        if !entry.isLive { initiated[index].peerInterrupted(entry, context, &port) }
+        if entry.isLive {
+            if entry.rebuildNumber == initiated[index].order.number {
+                initiated[index].confirmRebuild(context, &port)
+            }
+            initiated[index].peerLists(entry.links, rebuildNumber: entry.rebuildNumber, context, &port)
+        } else {
+            initiated[index].peerInterrupted(entry, context, &port)
+        }
+        maySend = true
         return true
     }
 
@@ -136,6 +147,8 @@ extension InitiatedSession {
     var heartbeatEntry: Heartbeat.Entry? {
         switch state {
         case .idle, .requesting: nil
+        // A request has its number by now, and perhaps overtakes what would be said of the links before it.
+        case .live(let live) where live.sharing != nil: nil
         case .live(let live): entry(isLive: true, live.links)
         case .interrupted, .rebuilding: entry(isLive: false)
         }
@@ -149,11 +162,16 @@ extension InitiatedSession {
 
 extension ReceivedSession {
     /// How the session stands in a heartbeat; `nil` while the initiator may not know it yet.
-    var heartbeatEntry: Heartbeat.Entry? {
+    ///
+    /// - Parameter usable: the links of the peer that work here. The others of the session are not listed, so that the initiator
+    ///   leaves them out, too.
+    func heartbeatEntry(usable: LinkSet) -> Heartbeat.Entry? {
         switch state {
-        case .responding: nil
-        case .live(let live): entry(isLive: true, live.links)
-        case .interrupted, .rebuilding: entry(isLive: false)
+        case .responding: return nil
+        case .live(let live):
+            let listed = live.links.intersection(usable)
+            return entry(isLive: true, listed.isEmpty ? live.links : listed)
+        case .interrupted, .rebuilding: return entry(isLive: false)
         }
     }
 

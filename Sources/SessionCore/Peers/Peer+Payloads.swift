@@ -13,6 +13,7 @@ extension Peer {
     mutating func sendPayloads(_ port: inout Port) {
         guard maySend else { return }
         maySend = false
+        defer { settle(&port) }
         guard initiated.count != 1 else { return sendPayloads(of: 0, &port) }
         var sessions: [8 of Int?] = .init(repeating: nil)
         for index in initiated.indices { sessions[Int(initiated[index].tid.rawValue)] = index }
@@ -24,11 +25,12 @@ extension Peer {
 
     private mutating func sendPayloads(of session: Int, _ port: inout Port) {
         guard initiated[session].window.mayHaveNext else { return }
-        let usable = initiated[session].sendingLinks
+        let usable = withoutGivenUp(initiated[session].sendingLinks)
         guard !usable.isEmpty else { return }
         let isBehindRequest = if case .rebuilding = initiated[session].state { true } else { false }
         let isMirrored = usable.count > 1 && port.isMirrored(initiated[session].tid)
-        while let link = linkForPayload(usable, backlog: initiated[session].window.unsent, port),
+        while let link = linkForPayload(
+            avoiding(initiated[session].window.linkToAvoid(), usable), backlog: initiated[session].window.unsent, port),
             !isBehindRequest || links[link].pace.inFlight < Self.payloadsBehindRequest,
             let next = initiated[session].nextToSend(&port)
         {
@@ -37,6 +39,22 @@ extension Peer {
             initiated[session].payloadSent(number, on: links[link].identifier, port)
         }
     }
+
+    /// The links but those that the peer has given up, unless it is all of them.
+    private func withoutGivenUp(_ links: LinkSet) -> LinkSet {
+        guard links.count > 1 else { return links }
+        let rest = links.filter { !(link($0)?.peerHasGivenUp ?? true) }
+        return rest.isEmpty ? links : LinkSet(rest)
+    }
+
+    /// The links but one, unless none of the others is alive: what is sent again goes elsewhere (`PRG-3`).
+    private func avoiding(_ link: LinkIdentifier?, _ links: LinkSet) -> LinkSet {
+        guard let link, links.count > 1, links.contains(link) else { return links }
+        let rest = links.removing(link)
+        return rest.contains { self.link($0)?.health.isAlive ?? false } ? rest : links
+    }
+
+    private func link(_ identifier: LinkIdentifier) -> PeerLink? { links.first { $0.identifier == identifier } }
 
     private mutating func send(
         _ next: OriginatorWindow.Next, of session: Int, on link: Int, isMirrored: Bool, _ port: inout Port
@@ -102,7 +120,9 @@ extension Peer {
 
     /// A block acknowledgment came. Where acknowledgments come in frames it is that of the payloads, and speaks for the links they
     /// went over.
-    mutating func blockAcknowledged(_ acknowledgment: BlockAcknowledgment, _ port: inout Port) {
+    mutating func blockAcknowledged(
+        _ acknowledgment: BlockAcknowledgment, on link: LinkIdentifier, _ port: inout Port
+    ) {
         guard let session = initiated.firstIndex(where: { $0.identifier == acknowledgment.session }) else {
             port.counters.stale += 1
             return
@@ -110,7 +130,7 @@ extension Peer {
         port.fates.removeAll(keepingCapacity: true)
         var fates = port.fates
         port.fates = []
-        initiated[session].blockAcknowledged(acknowledgment, &port) {
+        initiated[session].blockAcknowledged(acknowledgment, on: link, context, &port) {
             fates.append(Port.Fate(sending: $0, arrived: $1))
         }
         for fate in fates {
@@ -119,7 +139,9 @@ extension Peer {
                 continue
             }
             if !isLate { paceReported(transmission, acknowledged: fate.arrived, port) }
-            linkReported(transmission, acknowledged: fate.arrived, &port)
+            if fate.arrived || !isKnownToFail(transmission) {
+                linkReported(transmission, acknowledged: fate.arrived, &port)
+            }
         }
         port.fates = fates
         maySend = true

@@ -22,6 +22,9 @@ struct Peer {
     var isHeardUnderOldKeys = false
     /// Whether payloads may be sent that could not be before.
     var maySend = false
+    /// When the host last had a payload for it, and how many of these were not accepted.
+    private(set) var accepted: MonotonicInstant?
+    private(set) var refusedPayloads = 0
     /// What is learned of its links; `nil` for a peer whose links are configured.
     var learning: Learning?
 
@@ -49,13 +52,14 @@ struct Peer {
     mutating func accept(_ payload: Span<UInt8>, tid: TrafficIdentifier, _ port: inout Port) {
         if initiated.count < port.configuration.limits.sessionsPerPeer { want(tid, &port) }
         let index = initiated.firstIndex { $0.tid == tid } ?? initiated.firstIndex { $0.tid == .bestEffort }
-        guard let index else {
+        accepted = port.now
+        maySend = true
+        guard let index, initiated[index].accept(payload, &port) else {
             port.counters.refusedPayloads += 1
+            refusedPayloads += 1
             return
         }
         stir(port)
-        initiated[index].accept(payload, &port)
-        maySend = true
     }
 
     /// Lets a session live on further links (`SHR-1`).
@@ -90,6 +94,7 @@ struct Peer {
     }
 
     private mutating func endInitiated(at index: Int, cause: EventCause, reason: ReasonCode, _ port: inout Port) {
+        maySend = true
         var session = initiated.remove(at: index)
         let lost = session.window.removeAll(&port.store)
         if session.isAgreed || lost > 0 { port.tell(session.event(.ended, context, cause: cause, framesLost: lost)) }
@@ -188,13 +193,17 @@ struct Peer {
         switch change {
         case nil: break
         case .becameAlive:
-            port.tell(Event(.linkAlive, peer: mldAddress, link: link))
+            if links[index].doubtEnded() { port.tell(Event(.linkAlive, peer: mldAddress, link: link)) }
             for session in initiated.indices { initiated[session].doubtIsOver(about: link, context, port) }
             linkMayBeUsable(&port)
-        case .becameSuspect: port.tell(Event(.linkSuspect, peer: mldAddress, link: link))
+        case .becameSuspect:
+            if links[index].doubtBegan(at: port.now) {
+                port.tell(Event(.linkSuspect, peer: mldAddress, link: link))
+            }
         case .becameLost(let cause, let elapsed):
             port.log.forget(peer: self.index, link: link)
             links[index].pace.forget(at: port.now)
+            _ = links[index].doubtEnded()
             port.tell(Event(.linkLost, peer: mldAddress, link: link, cause: cause, elapsed: elapsed))
             sessionsLose(link, cause, &port)
         }
@@ -217,7 +226,7 @@ struct Peer {
         react(to: links[index].sessionReturns(at: port.now, port.configuration.health), on: index, &port)
     }
 
-    private mutating func linkMayBeUsable(_ port: inout Port) {
+    mutating func linkMayBeUsable(_ port: inout Port) {
         for session in initiated.indices { initiated[session].linkMayBeUsable(context, &port) }
         for session in received.indices { received[session].linkMayBeUsable(port) }
     }
@@ -264,11 +273,13 @@ struct Peer {
     /// The fate of a transmission is known: from the TX status, from a session acknowledgment, or because none came in time.
     private mutating func resolve(_ transmission: Transmission, acknowledged: Bool, _ port: inout Port) {
         paceReported(transmission, acknowledged: acknowledged, port)
-        linkReported(transmission, acknowledged: acknowledged, &port)
+        if acknowledged || !isKnownToFail(transmission) {
+            linkReported(transmission, acknowledged: acknowledged, &port)
+        }
         followUp(transmission, acknowledged: acknowledged, &port)
     }
 
-    /// Acts on the fate of a transmission, by the purpose that it was sent for.
+    /// What follows from the fate of a transmission for what it was sent for.
     private mutating func followUp(_ transmission: Transmission, acknowledged: Bool, _ port: inout Port) {
         switch transmission.purpose {
         case .heartbeat, .unacknowledged, .handshake: break
@@ -286,8 +297,17 @@ struct Peer {
         case .end(let ending, let tries): if !acknowledged { send(ending, tries: tries, &port) }
         case .payload(let session, let sequence, _, _):
             guard !acknowledged, let index = initiated.firstIndex(where: { $0.identifier == session }) else { return }
-            initiated[index].payloadLost(sequence, transmission.number)
+            initiated[index].payloadLost(sequence, transmission.number, context, &port)
         }
+    }
+
+    /// Whether a transmission is of a payload as long as those that are known not to get through on its link. Its failure says
+    /// nothing new, and nothing about shorter frames (`PRG-5`).
+    func isKnownToFail(_ transmission: Transmission) -> Bool {
+        guard case .payload(let session, let sequence, _, _) = transmission.purpose,
+            let index = initiated.firstIndex(where: { $0.identifier == session })
+        else { return false }
+        return initiated[index].isKnownToFail(sequence, on: transmission.link)
     }
 
     // MARK: Time
@@ -319,7 +339,7 @@ struct Peer {
             earliest.consider(links[index].nextHeartbeat, .heartbeat)
             earliest.consider(links[index].silenceDeadline(port.configuration.health), .silence)
         }
-        for index in initiated.indices { initiated[index].addDeadlines(to: &earliest, port) }
+        for index in initiated.indices { initiated[index].addDeadlines(to: &earliest, context, port) }
         for index in received.indices { received[index].addDeadlines(to: &earliest, port) }
     }
 }

@@ -9,19 +9,33 @@ struct PeerContext {
 
     func link(_ identifier: LinkIdentifier) -> PeerLink? { links.first { $0.identifier == identifier } }
 
-    /// The link to try next (`REB-4`): the least tried, among those the best. `nil` when every candidate was tried often enough,
-    /// or there is none.
+    /// The link to try next (`REB-4`): one that is not barred, or else the one barred longest ago (`PRG-2`); the least tried,
+    /// among those the best. `nil` when every candidate was tried often enough, or there is none.
     ///
     /// - Parameter set: the links that come into question; `nil` is all.
-    func nextCandidate(tries: [LinkIdentifier: Int], among set: LinkSet? = nil, port: Port) -> PeerLink? {
+    func nextCandidate(
+        tries: [LinkIdentifier: Int], among set: LinkSet? = nil, bars: LinkBars = LinkBars(), port: Port
+    ) -> PeerLink? {
         let limit = port.configuration.session.triesPerLink
         return links.lazy
             .filter {
                 (set?.contains($0.identifier) ?? true) && $0.isCandidate(at: port.now, port.configuration.health)
                     && tries[$0.identifier, default: 0] < limit
             }
-            .min { (tries[$0.identifier, default: 0], $0.rank) < (tries[$1.identifier, default: 0], $1.rank) }
+            .min {
+                let orders = (bars.order(of: $0.identifier), bars.order(of: $1.identifier))
+                guard orders.0 == orders.1 else { return orders.0 < orders.1 }
+                return (tries[$0.identifier, default: 0], $0.rank) < (tries[$1.identifier, default: 0], $1.rank)
+            }
     }
+
+    /// The links that both ends hold for alive.
+    var linksInUse: LinkSet {
+        LinkSet(links.lazy.filter { $0.health == .alive && $0.peerUsesIt }.map(\.identifier))
+    }
+
+    /// When something was last heard of the peer's agent.
+    var lastHeard: MonotonicInstant? { links.lazy.compactMap(\.lastHeard).max() }
 
     /// The links that are alive.
     var aliveLinks: LinkSet { LinkSet(links.lazy.filter { $0.health == .alive }.map(\.identifier)) }

@@ -49,7 +49,7 @@ extension InitiatedSession {
         tries: [LinkIdentifier: Int], dialogToken: UInt8, requests: RequestCount, _ idle: Idle, _ context: PeerContext,
         _ port: inout Port
     ) {
-        guard let link = context.nextCandidate(tries: tries, port: port) else {
+        guard let link = context.nextCandidate(tries: tries, bars: bars, port: port) else {
             let retry =
                 context.hasCandidate(port) ? port.now + Attempt.backOff(afterRound: idle.round, port: &port) : nil
             state = .idle(Idle(retry: retry, round: idle.round + 1, replaces: idle.replaces))

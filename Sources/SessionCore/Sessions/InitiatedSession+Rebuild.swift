@@ -13,10 +13,15 @@ extension InitiatedSession {
             establishAnew(context, &port)
             return
         }
-        port.tell(event(.interrupted, context, link: link, cause: cause))
-        port.retentionHasGrown = true
         var live = live
         live.sharing = nil
+        if let claim = live.claim {
+            // It was never over.
+            live.claim = nil
+            rebuild(Interrupted(resuming: claim, live: live), tries: claim.attempt.tries, context, &port)
+            return
+        }
+        port.tell(event(.interrupted, context, link: link, cause: cause))
         // Where the peer lost the session it may still look alive from here; the turn of these links comes last.
         var tries: [LinkIdentifier: Int] = [:]
         if cause == .peerLostLink {
@@ -62,7 +67,7 @@ extension InitiatedSession {
         _ port: inout Port
     ) {
         var interrupted = interrupted
-        guard let link = interrupted.nextLink(tries: tries, context, &port) else {
+        guard let link = interrupted.nextLink(tries: tries, bars: bars, context, &port) else {
             state = .interrupted(interrupted)
             return
         }
@@ -85,19 +90,32 @@ extension InitiatedSession {
 
     /// The acknowledgment of the one request: the session lives again, and data goes on where it stopped (`REB-1`, `REB-3`).
     mutating func becomeRebuilt(
-        _ interrupted: Interrupted, _ attempt: Attempt, _ context: PeerContext, _ port: inout Port
+        _ interrupted: Interrupted, _ attempt: Attempt, isConfirmed: Bool, _ context: PeerContext, _ port: inout Port
     ) {
-        let requests = interrupted.requests
-        liveAgain(
-            interrupted.live, on: attempt.link, elapsed: requests.elapsed(at: port.now), frames: requests.count,
-            context,
-            &port)
+        var live = interrupted.live
+        live.claim = interrupted.claim(attempt, at: port.now)
+        liveAgain(live, on: attempt.link, &port)
+        if isConfirmed { confirmRebuild(context, &port) }
     }
 
-    private mutating func liveAgain(
-        _ live: Live, on link: LinkIdentifier, elapsed: Duration?, frames: Int?, _ context: PeerContext,
-        _ port: inout Port
-    ) {
+    /// The peer's agent shows that it holds the session for live: the rebuild is one (`REB-6`).
+    mutating func confirmRebuild(_ context: PeerContext, _ port: inout Port) {
+        guard case .live(var live) = state, let claim = live.claim else { return }
+        live.claim = nil
+        state = .live(live)
+        rebuilt(
+            event(
+                .rebuilt, context, link: claim.attempt.link, elapsed: claim.requests.elapsed(at: claim.acknowledged),
+                frames: claim.requests.count, confirmed: claim.requests.elapsed(at: port.now)), live, context, &port)
+    }
+
+    private mutating func rebuilt(_ event: Event, _ live: Live, _ context: PeerContext, _ port: inout Port) {
+        rebuilds += 1
+        port.tell(event)
+        shareByPolicy(live, context, &port)
+    }
+
+    private mutating func liveAgain(_ live: Live, on link: LinkIdentifier, _ port: inout Port) {
         var live = live
         live.links = [link]
         live.sharing = nil
@@ -106,10 +124,8 @@ extension InitiatedSession {
         live.lastActivity = port.now
         state = .live(live)
         discipline.excuse(until: port.now)
-        rebuilds += 1
+        window.progress[link].clear()
         window.sendAgain { $0 == link }
-        port.tell(event(.rebuilt, context, link: link, elapsed: elapsed, frames: frames))
-        shareByPolicy(live, context, &port)
     }
 
     /// The receiver asks for the rebuild, for it knew of the loss first, or at the same time (`REB-7`).
@@ -145,7 +161,11 @@ extension InitiatedSession {
             }
             return nil
         }
-        liveAgain(live, on: link, elapsed: since.map { port.now - $0 }, frames: nil, context, &port)
+        var rebuiltLive = live
+        rebuiltLive.claim = nil
+        liveAgain(rebuiltLive, on: link, &port)
+        guard case .live(let now) = state else { return nil }
+        rebuilt(event(.rebuilt, context, link: link, elapsed: since.map { port.now - $0 }), now, context, &port)
         return nil
     }
 
@@ -201,7 +221,10 @@ extension InitiatedSession {
             giveUpLate(context, &port)
             let least = port.configuration.session.retransmissionTimeout
             window.sendOverdueAgain(timeout: window.retransmissionTimeout(least: least), at: port.now)
+            giveUpHopeless(context, &port)
         }
+        judgeProgress(context, &port)
+        probeBarredLinks(context, &port)
         return nil
     }
 
@@ -218,11 +241,9 @@ extension InitiatedSession {
         }
     }
 
-    /// Octets held while interrupted; `nil` when the session is not interrupted.
-    var interruptedOctets: (since: MonotonicInstant, octets: Int)? {
-        switch state {
-        case .interrupted(let interrupted), .rebuilding(let interrupted, _): (interrupted.since, window.octets)
-        case .idle, .requesting, .live: nil
-        }
+    /// Octets held while it is interrupted and waits for a link; `nil` when it is not, or is being rebuilt.
+    var waitingOctets: (since: MonotonicInstant, octets: Int)? {
+        guard case .interrupted(let interrupted) = state, interrupted.retry == nil else { return nil }
+        return (interrupted.since, window.octets)
     }
 }

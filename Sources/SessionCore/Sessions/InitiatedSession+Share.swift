@@ -13,8 +13,10 @@ extension InitiatedSession {
 
     /// Wants the session to live on these links, too (`SHR-1`).
     mutating func share(on links: LinkSet, _ context: PeerContext, _ port: inout Port) {
-        guard case .live(let live) = state, live.isShareable, live.sharing == nil else { return }
-        let wanted = LinkSet(rawValue: live.links.rawValue | context.aliveLinks.intersection(links).rawValue)
+        guard case .live(let live) = state, live.isShareable, live.sharing == nil, live.claim == nil
+        else { return }
+        let able = context.linksInUse.subtracting(bars.links).intersection(links)
+        let wanted = LinkSet(rawValue: live.links.rawValue | able.rawValue)
         guard wanted != live.links else { return }
         sendSharingRequest(
             live, wanted, tries: [:], dialogToken: UInt8.random(in: 1...255, using: &port.random),
@@ -25,14 +27,14 @@ extension InitiatedSession {
     mutating func shareByPolicy(_ live: Live, _ context: PeerContext, _ port: inout Port) {
         switch port.configuration.session.sharing {
         case .manual: break
-        case .always: share(on: context.aliveLinks, context, &port)
+        case .always: share(on: context.linksInUse, context, &port)
         case .whenWorse:
             let thresholds = port.configuration.session
             let isGood = live.links.contains {
                 context.link($0).map { $0.deliveryRatio >= thresholds.sharingRatio } ?? false
             }
             let others = context.links.filter {
-                !live.links.contains($0.identifier) && $0.health == .alive
+                !live.links.contains($0.identifier) && $0.health == .alive && $0.peerUsesIt && bars[$0.identifier] == nil
                     && $0.deliveryRatio >= thresholds.sharingRatio
             }
             guard !isGood, let best = others.min(by: { $0.rank < $1.rank }) else { return }
@@ -47,7 +49,7 @@ extension InitiatedSession {
         var live = live
         live.sharing = nil
         state = .live(live)
-        guard let link = context.nextCandidate(tries: tries, among: live.links, port: port) else { return }
+        guard let link = context.nextCandidate(tries: tries, among: live.links, bars: bars, port: port) else { return }
         _ = order.next()
         guard
             let transmission = sendRequest(
@@ -79,6 +81,7 @@ extension InitiatedSession {
         live.sharing = nil
         // One that was lost meanwhile must prove itself again.
         live.added = sharing.links.intersection(context.usableLinks).subtracting(live.links)
+        for link in live.added { window.progress[link].clear() }
         live.links = LinkSet(rawValue: live.links.rawValue | live.added.rawValue)
         state = .live(live)
         port.tell(
@@ -117,18 +120,40 @@ extension InitiatedSession {
     mutating func liveLinkLost(
         _ link: LinkIdentifier, _ live: Live, _ cause: EventCause, _ context: PeerContext, _ port: inout Port
     ) {
-        var rest = live
-        rest.links = live.links.removing(link)
-        guard !rest.links.isEmpty else {
+        let rest = live.links.removing(link)
+        guard !rest.isEmpty else {
             interrupt(live, on: link, cause, context, &port)
             return
         }
-        state = .live(rest)
-        window.sendAgain { rest.links.contains($0) }
-        port.tell(event(.sharedLinkLost, context, link: link, cause: cause, links: rest.links))
-        guard let sharing = rest.sharing, sharing.attempt.link == link else { return }
+        leave([link], live, rest, cause, context, &port)
+    }
+
+    /// The peer lists fewer links than the session lives on: it has lost the others, though they look alive from here.
+    mutating func peerLists(_ links: LinkSet, rebuildNumber number: UInt32, _ context: PeerContext, _ port: inout Port)
+    {
+        guard case .live(let live) = state, number == order.number else { return }
+        let (rest, missing) = (live.links.intersection(links), live.links.subtracting(links))
+        guard !rest.isEmpty, !missing.isEmpty else { return }
+        leave(missing, live, rest, .peerLostLink, context, &port)
+    }
+
+    /// Leaves some links, and lives on on the rest of them.
+    mutating func leave(
+        _ links: LinkSet, _ live: Live, _ rest: LinkSet, _ cause: EventCause, _ context: PeerContext,
+        _ port: inout Port
+    ) {
+        var live = live
+        live.links = rest
+        live.added = live.added.intersection(rest)
+        state = .live(live)
+        window.sendAgain { rest.contains($0) }
+        for link in links {
+            window.progress[link].clear()
+            port.tell(event(.sharedLinkLost, context, link: link, cause: cause, links: rest))
+        }
+        guard let sharing = live.sharing, links.contains(sharing.attempt.link) else { return }
         sendSharingRequest(
-            rest, sharing.links.removing(link), tries: sharing.attempt.tries,
+            live, sharing.links.subtracting(links), tries: sharing.attempt.tries,
             dialogToken: sharing.attempt.dialogToken, requests: sharing.requests, context, &port)
     }
 }

@@ -23,6 +23,10 @@ struct InitiatedSession: Equatable {
     var rebuilds = 0
     var window = OriginatorWindow()
     var state: State
+    /// Links on which its payloads do not get through.
+    var bars = LinkBars()
+    /// When the peer last acknowledged a payload, or the first one came that it is to acknowledge.
+    private(set) var progressed = MonotonicInstant(nanoseconds: 0)
 
     // What is large and rare lies apart: a session that lives is looked at with every payload.
     enum State: Equatable {
@@ -64,6 +68,8 @@ struct InitiatedSession: Equatable {
         var sharing: Sharing?
         /// What the last request added: a refusal that comes after its acknowledgment takes it back (`REB-6`).
         var added: LinkSet = []
+        /// The rebuild that made it live, as long as the peer's agent has not confirmed it.
+        var claim: RebuildClaim?
         /// When the agreement came to life on these links.
         var since: MonotonicInstant
         /// When it last carried something.
@@ -88,11 +94,12 @@ struct InitiatedSession: Equatable {
     /// Puts the session into an event.
     func event(
         _ kind: Event.Kind, _ context: PeerContext, link: LinkIdentifier? = nil, cause: EventCause? = nil,
-        elapsed: Duration? = nil, frames: Int? = nil, framesLost: Int? = nil, links: LinkSet = []
+        elapsed: Duration? = nil, frames: Int? = nil, framesLost: Int? = nil, length: Int? = nil,
+        confirmed: Duration? = nil, links: LinkSet = []
     ) -> Event {
         Event(
             kind, peer: context.mldAddress, link: link, session: description, cause: cause, elapsed: elapsed,
-            frames: frames, framesLost: framesLost, links: links)
+            frames: frames, framesLost: framesLost, length: length, confirmed: confirmed, links: links)
     }
 
     // MARK: Inputs
@@ -102,7 +109,8 @@ struct InitiatedSession: Equatable {
         switch state {
         case .idle(let idle): settle(idle, context, &port)
         case .interrupted(let interrupted) where interrupted.retry == nil: rebuild(interrupted, context, &port)
-        case .live(let live): shareByPolicy(live, context, &port)
+        case .live(let live):
+            if !leaveFailingLinks(live, context, &port) { shareByPolicy(live, context, &port) }
         case .requesting, .interrupted, .rebuilding: break
         }
     }
@@ -134,7 +142,9 @@ struct InitiatedSession: Equatable {
             if !acknowledged { repeatRequest(requesting, context, &port) }
         case .rebuilding(let interrupted, let attempt) where attempt.transmission == transmission.number:
             if acknowledged {
-                becomeRebuilt(interrupted, attempt, context, &port)
+                // In frames, it is the agent that acknowledges.
+                let isConfirmed = transmission.source == .frame
+                becomeRebuilt(interrupted, attempt, isConfirmed: isConfirmed, context, &port)
             } else {
                 rebuildAgain(interrupted, attempt, context, &port)
             }
@@ -169,12 +179,13 @@ struct InitiatedSession: Equatable {
     }
 
     /// When something is due.
-    func addDeadlines(to earliest: inout EarliestDeadline, _ port: Port) {
+    func addDeadlines(to earliest: inout EarliestDeadline, _ context: PeerContext, _ port: Port) {
         switch state {
         case .idle(let idle): earliest.consider(idle.retry, .retry)
         case .requesting(let requesting): earliest.consider(requesting.responseDeadline, .response)
         case .live(let live):
             earliest.consider(window.checkInstant, .retransmission)
+            if isFailing(live) { addProgressDeadlines(live, to: &earliest, context, port) }
             earliest.consider(live.inactivityTimeout.map { live.lastActivity + $0 }, .inactivity)
         case .interrupted(let interrupted): interrupted.addDeadlines(to: &earliest, port)
         case .rebuilding(let interrupted, let attempt):
@@ -186,13 +197,15 @@ struct InitiatedSession: Equatable {
     // MARK: Payloads
 
     /// Takes a payload from the host.
-    mutating func accept(_ payload: Span<UInt8>, _ port: inout Port) {
+    ///
+    /// - Returns: whether there was room for it.
+    mutating func accept(_ payload: Span<UInt8>, _ port: inout Port) -> Bool {
         guard window.held < port.configuration.limits.queuedPayloads, let stored = port.store.insert(payload) else {
-            port.counters.refusedPayloads += 1
-            return
+            return false
         }
+        if window.held == 0 { progressed = port.now }
         window.accept(stored, length: payload.count, at: port.now)
-        if case .live = state {} else { port.retentionHasGrown = true }
+        return true
     }
 
     /// Where payloads may be sent now: behind a rebuild request at once, for nothing is lost if that is in vain (`REB-3`).
@@ -232,14 +245,31 @@ struct InitiatedSession: Equatable {
     }
 
     /// A transmission of a payload was in vain.
-    mutating func payloadLost(_ sequence: SequenceNumber, _ number: TransmissionNumber) {
+    mutating func payloadLost(
+        _ sequence: SequenceNumber, _ number: TransmissionNumber, _ context: PeerContext, _ port: inout Port
+    ) {
         window.sendAgain(sequence, lost: number)
+        judgeProgress(context, &port)
     }
 
     mutating func blockAcknowledged(
-        _ acknowledgment: BlockAcknowledgment, _ port: inout Port,
-        tell: (OriginatorWindow.Sending, _ arrived: Bool) -> Void
+        _ acknowledgment: BlockAcknowledgment, on link: LinkIdentifier, _ context: PeerContext,
+        _ port: inout Port, tell: (OriginatorWindow.Sending, _ arrived: Bool) -> Void
     ) {
-        if window.acknowledge(acknowledgment, &port.store, at: port.now, tell: tell) { isActive(at: port.now) }
+        confirmRebuild(context, &port)
+        if window.acknowledge(acknowledgment, &port.store, at: port.now, tell: tell) {
+            progressed = port.now
+            isActive(at: port.now)
+        }
+        guard case .live(let live) = state, isFailing(live) else { return }
+        payloadsAcknowledged(on: link, context, &port)
+        judgeProgress(context, &port)
+    }
+
+    /// Whether payloads fail on a link of the session, or did on another one. Nearly always they do not.
+    private func isFailing(_ live: Live) -> Bool {
+        if !bars.isEmpty { return true }
+        for link in live.links where window.progress[link].hasFailures { return true }
+        return false
     }
 }

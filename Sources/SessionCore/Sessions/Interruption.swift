@@ -16,10 +16,25 @@ struct Interruption<Live: Equatable>: Equatable {
         self.retry = retry
     }
 
+    /// Goes on with an interruption whose end was not confirmed.
+    init(resuming claim: RebuildClaim, live: Live) {
+        since = claim.since
+        self.live = live
+        round = claim.round
+        requests = claim.requests
+    }
+
+    /// The radio acknowledged a request.
+    func claim(_ attempt: Attempt, at now: MonotonicInstant) -> RebuildClaim {
+        RebuildClaim(since: since, round: round, requests: requests, attempt: attempt, acknowledged: now)
+    }
+
     /// The link for the next request of this round. When every candidate was tried, the next round is arranged.
-    mutating func nextLink(tries: [LinkIdentifier: Int], _ context: PeerContext, _ port: inout Port) -> PeerLink? {
+    mutating func nextLink(
+        tries: [LinkIdentifier: Int], bars: LinkBars = LinkBars(), _ context: PeerContext, _ port: inout Port
+    ) -> PeerLink? {
         retry = nil
-        if let link = context.nextCandidate(tries: tries, port: port) { return link }
+        if let link = context.nextCandidate(tries: tries, bars: bars, port: port) { return link }
         if context.hasCandidate(port) { retry = port.now + Attempt.backOff(afterRound: round, port: &port) }
         round += 1
         return nil
@@ -35,6 +50,18 @@ struct Interruption<Live: Equatable>: Equatable {
         earliest.consider(retentionEnd(port), .retention)
         earliest.consider(retry, .retry)
     }
+}
+
+/// A rebuild whose request a radio acknowledged, and the peer's agent did not yet: no payload, block acknowledgment or heartbeat of the
+/// session came since (`REB-6`). The session lives, since payloads follow at once; but if the peer knows nothing of it, the
+/// interruption goes on as if the request had failed.
+struct RebuildClaim: Equatable {
+    /// When the interruption began.
+    let since: MonotonicInstant
+    let round: Int
+    let requests: RequestCount
+    let attempt: Attempt
+    let acknowledged: MonotonicInstant
 }
 
 /// Which rebuild of an agreement was the last (`REB-8`), and whose request it was: both ends count with the same numbers, since

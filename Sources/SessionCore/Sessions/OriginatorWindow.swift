@@ -22,13 +22,40 @@ struct OriginatorWindow: Equatable {
     /// Nothing waits before this index.
     private var firstWaiting = 0
     private var acknowledgedCount = 0
+    /// Whether payloads get through, link by link (`PRG-1`).
+    var progress = ProgressTable()
 
     private struct Entry: Equatable {
         let payload: StoredPayload
         let length: Int
         let accepted: MonotonicInstant
         var fate = Fate.waiting
+        var failures = Failures()
+
+        mutating func fail(_ sending: Sending) {
+            if failures.count == 0 { failures.since = sending.instant }
+            failures.count = min(failures.count + 1, 1000)
+            failures.links = failures.links.inserting(sending.link)
+            failures.last = sending.link
+        }
     }
+
+    /// The transmissions of a payload that got no block acknowledgment.
+    private struct Failures: Equatable {
+        var count: Int16 = 0
+        /// Where.
+        var links: LinkSet = []
+        /// Where the last one was: the next one goes elsewhere (`PRG-3`).
+        var last: LinkIdentifier?
+        /// When the first one was sent.
+        var since = MonotonicInstant(nanoseconds: 0)
+    }
+
+    /// After so many failures a payload is sent again by the timer alone, and after `patientFailures` at doubling intervals: a
+    /// radio that reports failures at once, or shorter payloads that get through, must not have it sent thousands of times.
+    private static let quickFailures = 4, patientFailures = 6
+    /// What it takes to give up a payload that does not get through anywhere (`PRG-4`).
+    static let failuresUntilGivenUp = 8, timeUntilGivenUp = Duration.seconds(1)
 
     private enum Fate: Equatable {
         /// To be sent, for the first time or again.
@@ -74,11 +101,18 @@ struct OriginatorWindow: Equatable {
     /// Whether a payload may be there to be sent: `nextToSend` tells.
     var mayHaveNext: Bool { firstWaiting < min(entries.count, size) }
 
-    /// The next payload that may be sent now.
-    mutating func nextToSend() -> Next? {
+    private mutating func findNext() -> Bool {
         let limit = min(entries.count, size)
         while firstWaiting < limit, entries[firstWaiting].fate != .waiting { firstWaiting += 1 }
-        guard firstWaiting < limit else { return nil }
+        return firstWaiting < limit
+    }
+
+    /// Where the last transmission of the next payload was in vain; `nil` when it was not sent before, or nothing is there to be sent.
+    mutating func linkToAvoid() -> LinkIdentifier? { findNext() ? entries[firstWaiting].failures.last : nil }
+
+    /// The next payload that may be sent now.
+    mutating func nextToSend() -> Next? {
+        guard findNext() else { return nil }
         let entry = entries[firstWaiting]
         return Next(
             sequence: start.advanced(by: firstWaiting), payload: entry.payload, accepted: entry.accepted,
@@ -126,6 +160,7 @@ struct OriginatorWindow: Equatable {
         for index in 0..<sent where index < before || acknowledgment.contains(start.advanced(by: index)) {
             if case .sent(let sending) = entries[index].fate {
                 tell(sending, true)
+                delivered(entries[index], sending, at: now)
                 let link = Int(sending.link.rawValue)
                 if newest[link].map({ $0.distance(to: sending.number) > 0 }) ?? true { newest[link] = sending.number }
                 oldestSent = min(oldestSent ?? sending.instant, sending.instant)
@@ -142,6 +177,15 @@ struct OriginatorWindow: Equatable {
         return changed
     }
 
+    /// - Parameter entry: one that was block acknowledged.
+    private mutating func delivered(_ entry: Entry, _ sending: Sending, at now: MonotonicInstant) {
+        let certainty: PayloadProgress.Certainty =
+            entry.failures.count == 0
+            ? .certain : LinkSet([sending.link]).contains(entry.failures.links) ? .repeated : .doubtful
+        progress[sending.link].delivered(
+            PayloadProgress.Sending(instant: sending.instant, length: entry.length), certainty, at: now)
+    }
+
     /// A link keeps its order: what is not there yet, though something sent later on the same link is, got lost.
     private mutating func findLost(
         _ newest: [16 of TransmissionNumber?], _ sent: Int, _ tell: (Sending, _ arrived: Bool) -> Void
@@ -151,7 +195,7 @@ struct OriginatorWindow: Equatable {
                 sending.number.distance(to: newest) > 0
             else { continue }
             tell(sending, false)
-            wait(index)
+            failQuickly(index, sending)
         }
     }
 
@@ -172,8 +216,9 @@ struct OriginatorWindow: Equatable {
         var earliest: MonotonicInstant?
         for index in 0..<sentCount {
             guard case .sent(let sending) = entries[index].fate else { continue }
-            let due = sending.instant.advanced(byNanoseconds: timeout)
-            if due <= now { wait(index) } else { earliest = min(earliest ?? due, due) }
+            let doublings = max(0, min(Int(entries[index].failures.count) - Self.patientFailures, 4))
+            let due = sending.instant.advanced(byNanoseconds: timeout << Int64(doublings))
+            if due <= now { fail(index, sending) } else { earliest = min(earliest ?? due, due) }
         }
         checkInstant = earliest
     }
@@ -183,6 +228,24 @@ struct OriginatorWindow: Equatable {
         let index = start.distance(to: sequence)
         guard entries.indices.contains(index), case .sent(let sending) = entries[index].fate, sending.number == number
         else { return }
+        failQuickly(index, sending)
+    }
+
+    /// The length of a payload that is held; `nil` when it is not any more.
+    func length(of sequence: SequenceNumber) -> Int? {
+        let index = start.distance(to: sequence)
+        return entries.indices.contains(index) ? entries[index].length : nil
+    }
+
+    private mutating func failQuickly(_ index: Int, _ sending: Sending) {
+        if entries[index].failures.count < Self.quickFailures { fail(index, sending) }
+    }
+
+    /// The last transmission of a payload was in vain, for its link and for the payload itself.
+    private mutating func fail(_ index: Int, _ sending: Sending) {
+        entries[index].fail(sending)
+        progress[sending.link].failed(
+            PayloadProgress.Sending(instant: sending.instant, length: entries[index].length))
         wait(index)
     }
 
@@ -214,6 +277,36 @@ struct OriginatorWindow: Equatable {
         return lost
     }
 
+    /// Gives up payloads that get through on no link, while later, shorter ones do (`PRG-4`): they would hold up what the receiver
+    /// has behind them. It learns of that from the next payload that arrives, so one that did arrive is sent again.
+    ///
+    /// - Parameter least: payloads of this length and more are known to fail on all links.
+    /// - Returns: how many were given up, and the length of the shortest.
+    mutating func giveUp(
+        longerThan least: Int, _ store: inout PayloadStore, at now: MonotonicInstant
+    ) -> (count: Int, length: Int)? {
+        guard acknowledgedCount > 0,
+            let last = entries[..<sentCount].lastIndex(where: { $0.fate == .acknowledged && $0.length < least })
+        else { return nil }
+        var lengths: [Int] = []
+        for index in 0..<last where entries[index].fate != .acknowledged {
+            let (failures, length) = (entries[index].failures, entries[index].length)
+            guard length >= least, failures.count >= Self.failuresUntilGivenUp,
+                now - failures.since >= Self.timeUntilGivenUp
+            else { continue }
+            entries[index].fate = .acknowledged
+            acknowledgedCount += 1
+            lengths.append(length)
+        }
+        guard let shortest = lengths.min() else { return nil }
+        if entries[0].fate == .acknowledged {
+            acknowledgedCount -= 1
+            wait(last)
+        }
+        slide(&store)
+        return (lengths.count, shortest)
+    }
+
     /// How long a payload may stay without acknowledgment, in nanoseconds: as long as acknowledgments take here, at least `least`.
     func retransmissionTimeout(least: Duration) -> Int64 { roundTrip.timeout(atLeast: least) }
 
@@ -226,6 +319,7 @@ struct OriginatorWindow: Equatable {
         entries.removeAll { $0.fate == .acknowledged }
         acknowledgedCount = 0
         for index in entries.indices { entries[index].fate = .waiting }
+        progress = ProgressTable()
         firstWaiting = 0
         checkInstant = nil
         start = SequenceNumber(rawValue: 0)

@@ -22,7 +22,6 @@ extension ReceivedSession {
                 return true
             }
             acknowledgmentDue = nil
-            port.retentionHasGrown = true
             port.tell(event(.interrupted, context, link: link, cause: cause))
             let interrupted = Interrupted(
                 since: port.now, live: live, retry: port.now + port.configuration.session.receiverDelay)
@@ -62,7 +61,7 @@ extension ReceivedSession {
             return .impossibleParameters
         }
         order.accept(element.rebuildNumber)
-        liveAgain(on: link, elapsed: interruptedOctets.map { port.now - $0.since }, frames: nil, context, &port)
+        liveAgain(on: link, elapsed: interruptedSince.map { port.now - $0 }, frames: nil, context, &port)
         if let position = element.position {
             window.move(to: position.start) { port.deliver($0, from: context.mldAddress, tid: tid) }
             // What the initiator holds for outstanding may have arrived: it need not send that again.
@@ -93,7 +92,7 @@ extension ReceivedSession {
         case .interrupted, .rebuilding:
             // The initiator has not noticed.
             liveAgain(
-                on: link, elapsed: interruptedOctets.map { port.now - $0.since }, frames: nil, context, &port)
+                on: link, elapsed: interruptedSince.map { port.now - $0 }, frames: nil, context, &port)
         }
         state = .live(Live(links: links, newest: link, lastActivity: port.now))
         port.tell(event(.shared, context, link: link, links: links))

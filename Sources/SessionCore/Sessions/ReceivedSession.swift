@@ -246,6 +246,16 @@ struct ReceivedSession: Equatable {
         }
     }
 
+    /// The initiator asks whether payloads get through on a link where they did not: the answer says what has arrived, on the same
+    /// link (`PRG-2`).
+    func answerProbe(on link: PeerLink, _ context: PeerContext, _ port: inout Port) {
+        guard case .live = state else { return }
+        let acknowledgment = window.acknowledgment(of: identifier)
+        port.sendAction(.unacknowledged, to: context.index, on: link) { _, _ in
+            .vendorSpecific(PeerAction.blockAcknowledgment(acknowledgment).action)
+        }
+    }
+
     /// Drops what the window holds: the session is over.
     ///
     /// - Returns: how many payloads are lost by that.
@@ -298,11 +308,17 @@ struct ReceivedSession: Equatable {
         Ending(session: identifier, tid: tid, role: .receiver, standardReason: standardReason, reason: reason)
     }
 
-    /// Octets held while interrupted; `nil` when the session is not interrupted.
-    var interruptedOctets: (since: MonotonicInstant, octets: Int)? {
+    /// Since when it is interrupted; `nil` when it is not.
+    var interruptedSince: MonotonicInstant? {
         switch state {
         case .responding, .live: nil
-        case .interrupted(let interrupted), .rebuilding(let interrupted, _): (interrupted.since, window.octets)
+        case .interrupted(let interrupted), .rebuilding(let interrupted, _): interrupted.since
         }
+    }
+
+    /// Octets held while it is interrupted and waits for a link; `nil` when it is not, or is being rebuilt.
+    var waitingOctets: (since: MonotonicInstant, octets: Int)? {
+        guard case .interrupted(let interrupted) = state, interrupted.retry == nil else { return nil }
+        return (interrupted.since, window.octets)
     }
 }

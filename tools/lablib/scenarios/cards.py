@@ -12,7 +12,7 @@ from typing import Any
 
 from .. import streams
 from ..checked import Check
-from ..evidence import ADDBA_REQUEST, Evidence
+from ..evidence import ADDBA_REQUEST, Evidence, request_acknowledged
 from ..guest import config
 from ..guest.air import AirError
 from ..guest.config import HOST_INTERFACE, interface
@@ -341,6 +341,9 @@ def times_of_loss(evidence: Evidence, since: int, until: int) -> dict[str, int]:
         return event["monotonicNanoseconds"] if event and event["monotonicNanoseconds"] < until else None
 
     noticed, asked, done = at("interrupted"), at("rebuildRequested"), at("rebuilt")
+    rebuilt = evidence.event(A, "rebuilt", since)
+    if done is not None and rebuilt is not None:
+        done = request_acknowledged(rebuilt)
     spans = {"detectionMicroseconds": (since, noticed), "rebuildMicroseconds": (asked, done), "liveAfterDetectionMicroseconds": (noticed, done)}
     return {name: round((end - start) / 1000) for name, (start, end) in spans.items() if start is not None and end is not None}
 

@@ -99,6 +99,11 @@ EXPECTED = {
         "payload.sequence": ["3"], "payload.ahead": ["0"], "payload.data": ["52:65:6c:69:6e:6b"],
         "payload.check": ["0x47c3c2e6"],
         "payload.check.status": ["1"], "message": ["payload"]},
+    "probe": {
+        "type": ["11"], "version": ["1"], "payload.length": ["6"], "transmission": ["262"], "session": [SESSION],
+        "payload.sequence": ["0"], "payload.ahead": ["0"], "payload.data": ["00:00:00:00:00:00"],
+        "payload.check": ["0x3263b740"],
+        "payload.check.status": ["1"], "message": ["probe"]},
 }
 SENTENCES = {
     "session request": "Session 8b5d21f093c46e17 is asked for on link 1, supporting rebuild",
@@ -113,6 +118,7 @@ SENTENCES = {
     "block acknowledgment": "All of session 8b5d21f093c46e17 before 3 arrived, and 2 more",
     "announcement": "Device 02:52:4c:00:00:00 announces itself on link 1, supporting rebuild, sharing, radio acknowledges, next in 977 TU",
     "payload": "Payload 3 of session 8b5d21f093c46e17, 6 octets",
+    "probe": "Probe of session 8b5d21f093c46e17, 6 octets",
 }
 LINKS = ("response_in", "response_to", "acknowledged_in", "acknowledges_frame", "mac_acknowledged_in")
 # Fields that no example has alone; each has a test below.

@@ -1,7 +1,6 @@
-import Glibc
 import Logging
 
-/// Writes one line per log message to standard error: time (UTC), level, label, text.
+/// Writes one line per log message: time (UTC), level, label, text.
 public struct PlainLogHandler: LogHandler {
     /// What is logged.
     public var logLevel: Logger.Level
@@ -10,10 +9,12 @@ public struct PlainLogHandler: LogHandler {
     /// Not used: this handler has no context to draw values from.
     public var metadataProvider: Logger.MetadataProvider?
     private let label: String
+    private let output: LogOutput
 
     /// Makes a handler; `label` stands before every text.
-    public init(label: String, level: Logger.Level) {
+    public init(label: String, level: Logger.Level, output: LogOutput) {
         self.label = label
+        self.output = output
         logLevel = level
     }
 
@@ -23,11 +24,10 @@ public struct PlainLogHandler: LogHandler {
         set { metadata[key] = newValue }
     }
 
-    /// Writes a line with one system call, so that the lines of several agents on one terminal don't mix.
+    /// Hands a line to the output. It is written with one system call, so that the lines of several agents on one terminal don't mix.
     public func log(event: LogEvent) {
         let values = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
         let facts = values.map { " \($0.key)=\($0.value)" }.joined()
-        var line = "\(WallClock.text) \(event.level) \(label): \(event.message)\(facts)\n"
-        line.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        output.write("\(WallClock.text) \(event.level) \(label): \(event.message)\(facts)")
     }
 }
