@@ -143,13 +143,24 @@ struct Port {
             log.append(nil)
             return number
         }
-        let least =
-            source == .mac ? configuration.health.statusTimeout : configuration.health.frameAcknowledgmentTimeout
         log.append(
             Transmission(
                 number: number, peer: peer, link: link.identifier, purpose: purpose, source: source, sent: now,
-                deadline: now.advanced(byNanoseconds: link.roundTrip.timeout(least: least))))
+                deadline: now + timeout(of: purpose, source, on: link)))
         return number
+    }
+
+    /// How long to wait for an acknowledgment. The peer may collect payloads for a while before it acknowledges them (RFC 9002, 6.2.1).
+    private func timeout(
+        of purpose: Transmission.Purpose, _ source: AcknowledgmentSource, on link: PeerLink
+    ) -> Duration {
+        switch (source, purpose) {
+        case (.mac, _): .nanoseconds(link.roundTrip.timeout(least: configuration.health.statusTimeout))
+        case (.frame, .payload):
+            .nanoseconds(link.roundTrip.timeout(least: configuration.health.frameAcknowledgmentTimeout))
+                + configuration.session.blockAcknowledgmentDelay
+        case (.frame, _): .nanoseconds(link.roundTrip.timeout(least: configuration.health.frameAcknowledgmentTimeout))
+        }
     }
 
     /// Sends a payload of a session.

@@ -69,6 +69,7 @@ private let everything = """
     heartbeat_interval_ms = 6
     probe_interval_ms = 7
     failures_until_lost = 8
+    frame_failures_until_lost = 23
     minimum_doubt_ms = 0
     silence_timeout_ms = 9
     successes_until_alive = 10
@@ -213,6 +214,7 @@ struct GoodConfigurationTests {
         health.heartbeatInterval = .milliseconds(6)
         health.probeInterval = .milliseconds(7)
         health.failuresUntilLost = 8
+        health.frameFailuresUntilLost = 23
         health.minimumDoubt = .zero
         health.silenceTimeout = .milliseconds(9)
         health.successesUntilAlive = 10

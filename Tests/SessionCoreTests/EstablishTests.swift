@@ -87,7 +87,7 @@ import VirtualAir
     @Test("EST-1: of responses on two links, the one that the initiator takes first says where the session lives")
     func est1TwoResponses() throws {
         var pair = Pair(acknowledgment: .frame, isSecured: false) { station, configuration in
-            if station == Pair.b { configuration.health.frameAcknowledgmentTimeout = .milliseconds(50) }
+            configuration.health.frameAcknowledgmentTimeout = .milliseconds(station == Pair.b ? 50 : 20)
             // No heartbeat tells first.
             configuration.health.probeInterval = .milliseconds(50)
         }

@@ -39,6 +39,7 @@ extension AgentConfiguration {
         add(seconds: "quiet_after_s", health.quietAfter)
         add(milliseconds: "probe_interval_ms", health.probeInterval)
         add("failures_until_lost", health.failuresUntilLost)
+        add("frame_failures_until_lost", health.frameFailuresUntilLost)
         add(milliseconds: "minimum_doubt_ms", health.minimumDoubt)
         add(milliseconds: "silence_timeout_ms", health.silenceTimeout)
         add("successes_until_alive", health.successesUntilAlive)

@@ -62,6 +62,7 @@ enum ThresholdSections {
         table.duration("quiet_after_s", unit: .seconds(1), in: 0...86400).map { health.quietAfter = $0 }
         table.duration("probe_interval_ms", unit: millisecond, in: milliseconds).map { health.probeInterval = $0 }
         table.integer("failures_until_lost", in: 1...1000).map { health.failuresUntilLost = $0 }
+        table.integer("frame_failures_until_lost", in: 1...1000).map { health.frameFailuresUntilLost = $0 }
         table.duration("minimum_doubt_ms", unit: millisecond, in: 0...3_600_000).map { health.minimumDoubt = $0 }
         table.duration("silence_timeout_ms", unit: millisecond, in: milliseconds).map { health.silenceTimeout = $0 }
         table.integer("successes_until_alive", in: 1...1000).map { health.successesUntilAlive = $0 }

@@ -66,6 +66,8 @@ extension Peer {
             cause = .addressChanged
             // Requests to the other radio are answered by nobody any more.
             sessionsLose(link, .addressChanged, &port)
+            // Nor does a back-off after them say anything about this one.
+            for session in initiated.indices { initiated[session].endBackOff(at: port.now) }
         } else {
             links.insert(learned, at: links.firstIndex { $0.identifier > link } ?? links.endIndex)
             cause = .linkFound

@@ -151,11 +151,13 @@ public struct HealthThresholds: Equatable, Sendable {
     /// How long after the last payload, session frame or change of a link the heartbeats slow down.
     public var quietAfter: Duration = .seconds(5)
     /// How often a link in doubt is tried, the first time at once.
-    public var probeInterval: Duration = .milliseconds(2)
-    /// How many consecutive transmissions without acknowledgment make a link lost.
+    public var probeInterval: Duration = .milliseconds(1)
+    /// How many consecutive transmissions without acknowledgment make a link lost, where radios acknowledge.
     public var failuresUntilLost = 4
+    /// The same where agents acknowledge in frames, which no radio retransmits.
+    public var frameFailuresUntilLost = 10
     /// How long the failures must have lasted at the least: a burst of losses on a busy link is not a lost link.
-    public var minimumDoubt: Duration = .milliseconds(4)
+    public var minimumDoubt: Duration = .milliseconds(3)
     /// How long nothing may be heard from a peer on a link that has answered before; three and a half of the intervals that the
     /// peer announces where that is longer.
     public var silenceTimeout: Duration = .milliseconds(350)
@@ -163,13 +165,22 @@ public struct HealthThresholds: Equatable, Sendable {
     public var successesUntilAlive = 2
     /// How often a lost link is tried.
     public var lostProbeInterval: Duration = .milliseconds(250)
-    /// How long the peer's agent may take to answer where acknowledgments come in frames.
-    public var frameAcknowledgmentTimeout: Duration = .milliseconds(20)
+    /// How long the peer's agent may take to answer where acknowledgments come in frames, at the least: longer where the link's round trips
+    /// are (RFC 6298).
+    public var frameAcknowledgmentTimeout: Duration = .milliseconds(3)
     /// How long the TX status may take where acknowledgments come from the MAC.
     public var statusTimeout: Duration = .milliseconds(50)
 
     /// Makes the defaults.
     public init() {}
+
+    /// How many consecutive failures make a link lost.
+    func failuresUntilLost(_ source: AcknowledgmentSource) -> Int {
+        switch source {
+        case .mac: failuresUntilLost
+        case .frame: frameFailuresUntilLost
+        }
+    }
 }
 
 /// How frames between two devices with a key are protected; docs/security.md says why.

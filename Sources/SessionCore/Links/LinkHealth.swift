@@ -83,7 +83,10 @@ enum LinkHealth: Equatable {
         }
     }
 
-    mutating func notAcknowledged(at now: MonotonicInstant, _ thresholds: HealthThresholds) -> Change? {
+    /// - Parameter source: where the acknowledgment should have come from.
+    mutating func notAcknowledged(
+        from source: AcknowledgmentSource, at now: MonotonicInstant, _ thresholds: HealthThresholds
+    ) -> Change? {
         switch self {
         case .down: return nil
         case .unknown:
@@ -92,9 +95,10 @@ enum LinkHealth: Equatable {
         case .lost:
             self = .lost(Proof())
             return nil
-        case .alive: return fail(Suspicion(since: now, failures: 1), at: now, thresholds) ?? .becameSuspect
+        case .alive: return fail(Suspicion(since: now, failures: 1), source, at: now, thresholds) ?? .becameSuspect
         case .suspect(let suspicion):
-            return fail(Suspicion(since: suspicion.since, failures: suspicion.failures + 1), at: now, thresholds)
+            return fail(
+                Suspicion(since: suspicion.since, failures: suspicion.failures + 1), source, at: now, thresholds)
         }
     }
 
@@ -126,9 +130,10 @@ enum LinkHealth: Equatable {
     }
 
     private mutating func fail(
-        _ suspicion: Suspicion, at now: MonotonicInstant, _ thresholds: HealthThresholds
+        _ suspicion: Suspicion, _ source: AcknowledgmentSource, at now: MonotonicInstant,
+        _ thresholds: HealthThresholds
     ) -> Change? {
-        guard suspicion.failures >= thresholds.failuresUntilLost, now - suspicion.since >= thresholds.minimumDoubt
+        guard suspicion.failures >= thresholds.failuresUntilLost(source), now - suspicion.since >= thresholds.minimumDoubt
         else {
             self = .suspect(suspicion)
             return nil

@@ -148,10 +148,12 @@ struct PeerLink: Equatable {
         return announced(health.acknowledged(thresholds), at: now)
     }
 
-    mutating func notAcknowledged(at now: MonotonicInstant, _ thresholds: HealthThresholds) -> LinkHealth.Change? {
+    mutating func notAcknowledged(
+        from source: AcknowledgmentSource, at now: MonotonicInstant, _ thresholds: HealthThresholds
+    ) -> LinkHealth.Change? {
         // What does not reach a peer that is not there yet says nothing about the link.
         if health.isUsable { deliveryRatio -= deliveryRatio / 16 }
-        let change = health.notAcknowledged(at: now, thresholds)
+        let change = health.notAcknowledged(from: source, at: now, thresholds)
         if change == .becameSuspect { hasten(to: now) }
         if case .suspect = health { hasten(to: now + thresholds.probeInterval) }
         return change

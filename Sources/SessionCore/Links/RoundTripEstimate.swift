@@ -21,19 +21,22 @@ struct RoundTripEstimate: Equatable {
 
     /// How long to wait for the next one.
     ///
-    /// - Parameter least: the configured time-out. The wait is never shorter, and at most ten times as long; five times as long
-    ///   before anything is known.
+    /// - Parameter least: the configured time-out. The wait is never shorter, and at most `longest`, or ten times as long if that is
+    ///   more; five times as long before anything is known.
     /// - Returns: nanoseconds.
     func timeout(least: Duration) -> Int64 {
         guard smoothed != nil else { return least.nanoseconds * 5 }
         return timeout(atLeast: least)
     }
 
-    /// How long to wait for the next one, at least `least` and at most ten times that, in nanoseconds.
+    /// How long to wait for the next one, at least `least` and at most `longest`, or ten times the former, in nanoseconds.
     func timeout(atLeast least: Duration) -> Int64 {
         let least = least.nanoseconds
-        return min(max(least, expected), least * 10)
+        return min(max(least, expected), max(least * 10, Self.longest))
     }
+
+    /// In nanoseconds: the queue of a slow and busy radio.
+    private static let longest: Int64 = 200_000_000
 
     /// By when nearly all have come, in nanoseconds; 0 before anything is known.
     var expected: Int64 { (smoothed ?? 0) + 4 * deviation }

@@ -170,7 +170,9 @@ struct Peer {
                 sent: transmission.sent, at: port.now, interval: interval, port.configuration.health)
             if let change { react(to: change, on: index, &port) }
         } else {
-            react(to: links[index].notAcknowledged(at: port.now, port.configuration.health), on: index, &port)
+            let change = links[index].notAcknowledged(
+                from: transmission.source, at: port.now, port.configuration.health)
+            react(to: change, on: index, &port)
             if links[index].deliveryRatio < port.configuration.session.sharingRatio { linkIsWorse(&port) }
         }
     }

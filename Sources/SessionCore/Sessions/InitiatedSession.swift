@@ -115,6 +115,13 @@ struct InitiatedSession: Equatable {
         }
     }
 
+    /// Asks for a rebuild as soon as it can, whatever was tried before.
+    mutating func endBackOff(at now: MonotonicInstant) {
+        guard case .interrupted(var interrupted) = state, interrupted.retry != nil else { return }
+        interrupted.retry = now
+        state = .interrupted(interrupted)
+    }
+
     /// A link is alive again after doubt. If it is the only one, payloads have waited for it.
     mutating func doubtIsOver(about link: LinkIdentifier, _ context: PeerContext, _ port: Port) {
         guard case .live(let live) = state, live.links.intersection(context.aliveLinks) == [link] else { return }
