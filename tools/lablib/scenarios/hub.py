@@ -27,7 +27,7 @@ CAST = Cast(tuple(string.ascii_lowercase[:PEERS + 1]), {(HUB, peer): list(range(
 # Values of the field TOS that Linux carries with the TIDs 0 to 7 (docs/protocol.md).
 PRIORITIES = (0x00, 0x20, 0x44, 0x48, 0x80, 0xA0, 0xB8, 0xC0)
 # Rounds a second, each of a packet to every peer with every priority.
-RATE, SIZE = 10, 100
+RATE, SIZE = 5, 100
 LIMIT = 30
 # Events that no session may have.
 DROPPED = {"ended", "establishedAnew", "payloadsGivenUp", "refused"}
