@@ -28,7 +28,7 @@ from .progress import AIR, ENDINGS, LONG_PACKET, NOT_DELIVERED, SHORT, Span, own
 
 A, B = config.INITIATOR, config.RECEIVER
 RATE = 100
-LASTS, WELL = 2.3, 1.5
+LASTS, WELL = 2.6, 1.5
 # Faults that only long packets suffer from, and those that stop everything.
 LONG_ONLY, ALL = (LONG_FRAMES, NO_LONG_FRAMES), (NO_DATA, NO_BLOCK_ACKNOWLEDGMENTS)
 FAULTS: tuple[Fault, ...] = (*LONG_ONLY, *ALL)
@@ -37,7 +37,9 @@ MOST_QUEUED = 1024
 GROWTH_KIB = 1024
 # How many events of one kind and cause an agent may report while a fault lasts: on each link four at once, and then one a second. How long a
 # short packet may wait while long ones fail.
-MOST_EVENTS, MOST_WAIT = 14, 2_000_000_000
+MOST_EVENTS, MOST_WAIT = 14, 2_300_000_000
+# Payloads that are counted as lost and are not: those of the hosts themselves, and one that arrived after all.
+MOST_OTHERS = 4
 SECOND = 1_000_000_000
 
 
@@ -104,23 +106,25 @@ def counted(evidence: Evidence, arrivals: Sequence[streams.Arrival], spans: list
     notes["figures"] = figures
     start = min((sent - number * SECOND // RATE for number, sent, _ in arrivals), default=0)
     windows = [(span["at"] - SECOND, span["until"]) for span in spans[:len(LONG_ONLY)]]
-    well = [number for number in lost if not any(since <= start + number * SECOND // RATE < until for since, until in windows)]
-    yield Check("what is lost are packets of the times when long ones failed", not well, f"{len(well)} others of {len(lost)}: {well[:5]}")
-    # The queue's discipline drops single packets of what waits for too long, whatever their length, and counts them.
-    short_ones, dropped = sum(number % 2 == 0 for number in lost), notes["droppedPayloads"]
-    yield Check("short ones are lost only where the queue dropped some", short_ones <= dropped, f"{short_ones} lost, {dropped} dropped")
+    # The queue's discipline drops single packets of what waits for too long, also behind what an outage left, and counts them.
+    dropped = notes["droppedPayloads"]
+    others = [number for number in lost if number % 2 == 0
+              or not any(since <= start + number * SECOND // RATE < until for since, until in windows)]
+    yield Check("what is lost are long packets of the times when those failed, and what the queue dropped", len(others) <= dropped,
+                f"{len(others)} others of {len(lost)}, {dropped} dropped: {others[:5]}")
     for what in ("duplicated", "outOfOrder"):
         yield Check(f"the receiver counts no packet {what}", figures[what] == 0, f"{figures[what]} of {figures['sent']}")
     given_up: list[Event] = [event for event in evidence.events[A] if event["event"] == "payloadsGivenUp"]
     short = [event for event in given_up if event.get("cause") != NOT_DELIVERED or event.get("length", 0) < LONG]
     yield Check("given up are long payloads, because they do not get through", bool(given_up) and not short, str(short or given_up)[:200])
     said = sum(event.get("framesLost", 0) for event in given_up)
-    yield Check("events and status count all that is lost", said + dropped == len(lost), f"{said} given up, {dropped} dropped, {len(lost)} lost")
+    yield Check("events and status count all that is lost", len(lost) <= said + dropped <= len(lost) + MOST_OTHERS,
+                f"{said} given up, {dropped} dropped, {len(lost)} lost")
     waits = waiting(arrivals, spans)
     for fault, wait in waits.items():
-        yield Check(f"{fault}: short packets arrive within {MOST_WAIT // SECOND} s", wait <= MOST_WAIT, f"{wait / 1e6:.0f} ms")
+        yield Check(f"{fault}: short packets arrive within {MOST_WAIT / SECOND} s", wait <= MOST_WAIT, f"{wait / 1e6:.0f} ms")
     longest = {fault: f"{wait / 1e6:.0f}" for fault, wait in waits.items()}
-    notes["told"] = f"{len(lost)} lost, {short_ones} of them short, {said} given up, {dropped} dropped; short packets waited at most (ms): {longest}"
+    notes["told"] = f"{len(lost)} lost, {said} given up, {dropped} dropped; short packets waited at most (ms): {longest}"
     last = arrivals[-1][2] if arrivals else 0
     yield Check("the stream lasted over all of it", last > spans[-1]["until"], f"{figures['received']} received")
 

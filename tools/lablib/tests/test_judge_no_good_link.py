@@ -11,10 +11,11 @@ from lablib.tests.sample import MILLISECOND, event, failing, record_of
 from lablib.tests.streamed import delayed, steady, write
 
 SESSION: dict[str, Any] = {"session": "1122334455667788", "tid": 0, "role": "initiator"}
-FIRST, EVERY, LASTS = 1000, 4000, 2500
+FIRST, EVERY, LASTS = 1000, 4000, 2600
 CAUSE = "payloadsNotDelivered"
 # Long packets that are given up.
 LOST = (121, 131)
+OTHERS = "what is lost are long packets of the times when those failed, and what the queue dropped"
 
 
 class NoGoodLinkTests(unittest.TestCase):
@@ -74,26 +75,27 @@ class NoGoodLinkTests(unittest.TestCase):
 
     def test_a_short_packet_lost(self) -> None:
         self.arrive((*LOST, 140))
-        both = ["short ones are lost only where the queue dropped some", "events and status count all that is lost"]
+        both = [OTHERS, "events and status count all that is lost"]
         self.assertEqual(self.failing(), both)
         self.evidence.record["notes"]["droppedPayloads"] = 1
         self.assertEqual(self.failing(), [])
 
     def test_a_packet_lost_when_all_was_well(self) -> None:
         self.arrive((LOST[0], 1391))
-        self.assertEqual(self.failing(), ["what is lost are packets of the times when long ones failed"])
+        self.assertEqual(self.failing(), [OTHERS])
 
     def test_a_loss_that_was_not_told_or_has_another_cause(self) -> None:
-        self.evidence.events["a"][1]["framesLost"] = 1
-        self.assertEqual(self.failing(), ["events and status count all that is lost"])
+        for count in (1, 7):
+            self.evidence.events["a"][1]["framesLost"] = count
+            self.assertEqual(self.failing(), ["events and status count all that is lost"])
         for change in ({"length": 140}, {"cause": None}):
             self.evidence.events["a"][1] |= {"framesLost": 2, "length": 1242, "cause": CAUSE} | change
             self.assertEqual(self.failing(), ["given up are long payloads, because they do not get through"])
 
     def test_short_packets_that_wait_for_long_ones(self) -> None:
-        arrivals = delayed(steady(self.sent, RATE), FIRST * MILLISECOND, (FIRST + 2100) * MILLISECOND)
+        arrivals = delayed(steady(self.sent, RATE), FIRST * MILLISECOND, (FIRST + 2400) * MILLISECOND)
         write(self.folder, [arrival for arrival in arrivals if arrival[0] not in LOST])
-        self.assertEqual(self.failing(), ["long frames: short packets arrive within 2 s"])
+        self.assertEqual(self.failing(), ["long frames: short packets arrive within 2.3 s"])
 
     def test_doubled_and_disordered_packets(self) -> None:
         good = [arrival for arrival in steady(self.sent, RATE) if arrival[0] not in LOST]
