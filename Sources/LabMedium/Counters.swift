@@ -24,6 +24,8 @@ public struct DirectionCounters: Codable, Equatable, Sendable {
     public var delivered = 0
     /// Of these, lost on the way.
     public var lost = 0
+    /// Of these, received by the radio and not handed over to its host.
+    public var withheld = 0
     /// Of these, refused by the radio, because it was off or on another channel.
     public var refused = 0
     /// Acknowledgments that travelled this way.

@@ -46,7 +46,16 @@ extension Medium {
         var reached: Conclusion?
         for path in radios[attempt.sender].paths {
             let isForIt = radios[directions[path.index].to].address == receiver
-            guard let arrival = send(along: path, at: attempt.end) else { continue }
+            let isSelected = directions[path.index].settings.selector.selects(attempt.transmission.octets)
+            guard let arrival = send(along: path, at: attempt.end, isSelected: isSelected) else { continue }
+            if isSelected && !directions[path.index].settings.handsOver {
+                directions[path.index].counters.withheld += 1
+                if isForIt {
+                    let isHeard = radios[directions[path.index].to].listens
+                    reached = Conclusion(lane: lane, path: path, isHeard: isHeard)
+                }
+                continue
+            }
             let delivery = Delivery(
                 radio: radios[directions[path.index].to].hwsim, frequency: attempt.transmission.frequency,
                 octets: attempt.transmission.octets, rateIndex: attempt.transmission.rateIndex, path: path)
@@ -65,13 +74,15 @@ extension Medium {
     }
 
     /// When a frame that ends now arrives; `nil` when it gets lost.
-    private mutating func send(along path: Path, at instant: MonotonicInstant) -> MonotonicInstant? {
+    private mutating func send(
+        along path: Path, at instant: MonotonicInstant, isSelected: Bool
+    ) -> MonotonicInstant? {
         let settings = directions[path.index].settings
         // Drawn always and in this order, so that a change of one setting does not change the others' luck.
         let isLost = chance(settings.loss, &directions[path.index].luck)
         let share = Double.random(in: 0..<1, using: &directions[path.index].luck)
         directions[path.index].counters.frames += 1
-        guard !isLost, !settings.isCut else {
+        guard !(isLost && isSelected), !settings.isCut else {
             directions[path.index].counters.lost += 1
             return nil
         }

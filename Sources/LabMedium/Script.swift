@@ -108,8 +108,15 @@ public struct Change: Decodable, Equatable, Sendable {
     public var to: String?
     /// Nothing gets through in this direction, neither frames nor acknowledgments.
     public var cut: Bool?
-    /// The share of frames in this direction that get lost, `0 ... 1`.
+    /// The share of frames in this direction that get lost, `0 ... 1`; of those alone that `kinds` and `longerThan` select.
     public var loss: Double?
+    /// Whether a radio hands what it received in this direction over to its host. Where it does not, it acknowledges all the same; of frames
+    /// that `kinds` and `longerThan` select.
+    public var handsOver: Bool?
+    /// The kinds of frames that `loss` and `handsOver` are about; all to begin with.
+    public var kinds: Set<SelectedKind>?
+    /// `loss` and `handsOver` are about frames with more octets than this, from the MAC header on, without frame check sequence.
+    public var longerThan: Int?
     /// The share of acknowledgments that travel in this direction and get lost, `0 ... 1`.
     public var acknowledgmentLoss: Double?
     /// From the end of a frame's time on the air to its arrival in the receiver's host, in microseconds.
@@ -124,8 +131,8 @@ public struct Change: Decodable, Equatable, Sendable {
     public var retries: Int?
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case link, from, to, cut, loss, acknowledgmentLoss, delayMicroseconds, jitterMicroseconds, reorders
-        case bitsPerSecond, retries
+        case link, from, to, cut, loss, handsOver, kinds, longerThan, acknowledgmentLoss
+        case delayMicroseconds, jitterMicroseconds, reorders, bitsPerSecond, retries
     }
 
     /// Makes a change that changes nothing yet.
@@ -144,6 +151,9 @@ public struct Change: Decodable, Equatable, Sendable {
         to = try container.decodeIfPresent(String.self, forKey: .to)
         cut = try container.decodeIfPresent(Bool.self, forKey: .cut)
         loss = try container.decodeIfPresent(Double.self, forKey: .loss)
+        handsOver = try container.decodeIfPresent(Bool.self, forKey: .handsOver)
+        kinds = try container.decodeIfPresent(Set<SelectedKind>.self, forKey: .kinds)
+        longerThan = try container.decodeIfPresent(Int.self, forKey: .longerThan)
         acknowledgmentLoss = try container.decodeIfPresent(Double.self, forKey: .acknowledgmentLoss)
         delayMicroseconds = try container.decodeIfPresent(Int64.self, forKey: .delayMicroseconds)
         jitterMicroseconds = try container.decodeIfPresent(Int64.self, forKey: .jitterMicroseconds)

@@ -5,6 +5,8 @@ struct DirectionSettings: Equatable {
     var isCut = false
     var loss = 0.0
     var acknowledgmentLoss = 0.0
+    var handsOver = true
+    var selector = FrameSelector()
     var delay: Duration = .zero
     var jitter: Duration = .zero
     var reorders = false
@@ -14,6 +16,9 @@ struct DirectionSettings: Equatable {
         isCut = change.cut ?? isCut
         loss = change.loss ?? loss
         acknowledgmentLoss = change.acknowledgmentLoss ?? acknowledgmentLoss
+        handsOver = change.handsOver ?? handsOver
+        selector.kinds = change.kinds ?? selector.kinds
+        selector.longerThan = change.longerThan ?? selector.longerThan
         delay = change.delayMicroseconds.map { .microseconds($0) } ?? delay
         jitter = change.jitterMicroseconds.map { .microseconds($0) } ?? jitter
         reorders = change.reorders ?? reorders
@@ -59,6 +64,7 @@ extension Change {
         if let bitsPerSecond, !(0...1_000_000_000_000).contains(bitsPerSecond) {
             throw .outOfRange(setting: "bitsPerSecond")
         }
+        if let longerThan, !(0...65535).contains(longerThan) { throw .outOfRange(setting: "longerThan") }
         if let retries, !(0...255).contains(retries) { throw .outOfRange(setting: "retries") }
         let isOfDirection = from != nil || to != nil
         if isOfDirection && bitsPerSecond != nil { throw .notOfDirections(setting: "bitsPerSecond") }

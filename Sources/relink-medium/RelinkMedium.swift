@@ -31,7 +31,9 @@ struct RelinkMedium: ParsableCommand {
             Links: all radios of one take turns, unless it has "shared": false; then each has the air for itself.
 
             A setting is for the links and directions that it names, or for all: cut, loss, acknowledgmentLoss (of what travels in \
-            the direction), delayMicroseconds, jitterMicroseconds, reorders; and of whole links: bitsPerSecond, retries.
+            the direction), handsOver, delayMicroseconds, jitterMicroseconds, reorders; and of whole links: bitsPerSecond, retries. \
+            With "handsOver": false the radio acknowledges and its host gets nothing. loss and handsOver are about the frames that kinds \
+            (data, blockAcknowledgment, management, control) and longerThan (octets) select, which begin with all of them.
 
             Commands come as lines on standard input, and each is answered by one line: {"set": {…}} changes settings at once, \
             {"report": true} asks for the counters. The first line of the output tells the seed, the last one the counters.

@@ -47,12 +47,13 @@ struct Stage {
     @discardableResult
     mutating func send(
         _ number: UInt8, from: String, to: String?, link: Int = 1, octets count: Int = 25,
-        wantsAcknowledgment: Bool = true
+        wantsAcknowledgment: Bool = true, control: UInt8 = 0xd0, body: [UInt8] = []
     ) -> UInt64 {
         let receiver = to.map { Self.address($0, link) } ?? .broadcast
-        var octets: [UInt8] = [0xd0, 0, 0, 0] + (0..<6).map(receiver.octet)
+        var octets: [UInt8] = [control, 0, 0, 0] + (0..<6).map(receiver.octet)
         octets += (0..<6).map(Self.address(from, link).octet)
-        octets += [UInt8](repeating: 0, count: count - octets.count - 1) + [number]
+        octets += [0, 0, 0, 0, 0, 0, 0, 0].prefix(max(count - octets.count - 1, 0)) + body
+        octets += [UInt8](repeating: 0, count: max(count - octets.count - 1, 0)) + [number]
         cookie += 1
         medium.transmit(
             Transmission(

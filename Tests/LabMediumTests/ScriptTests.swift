@@ -19,7 +19,8 @@ struct ScriptTests {
         let script = try Self.script(
             #"""
             , "settings": [{"loss": 0.1, "acknowledgmentLoss": 0.2, "delayMicroseconds": 1, "jitterMicroseconds": 2, "reorders": true},
-                           {"link": 1, "bitsPerSecond": 6000000, "retries": 3}],
+                           {"link": 1, "bitsPerSecond": 6000000, "retries": 3},
+                           {"handsOver": false, "kinds": ["data", "blockAcknowledgment"], "longerThan": 1000}],
               "changes": [{"atMilliseconds": 9, "change": {"link": 1, "from": "a", "to": "b", "cut": true}}]
             """#)
         #expect(script.links == [LinkSection(id: 1, frequency: 2412)])
@@ -29,13 +30,17 @@ struct ScriptTests {
                 0.1, 0.2, 1, 2, true
             )
         }
-        #expect(script.settings == [first, change(link: 1) { ($0.bitsPerSecond, $0.retries) = (6_000_000, 3) }])
+        let second = change(link: 1) { ($0.bitsPerSecond, $0.retries) = (6_000_000, 3) }
+        let third = change {
+            ($0.handsOver, $0.kinds, $0.longerThan) = (false, [.data, .blockAcknowledgment], 1000)
+        }
+        #expect(script.settings == [first, second, third])
         let cut = change(link: 1, from: "a", to: "b") { $0.cut = true }
         #expect(script.changes == [TimedChange(atMilliseconds: 9, change: cut)])
         _ = try Medium(script: script, seed: 1, now: Stage().now)
     }
 
-    @Test("a misspelt setting is an error", arguments: [#"{"los": 0.1}"#, #"{"Link": 1}"#])
+    @Test("a misspelt setting is an error", arguments: [#"{"los": 0.1}"#, #"{"Link": 1}"#, #"{"kinds": ["dat"]}"#])
     func misspelt(text: String) {
         #expect(throws: DecodingError.self) { try JSONDecoder().decode(Change.self, from: Data(text.utf8)) }
     }
@@ -48,6 +53,7 @@ struct ScriptTests {
             (change { $0.delayMicroseconds = -1 }, .outOfRange(setting: "delayMicroseconds")),
             (change { $0.jitterMicroseconds = 60_000_001 }, .outOfRange(setting: "jitterMicroseconds")),
             (change { $0.bitsPerSecond = -1 }, .outOfRange(setting: "bitsPerSecond")),
+            (change { $0.longerThan = -1 }, .outOfRange(setting: "longerThan")),
             (change { $0.retries = 256 }, .outOfRange(setting: "retries")),
             (change(from: "a") { $0.retries = 1 }, .notOfDirections(setting: "retries")),
             (change(to: "a") { $0.bitsPerSecond = 1 }, .notOfDirections(setting: "bitsPerSecond")),

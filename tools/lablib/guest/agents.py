@@ -31,6 +31,8 @@ class Agent:
         self.follower: Control | None = None
         self.events: list[Event] = []
         self.recordings = self.starts = 0
+        # Where its standard error goes, if not to its .log file.
+        self.stderr: int | None = None
         os.makedirs("/run/relink-lab", exist_ok=True)
         wiphys = {link: phy for (owner, link), phy in air.radios.items() if owner == node}
         with open(self.path + ".toml", "w") as file:
@@ -48,7 +50,7 @@ class Agent:
         with open(self.path + ".log", "ab") as log:
             self.process = subprocess.Popen(
                 self.air.inside(self.node, self.relink, "run", self.path + ".toml", *self._recording(), *self._seeded()),
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log if self.stderr is None else self.stderr)
 
     def start(self, seconds: float = 30) -> None:
         """Starts the agent, waits until it listens, and follows its events from the first one on."""

@@ -20,6 +20,7 @@ from .witness import Nobody, Witness
 
 P = ParamSpec("P")
 LIMIT = 30
+COLLECT_SECONDS = 0.1
 # What more agents than these tell is kept and not shown: a guest's console is slow.
 SHOWN_AGENTS = 2
 # So are events after these, of agents that a busy machine makes lose and find their links all the time.
@@ -115,6 +116,13 @@ class Stage:
         for agent in self.agents.values():
             for event in agent.read_events():
                 self._told(agent.node, event)
+
+    def pause(self, seconds: float) -> None:
+        """Time passes, while what the agents tell is taken in: a follower that is not read from for long is cut off by its agent."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            time.sleep(min(left, COLLECT_SECONDS))
+            self.collect()
 
     def _told(self, node: str, event: Event) -> None:
         self.told += 1

@@ -112,12 +112,12 @@ def contender_of(stage: Stage) -> Contender:
 
 
 def carry(stage: Stage, address: str, path: str, rate: int, is_quiet: Callable[[], bool], meanwhile: Callable[[], object], protocol: str = "udp",
-          size: int = SIZE, patience: int = 10) -> int:
+          size: int = SIZE, patience: int = 10, other: int | None = None) -> int:
     """Sends numbered packets from agent a's host to an address of agent b's while something is done, and writes those that arrive to a file;
-    returns how many were sent. `patience`: seconds until nothing is queued any more."""
+    returns how many were sent. `patience`: seconds until nothing is queued any more; `other`: the size of every second packet."""
     with Program(stage, B, "stream", "receive", protocol, path, size) as receiver:
         receiver.wait_for_line()
-        with Program(stage, A, "stream", "send", protocol, address, rate, size) as sender:
+        with Program(stage, A, "stream", "send", protocol, address, rate, size, other or size) as sender:
             meanwhile()
             sent = int(sender.end())
         # Packets in flight still arrive.

@@ -1,5 +1,6 @@
 // A steady stream of numbered packets, and what arrives of it:
-//     stream send udp|tcp|mptcp ADDRESS RATE SIZE      until SIGTERM; prints how many packets it sent
+//     stream send udp|tcp|mptcp ADDRESS RATE SIZE      until SIGTERM; prints how many packets it sent; with udp, every second one may have
+//                                                      another size: SIZE OTHER
 //     stream receive udp|tcp|mptcp FILE SIZE           until SIGTERM, a connection also until the sender's end
 // FILE then has a line for each arrival: number, when it was sent, when it arrived (monotonic nanoseconds).
 #define _GNU_SOURCE
@@ -42,7 +43,7 @@ static int send_all(int s, const char *octets, size_t size) {
     return 0;
 }
 
-static void send_stream(int protocol, const char *to, double rate, size_t size) {
+static void send_stream(int protocol, const char *to, double rate, const size_t sizes[2]) {
     int s = open_socket(protocol ? SOCK_STREAM : SOCK_DGRAM, protocol), one = 1;
     struct sockaddr_in a = address(to, PORT);
     if (connect(s, (void *)&a, sizeof a)) fail("connect");
@@ -54,6 +55,7 @@ static void send_stream(int protocol, const char *to, double rate, size_t size) 
         // What was delayed is caught up with.
         sleep_until(start + (int64_t)((double)number * 1e9 / rate));
         if (is_ended) break;
+        size_t size = sizes[number % 2];
         struct packet p = {number++, now()};
         memcpy(octets, &p, sizeof p);
         if (protocol && send_all(s, octets, size)) fail("send");
@@ -119,10 +121,13 @@ int main(int argc, char **argv) {
     // What measures must not be what is measured.
     setpriority(PRIO_PROCESS, 0, -15);
     int protocol = protocol_of(argv[2]), is_sender = !strcmp(argv[1], "send");
-    size_t size = strtoul(argv[is_sender ? 5 : 4], NULL, 10);
-    if (size < sizeof(struct packet) || size > MOST_OCTETS) return fprintf(stderr, "packets have 16 to %d octets\n", MOST_OCTETS), 2;
+    size_t size = strtoul(argv[is_sender ? 5 : 4], NULL, 10), other = is_sender && argc > 6 ? strtoul(argv[6], NULL, 10) : size;
+    for (int i = 0; i < 2; i++) {
+        size_t each = i ? other : size;
+        if (each < sizeof(struct packet) || each > MOST_OCTETS) return fprintf(stderr, "packets have 16 to %d octets\n", MOST_OCTETS), 2;
+    }
     if (is_sender) {
-        send_stream(protocol, argv[3], atof(argv[4]), size);
+        send_stream(protocol, argv[3], atof(argv[4]), (size_t[]){size, other});
         return 0;
     }
     int s = receiving_socket(protocol ? SOCK_STREAM : SOCK_DGRAM, protocol, PORT);

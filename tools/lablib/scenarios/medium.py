@@ -29,13 +29,19 @@ OVERFLOW = "too many"
 # Number of bytes that a socket may have sent and no radio has reported, where it is not the usual number: enough for all of them to wait, and few
 # enough for less to wait than hwsim lets (on 6.12 the usual number is not, since a frame takes less of it).
 BUFFERS = {OVERFLOW: 8 << 20, "held back": 64 << 10}
-WELL: dict[str, Any] = {"cut": False, "loss": 0, "acknowledgmentLoss": 0, "delayMicroseconds": 0}
+WELL: dict[str, Any] = {"cut": False, "loss": 0, "handsOver": True, "longerThan": 0, "acknowledgmentLoss": 0, "delayMicroseconds": 0}
+# The bytes of a frame, without check sequence.
+LENGTH = 96
+WITHHELD = "not handed over"
 # Who sends to whom, and what becomes of it.
 Direction = tuple[str, str, dict[str, Any]]
 # Name, what it is, settings for single directions and for the link, and how many frames at what distance in ms.
 PHASES: tuple[tuple[str, str, tuple[Direction, ...], dict[str, Any], int, int], ...] = (
     ("well", "all is well", (), {}, COUNT, 2),
     ("frames lost", "frames from a to b get lost", ((A, B, {"loss": 1}),), {}, COUNT, 2),
+    (WITHHELD, "b's radio acknowledges, and its host gets nothing", ((A, B, {"handsOver": False}),), {}, COUNT, 2),
+    ("short", f"frames from a to b that are longer than {LENGTH - 1} bytes get lost", ((A, B, {"loss": 1, "longerThan": LENGTH - 1}),), {}, COUNT, 2),
+    ("long enough", f"frames from a to b that are longer than {LENGTH} bytes get lost", ((A, B, {"loss": 1, "longerThan": LENGTH}),), {}, COUNT, 2),
     ("acknowledgments lost", "acknowledgments from b to a get lost", ((B, A, {"acknowledgmentLoss": 1}),), {}, COUNT, 2),
     ("retried", "the same, and every frame is tried three times", ((B, A, {"acknowledgmentLoss": 1}),), {"retries": 2}, COUNT, 2),
     ("cut back", "nothing gets from b to a", ((B, A, {"cut": True}),), {}, COUNT, 2),
@@ -93,12 +99,13 @@ def judge_medium(evidence: Evidence) -> Checks:
     """Each phase for itself."""
     phases = evidence.record["notes"]["phases"]
     acknowledges = evidence.acknowledgment == "mac"
-    for name in ("well", "well again", "delayed", "slow", "held back"):
+    for name in ("well", "well again", "long enough", "delayed", "slow", "held back"):
         yield from carried(name, phases[name], 1, acknowledges)
     yield from carried("acknowledgments lost", phases["acknowledgments lost"], 1, False)
     yield from carried("cut back", phases["cut back"], 1, False)
     yield from carried("retried", phases["retried"], TRIES, False)
-    yield from lost(phases["frames lost"])
+    for name in ("frames lost", "short", WITHHELD):
+        yield from lost(name, phases[name], acknowledges and name == WITHHELD)
     yield from in_part(phases["a tenth"], acknowledges)
     yield from in_time(phases["slow"], phases["delayed"])
     yield from held_back(phases["held back"])
@@ -132,11 +139,12 @@ def carried(name: str, phase: Phase, tries: int, is_acknowledged: bool) -> Check
                 told == [[is_acknowledged, tries - 1]] * phase["count"], f"{len(told)}: {told[:3]}")
 
 
-def lost(phase: Phase) -> Checks:
-    """No frame arrived, and every sender was told so."""
+def lost(name: str, phase: Phase, is_acknowledged: bool) -> Checks:
+    """No frame arrived, and every sender was told so, or that it was acknowledged all the same."""
     told = [report[1] for report in phase["reports"].values()]
-    yield Check("frames lost: none arrived", phase["arrivals"] == [], str(len(phase["arrivals"])))
-    yield Check("frames lost: every frame was reported as not acknowledged", told == [False] * phase["count"], f"{len(told)}: {told[:3]}")
+    yield Check(f"{name}: none arrived", phase["arrivals"] == [], str(len(phase["arrivals"])))
+    yield Check(f"{name}: every frame was reported as {'' if is_acknowledged else 'not '}acknowledged", told == [is_acknowledged] * phase["count"],
+                f"{len(told)}: {told[:3]}")
 
 
 def in_part(phase: Phase, acknowledges: bool) -> Checks:

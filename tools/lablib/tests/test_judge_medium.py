@@ -45,6 +45,8 @@ def good(acknowledgment: str = "mac") -> Evidence:
         report[1] = mac and index < 320
     phases = {
         "well": phase(acknowledged=mac), "well again": phase(acknowledged=mac), "frames lost": phase(arrivals=(), acknowledged=False),
+        "short": phase(arrivals=(), acknowledged=False), "not handed over": phase(arrivals=(), acknowledged=mac),
+        "long enough": phase(acknowledged=mac),
         "acknowledgments lost": phase(acknowledged=False), "cut back": phase(acknowledged=False),
         "retried": phase(acknowledged=False, tries=3), "a tenth": tenth, "slow": phase(acknowledged=mac, told=5 * MILLISECOND),
         "held back": phase(MANY, acknowledged=mac), "too many": phase(MANY, range(100), acknowledged=mac),
@@ -66,7 +68,7 @@ class MediumTests(unittest.TestCase):
         self.assertEqual(failing(good("frame")), [])
 
     def test_finds_what_arrives_too_seldom_too_often_or_in_disorder(self) -> None:
-        for name in ("well", "well again", "acknowledgments lost", "cut back", "retried", "delayed", "slow"):
+        for name in ("well", "well again", "long enough", "acknowledgments lost", "cut back", "retried", "delayed", "slow"):
             for change in (lambda it: it["arrivals"].pop(), lambda it: it["arrivals"].append(it["arrivals"][-1]),
                            lambda it: it["arrivals"].reverse()):
                 self.assertEqual(len(self.broken(name, change)), 1, name)
@@ -78,14 +80,15 @@ class MediumTests(unittest.TestCase):
         def turn(it: Phase) -> None:
             it["reports"]["7"][1] = not it["reports"]["7"][1]
 
-        for name in ("well", "well again", "acknowledgments lost", "cut back", "retried", "delayed", "slow", "frames lost", "a tenth",
-                     "too many"):
+        for name in ("well", "well again", "long enough", "acknowledgments lost", "cut back", "retried", "delayed", "slow", "frames lost", "short",
+                     "not handed over", "a tenth", "too many"):
             self.assertEqual(len(self.broken(name, turn)), 1, name)
             if name != "too many":  # hwsim reports nothing of what it drops
                 self.assertTrue(self.broken(name, lambda it: it["reports"].pop("7")), name)
 
     def test_finds_frames_that_should_have_been_lost(self) -> None:
-        self.assertEqual(self.broken("frames lost", lambda it: it["arrivals"].append([1, False, 0])), ["frames lost: none arrived"])
+        for name in ("frames lost", "short", "not handed over"):
+            self.assertEqual(self.broken(name, lambda it: it["arrivals"].append([1, False, 0])), [f"{name}: none arrived"])
 
     def test_finds_a_medium_that_miscounts(self) -> None:
         for index, field in ((0, "frames"), (0, "delivered"), (1, "acknowledgments"), (1, "acknowledgmentsLost")):
