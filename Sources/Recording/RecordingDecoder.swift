@@ -209,7 +209,11 @@ public struct RecordingDecoder {
         // 0 where nothing bounds it: in recordings of earlier agents.
         properties.outstanding = outstanding == 0 ? .max : Int(outstanding)
         // Earlier agents left this out.
-        properties.receives = HTCapabilities(packed: try body.octets(min(body.left, HTCapabilities.packedLength)))
+        if let capabilities = HTCapabilities(packed: try body.octets(min(body.left, HTCapabilities.packedLength))) {
+            let rest = try body.octets(min(body.left, VHTCapabilities.length))
+            properties.receives = RadioCapabilities(
+                capabilities, veryHighThroughput: VHTCapabilities(elementBody: rest))
+        }
         return .linkUp(link, properties)
     }
 

@@ -90,7 +90,9 @@ public struct RecordingEncoder {
             body.append(link.rawValue)
             body.append(UInt8(exactly: properties.outstanding) ?? 0)
             body.append(text: properties.acknowledgment.rawValue)
-            body += properties.receives?.packed ?? []
+            if let receives = properties.receives {
+                body += receives.highThroughput.packed + (receives.veryHighThroughput?.elementBody ?? [])
+            }
             appendOwn(.linkUp, body, at: instant)
         case .linkDown(let link, let cause):
             body.append(number: UInt32(link.rawValue))

@@ -33,7 +33,16 @@ struct RoundTripTests {
                 link2,
                 LinkProperties(
                     address: peer, frequency: 5180, acknowledgment: .mac,
-                    receives: HTCapabilities(information: 0x3c, aggregation: 0x1b, modulations: [0xff, 0x7f]))),
+                    receives: RadioCapabilities(
+                        HTCapabilities(information: 0x3c, aggregation: 0x1b, modulations: [0xff, 0x7f])))),
+            .linkUp(
+                link2,
+                LinkProperties(
+                    address: peer, frequency: 5180, acknowledgment: .mac,
+                    receives: RadioCapabilities(
+                        HTCapabilities(information: 0x3c, aggregation: 0x1b, modulations: [0xff, 0x7f]),
+                        veryHighThroughput: VHTCapabilities(
+                            information: 0x0380_0491, modulations: [0xfa, 0xff, 1, 2, 0xfa, 0xff, 3, 4])))),
             .linkUp(link1, LinkProperties(address: peer, frequency: 2437, acknowledgment: .mac, outstanding: 7)),
             .linkUp(link1, LinkProperties(address: peer, frequency: 2437, acknowledgment: .mac, outstanding: .max)),
             .frameReceived(link: link1, mpdu: Array(0..<25), signal: -61),
