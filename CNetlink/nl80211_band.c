@@ -22,6 +22,14 @@ static void store_ht(struct rl_band *told, struct nlattr *attributes[NL80211_BAN
     if (density) told->ht_ampdu_parameters |= (uint8_t)((nla_get_u8(density) & 7) << 2);
 }
 
+static void store_vht(struct rl_band *told, struct nlattr *attributes[NL80211_BAND_ATTR_MAX + 1]) {
+    struct nlattr *capability = attributes[NL80211_BAND_ATTR_VHT_CAPA], *set = attributes[NL80211_BAND_ATTR_VHT_MCS_SET];
+    if (!capability || !set || nla_len(set) < (int)sizeof told->vht_mcs_set) return;
+    told->has_vht = true;
+    told->vht_capability = nla_get_u32(capability);
+    memcpy(told->vht_mcs_set, nla_data(set), sizeof told->vht_mcs_set);
+}
+
 static void visit_rates(
     const struct rl_wiphy_visitor *visitor, uint32_t wiphy, uint32_t band,
     struct nlattr *attributes[NL80211_BAND_ATTR_MAX + 1]) {
@@ -36,6 +44,7 @@ static void visit_rates(
         told.rates[told.rate_count++] = (uint8_t)(nla_get_u32(values[NL80211_BITRATE_ATTR_RATE]) / 5);
     }
     store_ht(&told, attributes);
+    store_vht(&told, attributes);
     visitor->band(visitor->context, wiphy, &told);
 }
 

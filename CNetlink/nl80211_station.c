@@ -24,6 +24,9 @@ static int put_station(struct nl_msg *message, const struct rl_station *station)
     if (result == 0 && station->has_ht) {
         result = nla_put(message, NL80211_ATTR_HT_CAPABILITY, RL_HT_CAPABILITY_SIZE, station->ht_capability);
     }
+    if (result == 0 && station->has_vht) {
+        result = nla_put(message, NL80211_ATTR_VHT_CAPABILITY, RL_VHT_CAPABILITY_SIZE, station->vht_capability);
+    }
     if (result == 0) result = nla_put(message, NL80211_ATTR_STA_FLAGS2, sizeof flags, &flags);
     return result;
 }
@@ -48,6 +51,10 @@ static void store_rate(struct rl_station_report *report, struct nlattr *rate) {
         report->rate = nla_get_u16(values[NL80211_RATE_INFO_BITRATE]);
     }
     if (values[NL80211_RATE_INFO_MCS]) report->mcs = nla_get_u8(values[NL80211_RATE_INFO_MCS]);
+    if (values[NL80211_RATE_INFO_VHT_MCS] && values[NL80211_RATE_INFO_VHT_NSS]) {
+        report->mcs = nla_get_u8(values[NL80211_RATE_INFO_VHT_MCS]);
+        report->vht_streams = nla_get_u8(values[NL80211_RATE_INFO_VHT_NSS]);
+    }
 }
 
 static int store_report(struct nl_msg *message, void *context) {

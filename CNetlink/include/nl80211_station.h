@@ -8,6 +8,7 @@
 #include "nl80211.h"
 
 #define RL_HT_CAPABILITY_SIZE 26
+#define RL_VHT_CAPABILITY_SIZE 12
 
 struct rl_station {
     uint8_t address[6];
@@ -19,6 +20,9 @@ struct rl_station {
     // 1 if the next field is valid: the content of an HT Capabilities element.
     bool has_ht;
     uint8_t ht_capability[RL_HT_CAPABILITY_SIZE];
+    // The same of a VHT Capabilities element; a station with VHT has HT.
+    bool has_vht;
+    uint8_t vht_capability[RL_VHT_CAPABILITY_SIZE];
 };
 
 // What the kernel reports of a station. `known` has bit N set where it gave NL80211_STA_INFO_* = N < 32.
@@ -26,8 +30,9 @@ struct rl_station_report {
     uint32_t known;
     // Of the last frame to it, in units of 100 kb/s; 0 where the kernel gives none.
     uint32_t rate;
-    // HT's MCS index of that frame; -1 where it was none.
+    // The MCS of that frame; -1 where it was neither HT nor VHT. The number of spatial streams where it was VHT, otherwise 0.
     int32_t mcs;
+    uint8_t vht_streams;
     uint32_t packets;
     uint32_t retries;
     uint32_t failures;

@@ -31,6 +31,10 @@ struct rl_band {
     uint16_t ht_capability;
     uint8_t ht_ampdu_parameters;
     uint8_t ht_mcs_set[16];
+    // 1 if the next two fields are valid: those of a VHT Capabilities element (9.4.2.157).
+    bool has_vht;
+    uint32_t vht_capability;
+    uint8_t vht_mcs_set[8];
 };
 
 // The kernel tells about one wiphy in many messages; each function is called for every piece of it, in that order of

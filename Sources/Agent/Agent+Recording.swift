@@ -1,4 +1,5 @@
 import Glibc
+import IEEE80211
 import LinkSecurity
 import Logging
 import RadioLinks
@@ -62,10 +63,35 @@ extension Agent {
     /// Writes down what the turn was. A file that can't be written ends the recording, and nothing else.
     func flushRecording() {
         guard let recorder else { return }
+        if recorder.isTimeForStations(instant) { recordStations(recorder) }
         do { try recorder.flush() } catch {
             log.error("the recording ends: \(error)")
             self.recorder = nil
         }
+    }
+}
+
+extension Agent {
+    /// Writes down what the kernel reports of the peers' radios.
+    private func recordStations(_ recorder: Recorder) {
+        for peer in withEngine({ $0.status().peers }) {
+            for peerLink in peer.links {
+                guard let report = link(peerLink.link)?.radio?.report(of: peerLink.address) else { continue }
+                recorder.station(
+                    RecordedStation(report, link: peerLink.link, peer: peer.mldAddress), instant)
+            }
+        }
+    }
+}
+
+extension RecordedStation {
+    fileprivate init(_ report: StationReport, link: LinkIdentifier, peer: MACAddress) {
+        self.init(link: link, peer: peer)
+        rate = report.rate.map { UInt32(($0 * 10).rounded()) } ?? 0
+        modulation = report.modulation.flatMap { UInt8(exactly: $0) }
+        streams = report.streams.flatMap { UInt8(exactly: $0) }
+        (frames, retries, failures) = (report.frames, report.retries, report.failures)
+        expectedThroughput = report.expectedThroughput.map { UInt32(($0 * 1000).rounded()) } ?? 0
     }
 }
 

@@ -207,7 +207,7 @@ extension StatusReport.Discarded {
 extension StatusReport.Station {
     fileprivate init(_ report: StationReport) {
         self.init(
-            rate: report.rate, modulation: report.modulation, frames: report.frames, retries: report.retries,
-            failures: report.failures, expectedThroughput: report.expectedThroughput)
+            rate: report.rate, modulation: report.modulation, streams: report.streams, frames: report.frames,
+            retries: report.retries, failures: report.failures, expectedThroughput: report.expectedThroughput)
     }
 }

@@ -91,7 +91,13 @@ extension [UInt8] {
                 append(entry.isLive ? " live" : " interrupted")
                 if !entry.links.isEmpty { append(" on ", entry.links) }
             }
-            if let highest = heartbeat.receives?.highestModulation { append(", receives up to MCS ", highest) }
+            guard let receives = heartbeat.receives else { break }
+            if let highest = receives.highThroughput.highestModulation { append(", receives up to MCS ", highest) }
+            if let capabilities = receives.veryHighThroughput {
+                append(", VHT MCS ", capabilities.highestModulation)
+                append(" with ", capabilities.streams)
+                append(capabilities.streams == 1 ? " stream" : " streams")
+            }
         case .sessionAcknowledgment(let transmission):
             append("acknowledgment of transmission ", transmission.rawValue)
         case .blockAcknowledgment(let acknowledgment):

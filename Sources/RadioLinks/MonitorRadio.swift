@@ -58,7 +58,7 @@ public final class MonitorRadio: RadioLink {
         properties = LinkProperties(
             address: result.port.address, frequency: configuration.frequency,
             acknowledgment: way.acknowledges ? .mac : .frame, outstanding: result.outstanding,
-            receives: prepared.wiphy.band(at: configuration.frequency)?.highThroughput?.on20MHz)
+            receives: prepared.wiphy.band(at: configuration.frequency)?.capabilities?.on20MHz)
         wiphy = prepared.wiphy.name
         interface = configuration.interface
         interfaceIndex = result.port.interfaceIndex

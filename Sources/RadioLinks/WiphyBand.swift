@@ -5,12 +5,12 @@ import IEEE80211
 struct WiphyBand: Equatable {
     /// The legacy rates, in units of 500 kb/s.
     var rates: [UInt8]
-    /// Its HT capabilities; `nil` where it has none.
-    var highThroughput: HTCapabilities?
+    /// Its capabilities beyond these; `nil` where it has no HT.
+    var capabilities: RadioCapabilities?
 
-    init(rates: [UInt8], highThroughput: HTCapabilities? = nil) {
+    init(rates: [UInt8], capabilities: RadioCapabilities? = nil) {
         self.rates = rates
-        self.highThroughput = highThroughput
+        self.capabilities = capabilities
     }
 
     /// The capabilities of every radio at a centre frequency in MHz: OFDM, and at 2.4 GHz DSSS too.
@@ -22,11 +22,18 @@ struct WiphyBand: Equatable {
     /// The capabilities that the kernel reports.
     init(_ band: rl_band) {
         rates = withUnsafeBytes(of: band.rates) { Array($0.prefix(band.rate_count)) }
-        if band.has_ht {
-            highThroughput = HTCapabilities(
-                information: band.ht_capability, aggregation: band.ht_ampdu_parameters,
-                modulations: withUnsafeBytes(of: band.ht_mcs_set) { Array($0) })
-        }
+        guard band.has_ht else { return }
+        let highThroughput = HTCapabilities(
+            information: band.ht_capability, aggregation: band.ht_ampdu_parameters,
+            modulations: withUnsafeBytes(of: band.ht_mcs_set) { Array($0) })
+        // Some drivers report VHT at 2.4 GHz, where the standard has none.
+        let hasVHT = band.has_vht && band.band == NL80211_BAND_5GHZ.rawValue
+        capabilities = RadioCapabilities(
+            highThroughput,
+            veryHighThroughput: hasVHT
+                ? VHTCapabilities(
+                    information: band.vht_capability,
+                    modulations: withUnsafeBytes(of: band.vht_mcs_set) { Array($0) }) : nil)
     }
 }
 

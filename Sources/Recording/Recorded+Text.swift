@@ -7,7 +7,7 @@ extension RecordedItem {
     /// One line for people; `nil` where there is nothing to tell.
     public func line(origin: MonotonicInstant?) -> String? {
         switch self {
-        case .start, .turnEnd: nil
+        case .start, .turnEnd, .station: nil
         case .input(let input, let instant): RecordedText.time(instant, origin) + "  in   " + RecordedText.text(input)
         case .output(let output, let instant): RecordedText.time(instant, origin) + "  out  " + output.text
         }

@@ -11,6 +11,8 @@ public enum RecordedItem: Equatable, Sendable {
     case output(RecordedOutput, MonotonicInstant)
     /// The core had no more to say.
     case turnEnd
+    /// What the kernel reported of a peer's radio meanwhile, of which the core was handed nothing.
+    case station(RecordedStation, MonotonicInstant)
 }
 
 /// How a recording, or a further file of it, begins.
@@ -147,8 +149,10 @@ enum RecordingFormat {
     /// What such a block begins with, so that nobody else's is taken for one.
     static let magic: [UInt8] = Array("RLNK".utf8)
     static let magicNumber: UInt32 = 0x4b4e_4c52
-    /// Version 1 kept payloads whole, and said nothing of that.
-    static let version: UInt8 = 2
+    /// Version 1 kept payloads whole, and said nothing of that; version 2 had no stations.
+    static let version: UInt8 = 3
+    /// From this kind on blocks decide nothing: those that are not known are skipped.
+    static let firstAside: UInt8 = 32
     /// What is kept of a frame with a payload beside what is kept of the payload: at least all that stands before it.
     static let frameRoom = 64
     /// Longer payloads and frames are kept whole, so that a short file can't make somebody hold much.
@@ -162,6 +166,7 @@ enum RecordingFormat {
         case linkUp, linkDown, transmissionReported, payload, command, deadlineReached
         case turnEnd = 16
         case deliver, event
+        case station = 32
     }
 
     enum CommandKind: UInt8 { case connect, close, share, shutDown }

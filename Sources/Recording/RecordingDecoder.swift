@@ -149,7 +149,10 @@ public struct RecordingDecoder {
         guard 1...RecordingFormat.version ~= version else { throw fail(begin, .version(version)) }
         _ = try body.number() as UInt16
         let instant = try instant(try body.number(), at: begin)
-        guard let kind = RecordingFormat.Kind(rawValue: code) else { throw fail(begin, .malformed) }
+        guard let kind = RecordingFormat.Kind(rawValue: code) else {
+            guard code >= RecordingFormat.firstAside else { throw fail(begin, .malformed) }
+            return nil
+        }
         switch kind {
         case .start:
             let start = try readStart(&body, version)
@@ -175,6 +178,7 @@ public struct RecordingDecoder {
             let (payload, peer, tid) = try readPayload(&body, version)
             return .output(.deliver(payload, peer: peer, tid: tid), instant)
         case .event: return .output(.event(try readEvent(&body)), instant)
+        case .station: return .station(try readStation(&body), instant)
         }
     }
 
@@ -209,8 +213,29 @@ public struct RecordingDecoder {
         // 0 where nothing bounds it: in recordings of earlier agents.
         properties.outstanding = outstanding == 0 ? .max : Int(outstanding)
         // Earlier agents left this out.
-        properties.receives = HTCapabilities(packed: try body.octets(min(body.left, HTCapabilities.packedLength)))
+        if let capabilities = HTCapabilities(packed: try body.octets(min(body.left, HTCapabilities.packedLength))) {
+            let rest = try body.octets(min(body.left, VHTCapabilities.length))
+            properties.receives = RadioCapabilities(
+                capabilities, veryHighThroughput: VHTCapabilities(elementBody: rest))
+        }
         return .linkUp(link, properties)
+    }
+
+    private func readStation(_ body: inout FieldReader) throws(RecordingError) -> RecordedStation {
+        let peer = MACAddress(rawValue: try body.number())
+        let rate: UInt32 = try body.number()
+        let expectedThroughput: UInt32 = try body.number()
+        let frames: UInt32 = try body.number()
+        let retries: UInt32 = try body.number()
+        let failures: UInt32 = try body.number()
+        var station = RecordedStation(link: try body.link(try body.number()), peer: peer)
+        let modulation: UInt8 = try body.number()
+        let streams: UInt8 = try body.number()
+        (station.rate, station.expectedThroughput) = (rate, expectedThroughput)
+        (station.frames, station.retries, station.failures) = (frames, retries, failures)
+        station.modulation = modulation == RecordedStation.noModulation ? nil : modulation
+        station.streams = streams == 0 ? nil : streams
+        return station
     }
 
     private func readPayload(

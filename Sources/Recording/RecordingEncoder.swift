@@ -90,7 +90,9 @@ public struct RecordingEncoder {
             body.append(link.rawValue)
             body.append(UInt8(exactly: properties.outstanding) ?? 0)
             body.append(text: properties.acknowledgment.rawValue)
-            body += properties.receives?.packed ?? []
+            if let receives = properties.receives {
+                body += receives.highThroughput.packed + (receives.veryHighThroughput?.elementBody ?? [])
+            }
             appendOwn(.linkUp, body, at: instant)
         case .linkDown(let link, let cause):
             body.append(number: UInt32(link.rawValue))
@@ -298,11 +300,18 @@ extension RecordingEncoder {
         appendOwn(kind, length: body.count, at: instant) { $0.put(body.span) }
     }
 
-    /// A block of this project's own.
+    /// A block of this project's own, about a turn of the core.
     private mutating func appendOwn(
         _ kind: RecordingFormat.Kind, length: Int, at instant: MonotonicInstant, _ write: (inout BlockCursor) -> Void
     ) {
         turnIsOpen = true
+        appendAside(kind, length: length, at: instant, write)
+    }
+
+    /// A block of this project's own that belongs to no turn.
+    mutating func appendAside(
+        _ kind: RecordingFormat.Kind, length: Int, at instant: MonotonicInstant, _ write: (inout BlockCursor) -> Void
+    ) {
         buffer.append(RecordingFormat.blockType, length: 16 + length) { cursor in
             cursor.put(RecordingFormat.magicNumber)
             cursor.put(kind.rawValue)

@@ -51,7 +51,7 @@ public struct Replay {
     public mutating func take(_ item: RecordedItem) {
         guard difference == nil else { return }
         switch item {
-        case .start: return
+        case .start, .station: return
         case .input(let input, let instant):
             // Some more may have come before the core was asked what to do.
             if isDrained, compared < produced.count { return differ(nil, instant) }

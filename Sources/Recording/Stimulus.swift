@@ -67,7 +67,7 @@ public struct Stimulus {
 
     private mutating func take(_ item: RecordedItem, _ turns: inout [Turn]) {
         switch item {
-        case .start: break
+        case .start, .station: break
         case .input(let input, let instant):
             if case .linkUp(let link, let properties) = input { reports.linkUp(link, properties) }
             if follows {

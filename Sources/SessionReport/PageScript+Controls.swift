@@ -179,6 +179,14 @@ extension PageScript {
             $('failovers').tBodies[0].append(row);
           });
           if (!D.failovers.length) $('failovers').replaceWith('No session was rebuilt.');
+          $('rates').tHead.append(cells(document.createElement('tr'), ['from', 'link', 'first', 'median', 'last', 'last MCS', 'expected throughput',
+            'frames', 'retries', 'failures'], 'th'));
+          const megabits = value => value == null ? '–' : value + ' Mb/s';
+          for (const r of D.rates) {
+            $('rates').tBodies[0].append(cells(document.createElement('tr'), [short(r.device), laneName(r.lane), megabits(r.first), megabits(r.median),
+              megabits(r.last), r.modulation || '–', megabits(r.expectedThroughput), r.frames, r.retries, r.failures], 'td'));
+          }
+          if (!D.rates.length) $('rates').replaceWith('No recording has the kernel\'s reports of rates.');
           for (const note of D.notes) { const p = document.createElement('p'); p.className = 'notes'; p.textContent = note; $('notes').append(p); }
           const told = document.createDocumentFragment();
           for (const t of D.told.slice().sort((a, b) => a.time - b.time)) {

@@ -73,6 +73,8 @@ enum PageBody {
         <h2>Failovers</h2>
         <div class="wide"><table id="failovers"><thead></thead><tbody></tbody></table></div>
         <div id="pictures"></div>
+        <h2>Rates</h2>
+        <div class="wide"><table id="rates"><thead></thead><tbody></tbody></table></div>
         <div id="notes" class="notes"></div>
         <h2>What the devices told</h2>
         <div id="told" tabindex="0"></div>

@@ -14,6 +14,9 @@ public struct ReportBuilder {
         var sightings: [Sighting] = []
         var events: [(instant: Int64, event: RecordedEvent)] = []
         var deliveries: [(instant: Int64, peer: MACAddress)] = []
+        var stations: [RecordedStation] = []
+        /// Whether the core had been at work before.
+        var isMidway = false
     }
 
     var sources: [Source] = []
@@ -39,12 +42,15 @@ public struct ReportBuilder {
     ) {
         var source = Source(configuration: configuration, name: file)
         var offset: Int64 = 0
+        var isMidway: Bool?
         var addresses: [LinkIdentifier: LinkProperties] = [:]
         var open: [UInt64: Int] = [:]
         var found: [PeerConfiguration] = []
         for item in items {
             switch item {
-            case .start(let start): offset = start.clockOffset
+            case .start(let start):
+                offset = start.clockOffset
+                isMidway = isMidway ?? (start.isMidway || start.part > 0)
             case .input(let input, let instant):
                 let time = instant.nanoseconds &+ offset
                 switch input {
@@ -67,9 +73,11 @@ public struct ReportBuilder {
                 source.deliveries.append((instant.nanoseconds &+ offset, peer))
             case .output(.event(let event), let instant):
                 source.events.append((instant.nanoseconds &+ offset, event))
+            case .station(let station, _): source.stations.append(station)
             case .turnEnd: break
             }
         }
+        source.isMidway = isMidway ?? true
         // Not all that announced themselves became peers.
         let appeared = Set(source.events.filter { $0.event.kind == "peerAppeared" }.compactMap(\.event.peer))
         source.configuration.peers.removeAll { appeared.contains($0.mldAddress) }
@@ -184,6 +192,7 @@ public struct ReportBuilder {
             let frequency = sources[0].sightings.first { $0.link == link }?.frequency
             return ReportModel.Lane(link: link, frequency: frequency)
         }
+        addRates(of: peer?.mldAddress)
         let addresses = Set(peer.map { Array($0.links.values) } ?? [])
         let first = sources[0].sightings.filter { addresses.contains($0.sender) || addresses.contains($0.receiver) }
         guard sources.count > 1 else { return appendAlone(first, links) }

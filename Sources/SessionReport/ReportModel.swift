@@ -93,6 +93,30 @@ public struct ReportModel: Sendable {
         public var drained: Double?
     }
 
+    /// How the kernel or the card chose the rates of what a device sent on a link, by the kernel's reports.
+    public struct Rates: Equatable, Sendable, Encodable {
+        /// The index of the device.
+        public var device: Int
+        /// The index of the lane.
+        public var lane: Int
+        /// The rates in the first and the last second in which frames were sent, and the median of all those, in Mb/s.
+        public var first: Double
+        /// See `first`.
+        public var median: Double
+        /// See `first`.
+        public var last: Double
+        /// The last MCS: `MCS 15`, `VHT MCS 8x2` with two streams; `nil` for a legacy rate.
+        public var modulation: String?
+        /// The throughput that rate control last expected, in Mb/s; `nil` where it gave none.
+        public var expectedThroughput: Double?
+        /// Frames sent.
+        public var frames: Int
+        /// Transmissions that had to be repeated.
+        public var retries: Int
+        /// Frames that were given up.
+        public var failures: Int
+    }
+
     /// Something that a device told.
     public struct Told: Sendable, Encodable {
         /// When, in milliseconds of the report.
@@ -115,6 +139,8 @@ public struct ReportModel: Sendable {
     public var series: [Series] = []
     /// The losses.
     public var failovers: [Failover] = []
+    /// The rates of what was sent, by device and lane.
+    public var rates: [Rates] = []
     /// What the devices told.
     public var told: [Told] = []
     /// What a reader should know of how this was made.

@@ -24,6 +24,7 @@ public enum ReportPage {
         var bands: [ReportModel.Band]
         var series: [Series]
         var failovers: [ReportModel.Failover]
+        var rates: [ReportModel.Rates]
         var told: [ReportModel.Told]
     }
 
@@ -50,7 +51,7 @@ public enum ReportPage {
                     times: base64(series.points.map { model.milliseconds($0.instant) }),
                     values: base64(series.points.map(\.value)))
             },
-            failovers: model.failovers, told: model.told)
+            failovers: model.failovers, rates: model.rates, told: model.told)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         let data = (try? encoder.encode(content)).map { [UInt8]($0) } ?? Array("null".utf8)

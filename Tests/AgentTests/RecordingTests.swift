@@ -36,6 +36,51 @@ struct RecordingTests {
         #expect(replay.outputs > 3)
     }
 
+    @Test("the kernel's reports of the peers' radios are recorded, and replaying leaves them out")
+    func stations() throws {
+        let fixture = try AgentFixture(starts: false)
+        let path = fixture.directory.path + "/a.pcapng"
+        try fixture.agent.startRecording(RecordingOptions(path: path))
+        try fixture.agent.start()
+        try fixture.run { (try? stations(path))?.count == 2 }
+        let found = try stations(path)
+        #expect(Set(found.map(\.link)) == [fixture.link1, fixture.link2])
+        #expect(found.allSatisfy { ($0.rate, $0.modulation, $0.frames, $0.retries) == (650, 7, 7, 1) })
+        var replay = Replay(configuration: fixture.agent.configuration.engine, seed: try head(path).seed)
+        for item in try items(path) { replay.take(item) }
+        #expect(replay.difference == nil)
+        #expect(replay.outputs > 0)
+    }
+
+    @Test("figures are asked for once a second, and written as long as they change")
+    func changes() throws {
+        let fixture = try AgentFixture(starts: false)
+        let path = fixture.directory.path + "/a.pcapng"
+        try fixture.agent.startRecording(RecordingOptions(path: path))
+        let recorder = try #require(fixture.agent.recorder)
+        func instant(_ milliseconds: Int64) -> MonotonicInstant {
+            MonotonicInstant(nanoseconds: milliseconds * 1_000_000)
+        }
+        let times = [0, 999, 1000, 1999, 2500, 3400, 3500].map { recorder.isTimeForStations(instant($0)) }
+        #expect(times == [true, false, true, false, true, false, true])
+        var station = RecordedStation(link: fixture.link1, peer: MACAddress(rawValue: 0x0252_4c00_000b))
+        recorder.station(station, instant(0))
+        recorder.station(station, instant(1000))
+        station.frames = 1
+        recorder.station(station, instant(2000))
+        try recorder.flush()
+        #expect(try stations(path).map(\.frames) == [0, 1])
+    }
+
+    private func stations(_ path: String) throws -> [RecordedStation] {
+        try items(path).compactMap { item in if case .station(let station, _) = item { station } else { nil } }
+    }
+
+    private func head(_ path: String) throws -> RecordingStart {
+        let heads = try items(path).compactMap { item in if case .start(let start) = item { start } else { nil } }
+        return try #require(heads.first)
+    }
+
     @Test("a file that is there is left alone, and further files replace the oldest")
     func files() throws {
         let fixture = try AgentFixture(starts: false)

@@ -51,6 +51,10 @@ import Testing
         Example(
             Frames.action + "7f d2524c 02 01 06 04010000 6200 00 7f01aa 010d 3c001b ffff 0000000000000000",
             "next in 98 TU, receives up to MCS 15  ("),
+        Example(
+            Frames.action
+                + "7f d2524c 02 01 06 04010000 6200 00 010d 3c001b ffff 0000000000000000 020c 91048003 f5ff0000 f5ff0000",
+            "next in 98 TU, receives up to MCS 15, VHT MCS 8 with 2 streams  ("),
         Example(Frames.action + "7f d2524c 03 01 02010000", "Relink acknowledgment of transmission 258"),
         Example(
             Frames.action + "7f d2524c 04 01 176ec493f0215d8b 03000000 01 06",

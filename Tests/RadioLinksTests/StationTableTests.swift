@@ -7,10 +7,11 @@ import Testing
 @Suite("Which stations an anchor has")
 struct StationTableTests {
     private static let absent = MACAddress(rawValue: 0x0252_4c01_0063)
-    private let mcs15 = HTCapabilities(information: 0x3c, aggregation: 0x1b, modulations: [0xff, 0xff])
+    private let mcs15 = RadioCapabilities(
+        HTCapabilities(information: 0x3c, aggregation: 0x1b, modulations: [0xff, 0xff]))
     private let rates: [UInt8] = [2, 4, 11, 22]
     private var table: StationTable {
-        StationTable(band: WiphyBand(rates: rates, highThroughput: mcs15), absentAddress: Self.absent)
+        StationTable(band: WiphyBand(rates: rates, capabilities: mcs15), absentAddress: Self.absent)
     }
 
     private func address(_ number: UInt64) -> MACAddress { MACAddress(rawValue: 0x0252_4c01_1000 + number) }
@@ -22,10 +23,10 @@ struct StationTableTests {
     func learn() {
         var table = table
         let first = table.replace(by: [PeerRadio(address: address(1))])
-        let unknown = AnchorStation(address: address(1), association: 2, rates: rates, highThroughput: .least)
+        let unknown = AnchorStation(address: address(1), association: 2, rates: rates, capabilities: .least)
         #expect(first == StationTable.Change(added: [unknown]))
         let second = table.replace(by: [PeerRadio(address: address(1), receives: mcs15)])
-        let known = AnchorStation(address: address(1), association: 2, rates: rates, highThroughput: mcs15)
+        let known = AnchorStation(address: address(1), association: 2, rates: rates, capabilities: mcs15)
         #expect(second == StationTable.Change(removed: [address(1)], added: [known]))
         let third = table.replace(by: [PeerRadio(address: address(1), receives: mcs15)])
         #expect(third == StationTable.Change())
@@ -54,11 +55,27 @@ struct StationTableTests {
         #expect(change.added.allSatisfy { (2...2007).contains($0.association) })
     }
 
+    @Test("RAT-5: a peer is a station with VHT where both radios have it, and with HT where one has HT alone")
+    func veryHighThroughput() throws {
+        let veryHighThroughput = try #require(
+            VHTCapabilities(information: 0x0380_0011, modulations: [0xfa, 0xff, 0, 0, 0xfa, 0xff, 0, 0]))
+        let both = RadioCapabilities(mcs15.highThroughput, veryHighThroughput: veryHighThroughput)
+        func added(own: RadioCapabilities, peer: RadioCapabilities?) -> [RadioCapabilities?] {
+            var table = StationTable(
+                band: WiphyBand(rates: rates, capabilities: own), absentAddress: Self.absent)
+            return table.replace(by: [PeerRadio(address: address(1), receives: peer)]).added.map(\.capabilities)
+        }
+        #expect(added(own: both, peer: both) == [both])
+        #expect(added(own: both, peer: mcs15) == [mcs15])
+        #expect(added(own: mcs15, peer: both) == [mcs15])
+        #expect(added(own: both, peer: nil) == [.least])
+    }
+
     @Test("without HT of its own a radio has stations without HT")
     func legacy() {
         var table = StationTable(band: WiphyBand(rates: rates), absentAddress: Self.absent)
         let change = table.replace(by: [PeerRadio(address: address(1), receives: mcs15)])
-        #expect(change.added.map(\.highThroughput) == [nil])
+        #expect(change.added.map(\.capabilities) == [nil])
     }
 
     @Test("RAT-4: a peer that looks asleep is added anew; after three times in ten seconds it has no entry for a minute")
@@ -67,7 +84,7 @@ struct StationTableTests {
         _ = table.replace(by: [PeerRadio(address: address(1), receives: mcs15)])
         let renewed = StationTable.Change(
             removed: [address(1)],
-            added: [AnchorStation(address: address(1), association: 2, rates: rates, highThroughput: mcs15)])
+            added: [AnchorStation(address: address(1), association: 2, rates: rates, capabilities: mcs15)])
         for second in 0..<3 {
             let change = table.slept(address(1), at: instant(Int64(second)))
             #expect(change == renewed)
@@ -109,6 +126,6 @@ struct StationTableTests {
         #expect(change == StationTable.Change())
         let back = table.pauseEnded(at: instant(60)).added
         #expect(back.map(\.address) == [address(1)])
-        #expect(back.map(\.highThroughput) == [mcs15])
+        #expect(back.map(\.capabilities) == [mcs15])
     }
 }

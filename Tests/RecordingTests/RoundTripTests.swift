@@ -33,7 +33,16 @@ struct RoundTripTests {
                 link2,
                 LinkProperties(
                     address: peer, frequency: 5180, acknowledgment: .mac,
-                    receives: HTCapabilities(information: 0x3c, aggregation: 0x1b, modulations: [0xff, 0x7f]))),
+                    receives: RadioCapabilities(
+                        HTCapabilities(information: 0x3c, aggregation: 0x1b, modulations: [0xff, 0x7f])))),
+            .linkUp(
+                link2,
+                LinkProperties(
+                    address: peer, frequency: 5180, acknowledgment: .mac,
+                    receives: RadioCapabilities(
+                        HTCapabilities(information: 0x3c, aggregation: 0x1b, modulations: [0xff, 0x7f]),
+                        veryHighThroughput: VHTCapabilities(
+                            information: 0x0380_0491, modulations: [0xfa, 0xff, 1, 2, 0xfa, 0xff, 3, 4])))),
             .linkUp(link1, LinkProperties(address: peer, frequency: 2437, acknowledgment: .mac, outstanding: 7)),
             .linkUp(link1, LinkProperties(address: peer, frequency: 2437, acknowledgment: .mac, outstanding: .max)),
             .frameReceived(link: link1, mpdu: Array(0..<25), signal: -61),
@@ -57,6 +66,13 @@ struct RoundTripTests {
                     links: [link1, link2]))),
     ]
 
+    static let stations: [RecordedStation] = {
+        var station = RecordedStation(link: link2, peer: peer)
+        (station.rate, station.modulation, station.streams, station.expectedThroughput) = (1560, 8, 2, 110_000)
+        (station.frames, station.retries, station.failures) = (.max, 7, 3)
+        return [RecordedStation(link: link1, peer: peer), station]
+    }()
+
     /// One of everything, as it is written and as it is read.
     static func all(kept: Int? = nil) -> (octets: [UInt8], items: [RecordedItem]) {
         var start = start
@@ -76,6 +92,12 @@ struct RoundTripTests {
         encoder.appendTurnEnd(at: instant)
         items.append(.turnEnd)
         // Nothing was before it.
+        encoder.appendTurnEnd(at: instant)
+        for station in stations {
+            encoder.append(station, at: instant)
+            items.append(.station(station, instant))
+        }
+        // Stations are no turn.
         encoder.appendTurnEnd(at: instant)
         return (encoder.octets, items)
     }
@@ -109,6 +131,25 @@ struct RoundTripTests {
             damaged[index] ^= 0xff
             var decoder = RecordingDecoder(octets: damaged)
             while (try? decoder.next()) != nil {}
+        }
+    }
+
+    @Test("a kind of block that decides nothing and is not known is skipped, another one is refused")
+    func later() throws {
+        let (octets, items) = Self.all()
+        // The last block: 8 octets of pcapng, "RLNK", the kind.
+        let kind = octets.count - (12 + 16 + 32) + 12
+        #expect(octets[kind] == 32)
+        for (code, isSkipped) in [(33, true), (0xff, true), (31, false)] as [(UInt8, Bool)] {
+            var changed = octets
+            changed[kind] = code
+            var decoder = RecordingDecoder(octets: changed)
+            for item in items.dropLast() { #expect(try decoder.next() == item) }
+            if isSkipped {
+                #expect(try decoder.next() == nil)
+            } else {
+                #expect(throws: RecordingError.self) { try decoder.next() }
+            }
         }
     }
 

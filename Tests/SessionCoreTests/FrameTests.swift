@@ -111,7 +111,8 @@ import Testing
     func heartbeatFields() throws {
         let heartbeat = Heartbeat(
             flags: [.linkAlive], transmission: TransmissionNumber(rawValue: 7), interval: 98, sessions: [],
-            receives: HTCapabilities(information: 0x103c, aggregation: 0x1b, modulations: [0xff, 0xff]))
+            receives: RadioCapabilities(
+                HTCapabilities(information: 0x103c, aggregation: 0x1b, modulations: [0xff, 0xff])))
         let head: [UInt8] = [0x02, 0x01, 0x04, 0x07, 0x00, 0x00, 0x00, 0x62, 0x00, 0x00]
         let field: [UInt8] = [0x01, 0x0d, 0x3c, 0x10, 0x1b, 0xff, 0xff] + [UInt8](repeating: 0, count: 8)
         #expect(PeerAction.heartbeat(heartbeat).action.body == head + field)
@@ -120,6 +121,32 @@ import Testing
         for length in 1..<field.count {
             #expect(throws: SessionFrameError.truncated) { try PeerAction(body: head + field.prefix(length)) }
         }
+    }
+
+    @Test("RAT-5: VHT capabilities come behind the HT ones, and mean nothing without them")
+    func veryHighThroughputField() throws {
+        let highThroughput = HTCapabilities(information: 0x103c, aggregation: 0x1b, modulations: [0xff, 0xff])
+        let veryHighThroughput = try #require(
+            VHTCapabilities(information: 0x0380_0491, modulations: [0xfa, 0xff, 0, 0, 0xfa, 0xff, 0, 0]))
+        var heartbeat = Heartbeat(
+            flags: [.linkAlive], transmission: TransmissionNumber(rawValue: 7), interval: 98, sessions: [],
+            receives: RadioCapabilities(highThroughput, veryHighThroughput: veryHighThroughput))
+        let head: [UInt8] = [0x02, 0x01, 0x04, 0x07, 0x00, 0x00, 0x00, 0x62, 0x00, 0x00]
+        let first: [UInt8] = [0x01, 0x0d, 0x3c, 0x10, 0x1b, 0xff, 0xff] + [UInt8](repeating: 0, count: 8)
+        let second: [UInt8] = [0x02, 0x0c, 0x91, 0x04, 0x80, 0x03, 0xfa, 0xff, 0, 0, 0xfa, 0xff, 0, 0]
+        #expect(PeerAction.heartbeat(heartbeat).action.body == head + first + second)
+        #expect(try PeerAction(body: head + first + second) == .heartbeat(heartbeat))
+        #expect(try PeerAction(body: head + second + first) == .heartbeat(heartbeat))
+        for length in 1..<second.count {
+            #expect(throws: SessionFrameError.truncated) {
+                try PeerAction(body: head + first + second.prefix(length))
+            }
+        }
+        heartbeat.receives = nil
+        #expect(try PeerAction(body: head + second) == .heartbeat(heartbeat))
+        heartbeat.receives = RadioCapabilities(highThroughput)
+        let none: [UInt8] = [0x02, 0x0c, 0x91, 0x04, 0x80, 0x03, 0xff, 0xff, 0, 0, 0xff, 0xff, 0, 0]
+        #expect(try PeerAction(body: head + first + none) == .heartbeat(heartbeat))
     }
 
     @Test("an announcement with elements and fields of a later revision is read, one without a link ID is not")

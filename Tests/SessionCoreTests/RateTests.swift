@@ -5,7 +5,8 @@ import Testing
 
 @Suite("What the peers' radios receive")
 struct RateTests {
-    private let mcs15 = HTCapabilities(information: 0x3c, aggregation: 0x1b, modulations: [0xff, 0xff])
+    private let mcs15 = RadioCapabilities(
+        HTCapabilities(information: 0x3c, aggregation: 0x1b, modulations: [0xff, 0xff]))
 
     @Test("RAT-1: heartbeats say what a radio receives, and whoever has its station for a peer learns it once")
     func learned() throws {

@@ -67,6 +67,7 @@ struct PageTests {
             var items: [RecordedItem] = [
                 .start(RecordingStart(seed: 0, clockOffset: offset, configuration: "", links: []))
             ]
+            items += Self.stations(of: Pair.mldAddress(1 - station))
             for (input, instant) in pair.inputs[station] {
                 items.append(.input(input, instant))
                 engine.handle(input, now: instant)
@@ -82,6 +83,38 @@ struct PageTests {
                 file: "\(station)")
         }
         return builder
+    }
+
+    /// The kernel's reports of a peer's radio on link 1: it is added anew after the second.
+    private static func stations(of peer: MACAddress) -> [RecordedItem] {
+        guard let link = LinkIdentifier(1) else { return [] }
+        let figures: [(rate: UInt32, modulation: UInt8?, streams: UInt8?, frames: UInt32)] = [
+            (0, nil, nil, 0), (60, nil, nil, 10), (1560, 8, 2, 100), (1300, 7, 2, 30), (0, nil, nil, 30),
+        ]
+        return figures.map { figure in
+            var station = RecordedStation(link: link, peer: peer)
+            (station.rate, station.modulation, station.streams) = (figure.rate, figure.modulation, figure.streams)
+            (station.frames, station.retries) = (figure.frames, figure.frames / 10)
+            station.expectedThroughput = 90_500
+            return .station(station, MonotonicInstant(nanoseconds: 0))
+        }
+    }
+
+    @Test("the kernel's reports of a peer's radio become rates of each device and link; those of other peers do not")
+    func rates() throws {
+        var builder = try Self.builder()
+        let model = builder.build()
+        let expected = ReportModel.Rates(
+            device: 0, lane: 0, first: 6, median: 130, last: 130, modulation: "VHT MCS 7x2", expectedThroughput: 90.5,
+            frames: 130, retries: 13, failures: 0)
+        var other = expected
+        other.device = 1
+        #expect(model.rates == [expected, other])
+        var none = ReportBuilder()
+        none.add(
+            recording: Self.stations(of: Pair.mldAddress(2)),
+            configuration: EngineConfiguration(mldAddress: Pair.mldAddress(0), peers: []), names: [:], file: "a")
+        #expect(none.build().rates.isEmpty)
     }
 
     @Test("the links of a peer that was discovered are those that it announced", arguments: [false, true])

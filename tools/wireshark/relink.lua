@@ -72,10 +72,12 @@ define("heartbeat.bits", "uint8", "Bits", base.HEX)
 define("heartbeat.receiver", "bool", "The sender is its receiver", 8, nil, 0x01)
 define("heartbeat.live", "bool", "It lives there", 8, nil, 0x02)
 define("heartbeat.links", "uint16", "Links it lives on there", base.HEX)
-define("heartbeat.field", "uint8", "Field type", base.DEC, { [1] = "HT capabilities" })
+define("heartbeat.field", "uint8", "Field type", base.DEC, { [1] = "HT capabilities", [2] = "VHT capabilities" })
 define("heartbeat.ht.information", "uint16", "HT Capability Information", base.HEX)
 define("heartbeat.ht.aggregation", "uint8", "A-MPDU Parameters", base.HEX)
 define("heartbeat.ht.modulations", "bytes", "MCS that its radio receives")
+define("heartbeat.vht.information", "uint32", "VHT Capabilities Information", base.HEX)
+define("heartbeat.vht.modulations", "bytes", "Supported VHT-MCS and NSS Set")
 define("announcement.supports", "uint8", "Supports", base.HEX)
 define("announcement.supports.rebuild", "bool", "Rebuild", 8, nil, 0x01)
 define("announcement.supports.sharing", "bool", "Sharing", 8, nil, 0x02)
@@ -440,11 +442,17 @@ local ACTION = {}
 -- The fields behind a heartbeat's sessions.
 local function read_heartbeat_fields(r, tree)
     read_fields(r, tree, f["heartbeat.field"], function(kind, length)
-        if kind ~= 1 or length < 13 then return false end
-        r:number(tree, f["heartbeat.ht.information"], 2)
-        r:number(tree, f["heartbeat.ht.aggregation"], 1)
-        r:add(tree, f["heartbeat.ht.modulations"], 10)
-        return true
+        if kind == 1 and length >= 13 then
+            r:number(tree, f["heartbeat.ht.information"], 2)
+            r:number(tree, f["heartbeat.ht.aggregation"], 1)
+            r:add(tree, f["heartbeat.ht.modulations"], 10)
+            return true
+        elseif kind == 2 and length >= 12 then
+            r:number(tree, f["heartbeat.vht.information"], 4)
+            r:add(tree, f["heartbeat.vht.modulations"], 8)
+            return true
+        end
+        return false
     end)
 end
 

@@ -36,6 +36,17 @@ final class Recorder {
     private let interfaces: [RecordedInterface]
     private let writer: RecordingWriter
     private var length = 0
+    /// When the kernel's reports of the stations are written next, and those that were written last.
+    private var stationsDue = MonotonicInstant(nanoseconds: 0)
+    private var stations: [StationKey: RecordedStation] = [:]
+
+    private struct StationKey: Hashable {
+        let link: LinkIdentifier
+        let peer: MACAddress
+    }
+
+    /// Few enough to cost nothing, and enough to show how a rate develops.
+    private static let stationsInterval = Duration.seconds(1)
 
     /// Makes the first file, which must not be there, nor one of those that follow.
     ///
@@ -97,6 +108,22 @@ final class Recorder {
     }
 
     func event(_ event: Event, _ instant: MonotonicInstant) { encoder.append(RecordedEvent(event), at: instant) }
+
+    // MARK: What the kernel reports
+
+    /// True once a second: then it is time for the kernel's reports of the stations.
+    func isTimeForStations(_ instant: MonotonicInstant) -> Bool {
+        guard stationsDue <= instant else { return false }
+        stationsDue = instant + Self.stationsInterval
+        return true
+    }
+
+    /// Writes down a report, unless it is the one that was written last.
+    func station(_ station: RecordedStation, _ instant: MonotonicInstant) {
+        let key = StationKey(link: station.link, peer: station.peer)
+        guard stations.updateValue(station, forKey: key) != station else { return }
+        encoder.append(station, at: instant)
+    }
 
     func turnEnd(_ instant: MonotonicInstant) { encoder.appendTurnEnd(at: instant) }
 

@@ -1,6 +1,6 @@
 import IEEE80211
 
-/// The beacon of an access point that serves nobody: no SSID, the privacy bit, the rates, the channel, and HT where the radio has it.
+/// The beacon of an access point that serves nobody: no SSID, the privacy bit, the rates, the channel, and HT and VHT where the radio has them.
 struct AnchorBeacon: Equatable {
     /// The access point's address.
     let address: MACAddress
@@ -9,7 +9,7 @@ struct AnchorBeacon: Equatable {
     /// The legacy rates, in units of 500 kb/s.
     private let rates: [UInt8]
     /// `nil` without HT.
-    private let highThroughput: HTCapabilities?
+    private let capabilities: RadioCapabilities?
 
     /// The SSID, which no beacon shows.
     static let ssid = [UInt8]("relink".utf8)
@@ -28,11 +28,11 @@ struct AnchorBeacon: Equatable {
         rates = band.rates
         // At 6 GHz there is no HT (IEEE Std 802.11ax-2021, 27.1.1).
         let hasHT = Channel.place(of: frequency)?.band != .six
-        highThroughput = hasHT ? band.highThroughput?.on20MHz : nil
+        capabilities = hasHT ? band.capabilities?.on20MHz : nil
     }
 
     /// True if the channel is an HT one.
-    var hasHighThroughput: Bool { highThroughput != nil }
+    var hasHighThroughput: Bool { capabilities != nil }
 
     /// The part before the TIM element: header, fixed fields, SSID, the first eight rates, DSSS Parameter Set.
     var head: [UInt8] {
@@ -49,14 +49,19 @@ struct AnchorBeacon: Equatable {
         return octets
     }
 
-    /// The part behind the TIM element: ERP, the other rates, HT Capabilities, HT Operation.
+    /// The part behind the TIM element: ERP, the other rates, HT Capabilities, HT Operation, and the same for VHT.
     var tail: [UInt8] {
         var octets: [UInt8] = []
         if isTwoPointFour { octets += Self.element(42, [0]) }
         if markedRates.count > 8 { octets += Self.element(50, Array(markedRates.dropFirst(8))) }
-        if let highThroughput {
-            octets += Self.element(HTCapabilities.elementID, highThroughput.elementBody)
+        if let capabilities {
+            octets += Self.element(HTCapabilities.elementID, capabilities.highThroughput.elementBody)
             octets += Self.element(61, [channel] + [UInt8](repeating: 0, count: 21))
+        }
+        if let veryHighThroughput = capabilities?.veryHighThroughput {
+            octets += Self.element(VHTCapabilities.elementID, veryHighThroughput.elementBody)
+            // 20 MHz as in HT Operation, and of all stations MCS 0 to 7 with one stream.
+            octets += Self.element(192, [0, 0, 0, 0xfc, 0xff])
         }
         return octets
     }

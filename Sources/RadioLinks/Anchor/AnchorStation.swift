@@ -9,7 +9,7 @@ struct AnchorStation: Equatable {
     /// The legacy rates that it receives, in units of 500 kb/s.
     let rates: [UInt8]
     /// `nil` without HT.
-    let highThroughput: HTCapabilities?
+    let capabilities: RadioCapabilities?
 }
 
 extension AnchorStation {
@@ -18,6 +18,6 @@ extension AnchorStation {
     init(lowestOf band: WiphyBand, address: MACAddress, association: UInt16) {
         self.init(
             address: address, association: association, rates: band.rates,
-            highThroughput: band.highThroughput == nil ? nil : .least)
+            capabilities: band.capabilities == nil ? nil : .least)
     }
 }

@@ -49,9 +49,15 @@ extension RadioControl {
         let rates = station.rates.prefix(MemoryLayout.size(ofValue: entry.rates))
         withUnsafeMutableBytes(of: &entry.rates) { $0.copyBytes(from: rates) }
         entry.rate_count = rates.count
-        if let capability = station.highThroughput {
+        if let capabilities = station.capabilities {
             entry.has_ht = true
-            withUnsafeMutableBytes(of: &entry.ht_capability) { $0.copyBytes(from: capability.elementBody) }
+            withUnsafeMutableBytes(of: &entry.ht_capability) {
+                $0.copyBytes(from: capabilities.highThroughput.elementBody)
+            }
+        }
+        if let capabilities = station.capabilities?.veryHighThroughput {
+            entry.has_vht = true
+            withUnsafeMutableBytes(of: &entry.vht_capability) { $0.copyBytes(from: capabilities.elementBody) }
         }
         let result = rl_nl80211_add_station(nl80211, index, &entry)
         try Self.check(result, "add the station \(station.address) to \(name)", interface: name)

@@ -104,9 +104,10 @@ struct StationTable {
     }
 
     private func station(_ radio: PeerRadio, association: UInt16) -> AnchorStation {
-        AnchorStation(
-            address: radio.address, association: association, rates: band.rates,
-            highThroughput: band.highThroughput == nil ? nil : radio.receives ?? .least)
+        var capabilities = band.capabilities == nil ? nil : radio.receives ?? .least
+        if band.capabilities?.veryHighThroughput == nil { capabilities?.veryHighThroughput = nil }
+        return AnchorStation(
+            address: radio.address, association: association, rates: band.rates, capabilities: capabilities)
     }
 
     private var freeAssociation: UInt16? {

@@ -31,8 +31,8 @@ public struct LinkProperties: Equatable, Sendable {
     public var acknowledgment: AcknowledgmentSource
     /// The largest number of payloads to a peer that may wait for their TX reports (`ACK-3`); fewer than four count as four.
     public var outstanding: Int
-    /// The radio's HT capabilities; `nil` where it has none, or where they are not reported. The peers get them in heartbeats (`RAT-1`).
-    public var receives: HTCapabilities?
+    /// The radio's capabilities; `nil` where it has no HT, or where they are not reported. The peers get them in heartbeats (`RAT-1`, `RAT-5`).
+    public var receives: RadioCapabilities?
 
     /// The bound where the radio has not shown that it needs a lower one: drivers report on 64 frames at once, or on some more.
     public static let defaultOutstanding = 48
@@ -40,7 +40,7 @@ public struct LinkProperties: Equatable, Sendable {
     /// Makes the properties of a link.
     public init(
         address: MACAddress, frequency: UInt16, acknowledgment: AcknowledgmentSource,
-        outstanding: Int = Self.defaultOutstanding, receives: HTCapabilities? = nil
+        outstanding: Int = Self.defaultOutstanding, receives: RadioCapabilities? = nil
     ) {
         self.address = address
         self.frequency = frequency

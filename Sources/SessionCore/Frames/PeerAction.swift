@@ -79,15 +79,16 @@ public struct Heartbeat: Equatable, Sendable {
     public var interval: UInt16
     /// Sessions between the two devices, at most `maximumSessions`.
     public var sessions: [Entry]
-    /// The HT capabilities of the sender's radio on this link (`RAT-1`); `nil` without HT.
-    public var receives: HTCapabilities?
+    /// The capabilities of the sender's radio on this link (`RAT-1`, `RAT-5`); `nil` without HT.
+    public var receives: RadioCapabilities?
 
-    private static let receivesField: UInt8 = 1
+    private static let highThroughputField: UInt8 = 1
+    private static let veryHighThroughputField: UInt8 = 2
 
     /// Makes a heartbeat.
     public init(
         flags: Flags, transmission: TransmissionNumber, interval: UInt16, sessions: [Entry],
-        receives: HTCapabilities? = nil
+        receives: RadioCapabilities? = nil
     ) {
         self.flags = flags
         self.transmission = transmission
@@ -146,7 +147,10 @@ public struct Heartbeat: Equatable, Sendable {
             body.append((entry.role == .receiver ? 1 : 0) | (entry.isLive ? 2 : 0))
             body.append(littleEndian: entry.links.rawValue)
         }
-        if let receives { body += [Self.receivesField, UInt8(HTCapabilities.packedLength)] + receives.packed }
+        guard let receives else { return }
+        body += [Self.highThroughputField, UInt8(HTCapabilities.packedLength)] + receives.highThroughput.packed
+        guard let capabilities = receives.veryHighThroughput else { return }
+        body += [Self.veryHighThroughputField, UInt8(VHTCapabilities.length)] + capabilities.elementBody
     }
 
     fileprivate init(fields: inout FieldReader) throws(SessionFrameError) {
@@ -165,12 +169,18 @@ public struct Heartbeat: Equatable, Sendable {
                     session: session, rebuildNumber: rebuildNumber, role: bits & 1 == 1 ? .receiver : .initiator,
                     isLive: bits & 2 == 2, links: LinkSet(rawValue: try fields.integer())))
         }
-        receives = nil
+        var highThroughput: HTCapabilities?
+        var veryHighThroughput: VHTCapabilities?
         while !fields.isAtEnd {
             let type = try fields.octet()
             let value = try fields.octets(Int(try fields.octet()))
-            if type == Self.receivesField { receives = HTCapabilities(packed: value) }
+            switch type {
+            case Self.highThroughputField: highThroughput = HTCapabilities(packed: value)
+            case Self.veryHighThroughputField: veryHighThroughput = VHTCapabilities(elementBody: value)
+            default: break
+            }
         }
+        receives = highThroughput.map { RadioCapabilities($0, veryHighThroughput: veryHighThroughput) }
     }
 }
 

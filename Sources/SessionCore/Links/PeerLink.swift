@@ -27,8 +27,8 @@ struct PeerLink: Equatable {
     var signal = LinkSignal()
     /// What the peer last said of the link.
     private(set) var peerFlags: Heartbeat.Flags
-    /// The HT capabilities of the peer's radio, by its heartbeats (`RAT-1`).
-    private(set) var receives: HTCapabilities?
+    /// The capabilities of the peer's radio, by its heartbeats (`RAT-1`, `RAT-5`).
+    private(set) var receives: RadioCapabilities?
     /// The instant from which on other capabilities are taken over.
     private var nextReceives = MonotonicInstant(nanoseconds: 0)
     /// How long the peer may be silent by what it last said of its heartbeats: three of them, their jitter, and a slow scheduler.
@@ -234,7 +234,7 @@ struct PeerLink: Equatable {
         return change
     }
 
-    /// - Returns: true if the peer's radio has other HT capabilities than it had.
+    /// - Returns: true if the peer's radio has other capabilities than it had.
     mutating func heard(_ heartbeat: Heartbeat, at now: MonotonicInstant) -> Bool {
         let flags = heartbeat.flags
         peerSilence = .timeUnits(heartbeat.interval) * 7 / 2

@@ -4,11 +4,11 @@ import IEEE80211
 public struct PeerRadio: Equatable, Sendable {
     /// The peer's link MAC address.
     public var address: MACAddress
-    /// Its HT capabilities; `nil` as long as the peer has not reported them.
-    public var receives: HTCapabilities?
+    /// Its capabilities; `nil` as long as the peer has not reported them.
+    public var receives: RadioCapabilities?
 
     /// Makes a description.
-    public init(address: MACAddress, receives: HTCapabilities? = nil) {
+    public init(address: MACAddress, receives: RadioCapabilities? = nil) {
         self.address = address
         self.receives = receives
     }

@@ -21,12 +21,19 @@ def failed(checks: list[Check]) -> list[str]:
 
 class HighestTests(unittest.TestCase):
     def test_nine_of_ten_suffice(self) -> None:
-        self.assertEqual(failed(list(rates.at_the_highest([15] * 9 + [14], 10))), [])
+        self.assertEqual(failed(list(rates.at_the_highest(["MCS 15"] * 9 + ["MCS 14"], 10, rates.HT))), [])
 
     def test_less_does_not_nor_a_frame_too_few(self) -> None:
-        self.assertEqual(failed(list(rates.at_the_highest([*[15] * 8, 14, None], 10))), ["at least 90% of the long frames have MCS 15"])
-        self.assertEqual(failed(list(rates.at_the_highest([15] * 9, 10))), ["each packet was received as a frame"])
-        self.assertEqual(len(failed(list(rates.at_the_highest([], 10)))), 2)
+        checks = list(rates.at_the_highest([*["MCS 15"] * 8, "MCS 14", "no HT"], 10, rates.HT))
+        self.assertEqual(failed(checks), ["at least 90% of the long frames have MCS 15"])
+        self.assertEqual(failed(list(rates.at_the_highest(["MCS 15"] * 9, 10, rates.HT))), ["each packet was received as a frame"])
+        self.assertEqual(len(failed(list(rates.at_the_highest([], 10, rates.HT)))), 2)
+
+    def test_ht_is_not_vht(self) -> None:
+        found = [rates.modulation("15", "", ""), rates.modulation("", "0x8", "4"), rates.modulation("", "8", "2"), rates.modulation("", "", "")]
+        self.assertEqual(found, ["MCS 15", "VHT MCS 8x4", "VHT MCS 8x2", "no HT"])
+        checks = list(rates.at_the_highest(found[:1] * 10, 10, rates.VHT))
+        self.assertEqual(failed(checks), ["at least 90% of the long frames have VHT MCS 8x4"])
 
 
 class AsleepTests(unittest.TestCase):

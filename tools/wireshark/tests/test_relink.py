@@ -124,7 +124,8 @@ LINKS = ("response_in", "response_to", "acknowledged_in", "acknowledges_frame", 
 # Fields that no example has alone; each has a test below.
 ELSEWHERE = {*LINKS, "handshake.kind", "handshake.message", "protected", "protection.packet_number", "protection.key",
              "protection.tag", "field.value", "heartbeat.field", "heartbeat.ht.information", "heartbeat.ht.aggregation",
-             "heartbeat.ht.modulations", "malformed", "expert.unknown", "expert.cut_by_capture", "expert.check", "expert.malformed"}
+             "heartbeat.ht.modulations", "heartbeat.vht.information", "heartbeat.vht.modulations", "malformed",
+             "expert.unknown", "expert.cut_by_capture", "expert.check", "expert.malformed"}
 
 
 def setUpModule() -> None:
@@ -223,6 +224,10 @@ class ExampleTests(unittest.TestCase):
         self.assertEqual((found["heartbeat.ht.information"], found["heartbeat.ht.aggregation"]), (["0x003c"], ["0x1b"]))
         self.assertEqual(found["heartbeat.ht.modulations"], ["ff:ff:00:00:00:00:00:00:00:00"])
         self.assertIn("Malformed heartbeat: cut short", tshark([example("heartbeat") + capabilities[:-1]], "-V"))
+        both = tree(example("heartbeat") + capabilities + bytes.fromhex("020c91048003faff0000faff0000"))
+        self.assertEqual(both["heartbeat.field"], ["1", "2"])
+        self.assertEqual(both["heartbeat.vht.information"], ["0x03800491"])
+        self.assertEqual(both["heartbeat.vht.modulations"], ["fa:ff:00:00:fa:ff:00:00"])
 
     def test_severities(self) -> None:
         severities = {"session request": "Chat", "session response": "Chat", "session end": "Chat",
