@@ -35,9 +35,12 @@ struct TransmissionLedger {
     /// Octets up to and with the sequence control.
     private static let headerLength = 24
 
+    /// A QoS data frame's first octet (IEEE Std 802.11-2020, 9.2.4.1.3).
+    private static let qosData: UInt8 = 0x88
+
     /// A number that two frames of ours share by chance once in 2⁶⁴ times (FNV-1a by words): of the length, and of what stands
-    /// from address 1 on, but for the sequence control. The kernel and the radio set frame control bits (retry), duration and
-    /// sequence number on the way.
+    /// from address 1 on, but for the sequence control, and QoS Control beside the TID. The kernel and the radio set frame control bits (retry),
+    /// duration and sequence number on the way, and some drivers make QoS Control anew.
     private static func mark(of mpdu: Span<UInt8>) -> UInt64 {
         mpdu.withUnsafeBytes { octets in
             var mark: UInt64 = 0xcbf2_9ce4_8422_2325
@@ -51,6 +54,10 @@ struct TransmissionLedger {
                 add(octets.loadUnaligned(fromByteOffset: 12, as: UInt64.self))
                 add(UInt64(octets.loadUnaligned(fromByteOffset: 20, as: UInt16.self)))
                 index = headerLength
+                if octets[0] == qosData, end >= headerLength + 2 {
+                    add(UInt64(octets[headerLength] & 0x0f))
+                    index += 2
+                }
             }
             while index + 8 <= end {
                 add(octets.loadUnaligned(fromByteOffset: index, as: UInt64.self))

@@ -53,10 +53,10 @@ struct RadioReportTests {
         let text = try report("unusable").text
         #expect(text.contains("RADIO"))
         let rows = text.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") }
-        #expect(rows.contains("phy0 active - 3 of 3 came back, 3 as acknowledged (false) - retries - it lies"))
+        #expect(rows.contains("phy0 active - 3 of 3 came back, 3 as acknowledged (false) - - retries - it lies"))
         #expect(
             rows.contains(
-                "phy0 ap mac 3 of 3 came back, none as acknowledged 299 of 300 retries, rate 2412 (read back)"))
+                "phy0 ap mac 3 of 3 came back, none as acknowledged as sent, QoS Control rebuilt 299 of 300 retries, rate 2412 (read back)"))
         #expect(text.contains("phy0 at 2412 MHz: unusable\n  - why\n    remedy: do it"))
         #expect(text.contains("beside it: wlan0, managed, down, power save on"))
         #expect(try report("frame").text.contains("the peer's agent acknowledges in frames instead"))
@@ -80,7 +80,7 @@ struct RadioReportTests {
             "problem": {"name": "x", "cause": "why", "remedy": "do it"}, "warnings": [], "ways": [{"way": "active", \
             "frequency": 2412, "frequenciesHeard": [], "injected": 3, "echoes": 3, "falseEchoes": 3, "reportsRetries": true, \
             "reportsRate": false, "problem": {"name": "falseReports", "cause": "it lies", "remedy": "do it"}}, {"way": "ap", \
-            "frequency": 2412, "frequencyReadBack": 2412, "frequenciesHeard": [], "injected": 3, "echoes": 3, "falseEchoes": 0, \
+            "frequency": 2412, "frequencyReadBack": 2412, "frequenciesHeard": [], "injected": 3, "echoes": 3, "falseEchoes": 0, "payload": "qosRebuilt", \
             "reportsRetries": true, "reportsRate": true, "burst": {"injected": 300, "echoes": 299}}], "interfaces": [{"name": \
             "wlan0", "index": 3, "mode": "managed", "up": false, "address": "02:00:00:00:00:00", "powerSave": true, \
             "madeByRelink": false, "programs": []}]}]}

@@ -32,12 +32,13 @@ public struct CheckReport: Codable, Equatable, Sendable {
     /// The outcome of each way to hold each radio.
     private var wayTable: TextTable {
         var table = TextTable([
-            "RADIO", "WAY", "ACKNOWLEDGMENTS", "SENT TO NOBODY", "BURST", "REPORTED", "MHZ", "WHY NOT",
+            "RADIO", "WAY", "ACKNOWLEDGMENTS", "SENT TO NOBODY", "PAYLOAD", "BURST", "REPORTED", "MHZ", "WHY NOT",
         ])
         for link in links {
             for way in link.ways {
                 table.append([
                     link.wiphy, way.way.rawValue, way.gives ?? "-", way.injected == 0 ? "-" : Self.text(way),
+                    way.payload?.words ?? "-",
                     way.burst.map { "\($0.echoes) of \($0.injected)" } ?? "-", Self.reported(way),
                     Self.channel(way), way.problem?.cause ?? "",
                 ])
@@ -92,5 +93,17 @@ public struct CheckReport: Codable, Equatable, Sendable {
         guard !lines.isEmpty else { return "" }
         let channel = link.frequency.map { " at \($0) MHz" } ?? ""
         return "\(link.wiphy)\(channel): \(link.verdict.rawValue)\n" + lines.joined(separator: "\n")
+    }
+}
+
+extension PayloadEcho {
+    /// What became of a payload frame, for a table.
+    fileprivate var words: String {
+        switch self {
+        case .intact: "as sent"
+        case .qosRebuilt: "as sent, QoS Control rebuilt"
+        case .reshaped: "other header"
+        case .changed: "changed"
+        }
     }
 }

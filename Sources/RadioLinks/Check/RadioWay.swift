@@ -46,6 +46,10 @@ public enum WayObstacle: Equatable, Sendable {
     case falseReports
     /// The radio is on another channel, in MHz.
     case otherChannel(UInt16)
+    /// Reports on payload frames come back with another length or type, so that it can't be told which frame they are about.
+    case payloadReshaped
+    /// The radio changes octets of payload frames that receivers rely on.
+    case payloadChanged
 
     /// One lowerCamelCase word for programs.
     public var name: String {
@@ -55,6 +59,8 @@ public enum WayObstacle: Equatable, Sendable {
         case .noReport: "noReport"
         case .falseReports: "falseReports"
         case .otherChannel: "otherChannel"
+        case .payloadReshaped: "payloadReshaped"
+        case .payloadChanged: "payloadChanged"
         }
     }
 
@@ -66,6 +72,8 @@ public enum WayObstacle: Equatable, Sendable {
         case .noReport: "brings no TX report on frames to an absent address"
         case .falseReports: "reports frames to an absent address as acknowledged"
         case .otherChannel(let frequency): "leaves the radio at \(frequency) MHz"
+        case .payloadReshaped: "reports on payload frames with another header than they were sent with"
+        case .payloadChanged: "changes octets of payload frames that receivers rely on (addresses, TID, body)"
         }
     }
 
@@ -74,7 +82,8 @@ public enum WayObstacle: Equatable, Sendable {
         switch self {
         case .notOffered: "use a radio whose `iw phy` lists \(way.listing)"
         case .refused: "see what the kernel says about the radio: dmesg | tail"
-        case .noReport, .falseReports: "report it with the driver's name; docs/hardware.md lists what is known"
+        case .payloadChanged: "use another radio, and report this one with the driver's name"
+        case .noReport, .falseReports, .payloadReshaped: "report it with the driver's name; docs/hardware.md lists what is known"
         case .otherChannel: "stop what else uses the radio (iw dev), or choose another channel"
         }
     }

@@ -35,12 +35,20 @@ enum WayChoice: Equatable {
         for way in question.ways {
             switch outcomes[way] {
             case nil where question.probesEveryWay || way.acknowledges: return .probe(way)
-            case nil, .works: chosen = chosen ?? .use(way, failures: failures)
+            case nil, .works: chosen = chosen ?? choice(of: way, failures, question)
             case .fails(let obstacle): failures.append(WayFailure(way, obstacle))
             }
             if let chosen, !question.probesEveryWay { return chosen }
         }
         return chosen ?? .refuse(refusal(question, failures))
+    }
+
+    private static func choice(of way: RadioWay, _ failures: [WayFailure], _ question: Question) -> WayChoice {
+        // A driver does that in every way, and with acknowledgments in frames peers could read nothing either.
+        guard !way.acknowledges, let failure = failures.first(where: { $0.obstacle == .payloadChanged }) else {
+            return .use(way, failures: failures)
+        }
+        return .refuse(.radioNotHeld(wiphy: question.wiphy, failure: failure))
     }
 
     private static func refusal(_ question: Question, _ failures: [WayFailure]) -> RadioError {

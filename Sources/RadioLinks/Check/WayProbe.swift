@@ -3,7 +3,7 @@ import IEEE80211
 import SessionCore
 
 /// The truth test: sends frames to an address that nobody has, and notes what comes back. A radio whose TX reports can be believed
-/// reports every one of them, and as failed. Then many are sent at once, which some drivers can't all report.
+/// reports every one of them, and as failed. The last of them is one as payloads are, whose report must have the octets that were sent. Then many are sent at once, which some drivers can't all report.
 struct WayProbe {
     /// Time to receive frames of others afterwards, in milliseconds; 0 is none.
     var listeningTime: CInt = 0
@@ -29,16 +29,18 @@ struct WayProbe {
         _ port: any MonitorPort, absentAddress: MACAddress, _ report: inout WayReport
     ) throws(RadioError) {
         report.frequencyReadBack = try port.frequencyReadBack()
-        let mpdu = Self.null(to: absentAddress, from: port.address)
+        let null = Self.null(to: absentAddress, from: port.address)
+        let payload = Self.payload(to: absentAddress, from: port.address)
         var traffic = RadioTraffic(acknowledgment: .mac)
         while report.injected < Self.frames {
+            let mpdu = report.injected == Self.frames - 1 ? payload : null
             guard try inject(mpdu, 1, traffic.header, port, &traffic) == 1 else { break }
             report.injected += 1
             guard try awaitReports(report.injected, Self.reportTimeout, &traffic, &report, port) else { break }
         }
         report.echoes = traffic.reports
         report.falseEchoes = Int(traffic.counters.acknowledged)
-        if burst > 0, report.way.acknowledges, report.obstacle == nil { report.burst = try sendBurst(mpdu, &report, port) }
+        if burst > 0, report.way.acknowledges, report.obstacle == nil { report.burst = try sendBurst(null, &report, port) }
         if listeningTime > 0 { try listen(port, &report) }
         report.frequencyReadBack = try port.frequencyReadBack()
     }
@@ -94,7 +96,7 @@ struct WayProbe {
     ) throws(RadioError) -> Bool {
         guard try wait(for: port, until: end) else { return false }
         _ = try port.receive(limit: Capture.mostWaiting) { packet in
-            Self.note(packet, in: &report)
+            Self.note(packet, from: port.address, in: &report)
             traffic.read(packet) { _, _ in }
         }
         return true
@@ -104,7 +106,7 @@ struct WayProbe {
     private func listen(_ port: any MonitorPort, _ report: inout WayReport) throws(RadioError) {
         let end = Self.milliseconds + Int(listeningTime)
         while Self.milliseconds < end, try wait(for: port, until: end) {
-            _ = try port.receive(limit: 64) { Self.note($0, in: &report) }
+            _ = try port.receive(limit: 64) { Self.note($0, from: port.address, in: &report) }
         }
     }
 
@@ -120,9 +122,11 @@ struct WayProbe {
         }
     }
 
-    private static func note(_ packet: Span<UInt8>, in report: inout WayReport) {
+    private static func note(_ packet: Span<UInt8>, from address: MACAddress, in report: inout WayReport) {
         guard let header = try? Radiotap(parsing: packet) else { return }
         if header.isTransmitEcho {
+            let mpdu = packet.extracting(header.mpduRange(ofPacketWithCount: packet.count))
+            report.payload = report.payload ?? echo(mpdu, from: address)
             report.reportsRetries = report.reportsRetries || header.dataRetries != nil
             report.reportsRate = report.reportsRate || header.rate != nil || header.mcs != nil
         }
@@ -132,6 +136,20 @@ struct WayProbe {
     }
 
     private static var milliseconds: Int { Int(RadioClock.now.nanoseconds / 1_000_000) }
+
+    /// What the radio made of the payload frame; `nil` when this is no report on it, but on another frame or somebody else's.
+    private static func echo(_ mpdu: Span<UInt8>, from address: MACAddress) -> PayloadEcho? {
+        // Data frames but for those without a body.
+        guard let found = try? MACHeader(parsing: mpdu), mpdu[0] & 0x4c == 0x08, found.transmitter == address, let receiver = found.receiver
+        else { return nil }
+        return PayloadEcho(sent: payload(to: receiver, from: address).span, echoed: mpdu)
+    }
+
+    /// A QoS Data frame as payloads are, with a TID that nobody sets by himself and octets of all kinds in its body.
+    private static func payload(to receiver: MACAddress, from transmitter: MACAddress) -> [UInt8] {
+        let body = PayloadHeader.prefix + (0..<64).map { UInt8($0) &* 37 }
+        return QoSDataFrame(receiver: receiver, transmitter: transmitter, tid: 5, body: body).serialized()
+    }
 
     /// A Null frame, a data frame without a body (IEEE Std 802.11-2020, 9.3.2.1), outside the context of a BSS.
     private static func null(to receiver: MACAddress, from transmitter: MACAddress) -> [UInt8] {

@@ -16,6 +16,8 @@ public struct WayReport: Codable, Equatable, Sendable {
     public var echoes = 0
     /// Reports that say that a frame was acknowledged, though nobody was there to do so.
     public var falseEchoes = 0
+    /// What the radio made of the last frame, which was one as payloads are; left out where it did not come back.
+    public var payload: PayloadEcho?
     /// True if reports have the number of retries.
     public var reportsRetries = false
     /// True if reports have the rate.
@@ -63,8 +65,10 @@ public struct WayReport: Codable, Equatable, Sendable {
     /// out all the same.
     var obstacle: WayObstacle? {
         if let straying { return .otherChannel(straying) }
+        if payload == .changed { return .payloadChanged }
         guard way.acknowledges else { return nil }
         if falseEchoes > 0 { return .falseReports }
+        if payload == .reshaped { return .payloadReshaped }
         return isEchoed ? nil : .noReport
     }
 

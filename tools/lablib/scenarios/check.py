@@ -236,8 +236,8 @@ def ways(runs: Runs, channels: int) -> Checks:
         for name in ("ap", "active") if channels == 1 else ("ap",):
             way = seen.get(name, {})
             burst = way.get("burst", {})
-            yield Check(f"{link['wiphy']}: {name} reports truly, retries and rate included, and all of a burst",
-                        (way.get("injected"), way.get("echoes"), way.get("falseEchoes")) == (3, 3, 0) and "problem" not in way
+            yield Check(f"{link['wiphy']}: {name} reports truly, retries and rate included, a payload as it was sent, and all of a burst",
+                        [way.get(key) for key in ("injected", "echoes", "falseEchoes", "payload")] == [3, 3, 0, "intact"] and "problem" not in way
                         and way["reportsRetries"] and way["reportsRate"] and (burst.get("injected"), burst.get("echoes")) == (300, 300), told)
         if channels != 1:
             yield Check(f"{link['wiphy']}: the active monitor drops everything", seen.get("active", {}).get("echoes") == 0

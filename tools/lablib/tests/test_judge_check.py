@@ -20,7 +20,7 @@ def link(verdict: str, way: str | None = None, problem: str | None = None, remed
 def seen(way: str, problem: str | None = None, heard: Iterable[int] = ()) -> dict[str, Any]:
     """The report on one way to hold a radio."""
     echoes = 0 if problem else 3
-    told = {"way": way, "injected": 3, "echoes": echoes, "falseEchoes": 0, "frequenciesHeard": list(heard),
+    told = {"way": way, "injected": 3, "echoes": echoes, "falseEchoes": 0, "payload": "intact", "frequenciesHeard": list(heard),
             "reportsRetries": True, "reportsRate": True}
     told |= {"problem": {"name": problem}} if problem else {}
     return told | ({"burst": {"injected": 300, "echoes": 300}} if way != "plain" and not problem else {})
