@@ -290,7 +290,11 @@ public final class Agent {
         let report = report(of: event, at: instant)
         server?.publish(report)
         let level: Logger.Level =
-            event.kind == .linkSuspect ? .debug : event.kind == .handshakeFailed ? .warning : .info
+            switch event.kind {
+            case .linkSuspect: .debug
+            case .handshakeFailed, .peerDisagrees, .rebuildLoop, .noLinkDelivers, .announcementRefused: .warning
+            default: .info
+            }
         log.log(level: level, "\(report.sentence(peerName: event.peer.map(name)))")
         return true
     }

@@ -22,6 +22,7 @@ extension EventReport {
             case "peerVanished": "\(peerName) vanished"
             case "announcementRefused": "announcement of \(peerName) refused\(onLink)"
             case "secured": "keys with \(peerName) made\(onLink)"
+            case "peerDisagrees": "\(peerName) and this device disagree\(onLink)"
             case "handshakeFailed": "no keys with \(peerName)\(onLink)"
             case "sessionRequested": "\(sessionName) requested\(onLink)"
             case "established": "\(sessionName) established\(onLink)"
@@ -29,6 +30,7 @@ extension EventReport {
             case "interrupted": "\(sessionName) interrupted\(link.map { " by the loss of link \($0)" } ?? "")"
             case "rebuildRequested": "rebuild of \(sessionName) requested\(onLink)"
             case "rebuilt": "\(sessionName) rebuilt\(onLink)"
+            case "rebuildLoop": "\(sessionName) is rebuilt and lost again and again, last\(onLink)"
             case "shareRequested": "sharing of \(sessionName) on \(linkNames) requested\(onLink)"
             case "shared": "\(sessionName) shared, lives on \(linkNames)"
             case "sharedLinkLost": "\(sessionName) lost \(linkName), lives on \(linkNames)"
@@ -64,7 +66,15 @@ extension EventReport {
         case "tooManyPeers": "as many devices as may be are peers already; raise most_peers in [discovery]"
         case "linkMismatch": "it gives this link another ID; write the same id in [[links]] of both devices"
         case "unknownPeer": "its radio is none of a peer of this device; add it under [[peers]], if it is to be one"
-        case "noAnswer": "it does not answer; see that its agent runs, and has this device's addresses under [[peers]]"
+        case "noAnswer":
+            "it does not answer; see that its agent runs, has this device's addresses under [[peers]], and uses the same channel"
+        case "mldAddressTaken":
+            "another device has this device's mld_address, or repeats its announcements; give each device an mld_address of its own"
+        case "mldAddressMismatch":
+            "it has another mld_address than the one under [[peers]] here; write the one that \"relink status\" shows there"
+        case "addressMismatch":
+            "its radio has another address on this link than the one under [[peers]] here; compare with \"relink status\" there"
+        case "channelMismatch": "its radio is on another channel; write the same channel in [[links]] of both devices"
         case "payloadsNotDelivered":
             "payloads do not get through, whatever radios acknowledge; see if shorter ones do (mtu in [interface])"
         default: nil

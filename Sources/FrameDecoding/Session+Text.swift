@@ -91,6 +91,14 @@ extension [UInt8] {
                 append(entry.isLive ? " live" : " interrupted")
                 if !entry.links.isEmpty { append(" on ", entry.links) }
             }
+            if let sender = heartbeat.sender {
+                append(", MLD ", sender.mldAddress)
+                for link in sender.links {
+                    append(", link ", link.identifier.rawValue)
+                    append(" at ", link.frequency)
+                    append(" MHz ", link.address)
+                }
+            }
             guard let receives = heartbeat.receives else { break }
             if let highest = receives.highThroughput.highestModulation { append(", receives up to MCS ", highest) }
             if let capabilities = receives.veryHighThroughput {

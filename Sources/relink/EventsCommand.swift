@@ -16,8 +16,8 @@ struct EventsCommand: ParsableCommand {
               relink events --json | jq -c 'select(.event == "rebuilt") | {link, elapsedMicroseconds}'
 
             The events: linkUp, linkDown (a radio of this device), linkAlive, linkSuspect, linkLost (a link to a peer), \
-            peerAppeared, peerChanged, peerVanished, announcementRefused, secured, handshakeFailed, sessionRequested, \
-            established, establishedAnew, interrupted, rebuildRequested, rebuilt, shareRequested, shared, sharedLinkLost, \
+            peerAppeared, peerChanged, peerVanished, announcementRefused, secured, handshakeFailed, peerDisagrees, sessionRequested, \
+            established, establishedAnew, interrupted, rebuildRequested, rebuilt, rebuildLoop, shareRequested, shared, sharedLinkLost, \
             noLinkDelivers, refused, payloadsGivenUp, ended. In JSON, keys that do not apply are left out.
             """)
 

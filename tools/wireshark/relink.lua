@@ -72,12 +72,16 @@ define("heartbeat.bits", "uint8", "Bits", base.HEX)
 define("heartbeat.receiver", "bool", "The sender is its receiver", 8, nil, 0x01)
 define("heartbeat.live", "bool", "It lives there", 8, nil, 0x02)
 define("heartbeat.links", "uint16", "Links it lives on there", base.HEX)
-define("heartbeat.field", "uint8", "Field type", base.DEC, { [1] = "HT capabilities", [2] = "VHT capabilities" })
+define("heartbeat.field", "uint8", "Field type", base.DEC, { [1] = "HT capabilities", [2] = "VHT capabilities", [3] = "links of the sender" })
 define("heartbeat.ht.information", "uint16", "HT Capability Information", base.HEX)
 define("heartbeat.ht.aggregation", "uint8", "A-MPDU Parameters", base.HEX)
 define("heartbeat.ht.modulations", "bytes", "MCS that its radio receives")
 define("heartbeat.vht.information", "uint32", "VHT Capabilities Information", base.HEX)
 define("heartbeat.vht.modulations", "bytes", "Supported VHT-MCS and NSS Set")
+define("heartbeat.sender.mld_address", "ether", "MLD MAC address of the sender")
+define("heartbeat.sender.link_id", "uint8", "Link ID")
+define("heartbeat.sender.frequency", "uint16", "Frequency (MHz)")
+define("heartbeat.sender.address", "ether", "Address of its radio")
 define("announcement.supports", "uint8", "Supports", base.HEX)
 define("announcement.supports.rebuild", "bool", "Rebuild", 8, nil, 0x01)
 define("announcement.supports.sharing", "bool", "Sharing", 8, nil, 0x02)
@@ -450,6 +454,14 @@ local function read_heartbeat_fields(r, tree)
         elseif kind == 2 and length >= 12 then
             r:number(tree, f["heartbeat.vht.information"], 4)
             r:add(tree, f["heartbeat.vht.modulations"], 8)
+            return true
+        elseif kind == 3 and length >= 6 and (length - 6) % 9 == 0 then
+            r:add(tree, f["heartbeat.sender.mld_address"], 6)
+            for _ = 1, (length - 6) / 9 do
+                r:number(tree, f["heartbeat.sender.link_id"], 1)
+                r:number(tree, f["heartbeat.sender.frequency"], 2)
+                r:add(tree, f["heartbeat.sender.address"], 6)
+            end
             return true
         end
         return false

@@ -62,6 +62,11 @@ extension Engine {
         }
         guard device != port.configuration.mldAddress, transmitter != radio.address else {
             port.counters.announcements.ownAddress += 1
+            // One radio of this device may hear another one.
+            let isOwnRadio = port.radios.entries.contains { $0.value.address == transmitter }
+            if device == port.configuration.mldAddress, !isOwnRadio {
+                tell(.mldAddressTaken, of: device, on: link)
+            }
             return
         }
         guard announcement.link == link else {

@@ -70,6 +70,8 @@ public struct Event: Equatable, Sendable {
         case secured
         /// There can be no keys with a peer; the cause says why. Told once in ten seconds at the most.
         case handshakeFailed
+        /// The configurations of the two devices contradict each other; the cause says where (`CFG-1`).
+        case peerDisagrees
         /// The initiator asks for a session (`EST-1`).
         case sessionRequested
         /// A session lives (`EST-1`, `EST-2`).
@@ -82,6 +84,8 @@ public struct Event: Equatable, Sendable {
         case rebuildRequested
         /// An interrupted session lives again (`REB-1`).
         case rebuilt
+        /// A session was rebuilt eight times in a row, and lost its link again within a second each time (`CFG-3`).
+        case rebuildLoop
         /// The initiator asks that a session live on further links (`SHR-1`).
         case shareRequested
         /// A session lives on further links (`SHR-1`).

@@ -61,6 +61,16 @@ public enum EventCause: Hashable, Sendable {
     case tooManyPeers
     /// The device gives the link another ID.
     case linkMismatch
+    /// Another device has this device's MLD address, or repeats its announcements.
+    case mldAddressTaken
+
+    // What two devices must agree on
+    /// The peer has another MLD address than the one configured here.
+    case mldAddressMismatch
+    /// The peer's radio has another address on the link than the one configured here.
+    case addressMismatch
+    /// The peer's radio is on another channel.
+    case channelMismatch
 }
 
 /// Why a device refuses a session or a rebuild. The numbers travel in the session element.
@@ -112,6 +122,10 @@ extension EventCause {
         case .peerGone: "peerGone"
         case .tooManyPeers: "tooManyPeers"
         case .linkMismatch: "linkMismatch"
+        case .mldAddressTaken: "mldAddressTaken"
+        case .mldAddressMismatch: "mldAddressMismatch"
+        case .addressMismatch: "addressMismatch"
+        case .channelMismatch: "channelMismatch"
         }
     }
 }

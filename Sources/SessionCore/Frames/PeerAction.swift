@@ -81,20 +81,24 @@ public struct Heartbeat: Equatable, Sendable {
     public var sessions: [Entry]
     /// The capabilities of the sender's radio on this link (`RAT-1`, `RAT-5`); `nil` without HT.
     public var receives: RadioCapabilities?
+    /// The sender's links, in some heartbeats (`CFG-1`).
+    public var sender: SenderLinks?
 
     private static let highThroughputField: UInt8 = 1
     private static let veryHighThroughputField: UInt8 = 2
+    private static let senderField: UInt8 = 3
 
     /// Makes a heartbeat.
     public init(
         flags: Flags, transmission: TransmissionNumber, interval: UInt16, sessions: [Entry],
-        receives: RadioCapabilities? = nil
+        receives: RadioCapabilities? = nil, sender: SenderLinks? = nil
     ) {
         self.flags = flags
         self.transmission = transmission
         self.interval = interval
         self.sessions = sessions
         self.receives = receives
+        self.sender = sender
     }
 
     /// How the sender sees the link.
@@ -147,6 +151,7 @@ public struct Heartbeat: Equatable, Sendable {
             body.append((entry.role == .receiver ? 1 : 0) | (entry.isLive ? 2 : 0))
             body.append(littleEndian: entry.links.rawValue)
         }
+        if let octets = sender?.packed { body += [Self.senderField, UInt8(octets.count)] + octets }
         guard let receives else { return }
         body += [Self.highThroughputField, UInt8(HTCapabilities.packedLength)] + receives.highThroughput.packed
         guard let capabilities = receives.veryHighThroughput else { return }
@@ -169,6 +174,7 @@ public struct Heartbeat: Equatable, Sendable {
                     session: session, rebuildNumber: rebuildNumber, role: bits & 1 == 1 ? .receiver : .initiator,
                     isLive: bits & 2 == 2, links: LinkSet(rawValue: try fields.integer())))
         }
+        sender = nil
         var highThroughput: HTCapabilities?
         var veryHighThroughput: VHTCapabilities?
         while !fields.isAtEnd {
@@ -176,6 +182,7 @@ public struct Heartbeat: Equatable, Sendable {
             let value = try fields.octets(Int(try fields.octet()))
             switch type {
             case Self.highThroughputField: highThroughput = HTCapabilities(packed: value)
+            case Self.senderField: sender = SenderLinks(packed: value)
             case Self.veryHighThroughputField: veryHighThroughput = VHTCapabilities(elementBody: value)
             default: break
             }

@@ -129,6 +129,13 @@ enum LinkHealth: Equatable {
         return .becameLost(.silence, after: duration)
     }
 
+    /// The link must not be used.
+    mutating func forbidden(_ cause: EventCause) -> Change? {
+        guard isUsable else { return nil }
+        self = .lost(Proof())
+        return .becameLost(cause, after: .zero)
+    }
+
     private mutating func fail(
         _ suspicion: Suspicion, _ source: AcknowledgmentSource, at now: MonotonicInstant,
         _ thresholds: HealthThresholds

@@ -6,4 +6,12 @@ struct LinkTable<Value> {
         get { values[Int(link.rawValue)] }
         set { values[Int(link.rawValue)] = newValue }
     }
+
+    /// The links that have a value, with it, in ascending order.
+    var entries: [(link: LinkIdentifier, value: Value)] {
+        values.indices.compactMap { index in
+            guard let link = LinkIdentifier(index), let value = values[index] else { return nil }
+            return (link, value)
+        }
+    }
 }

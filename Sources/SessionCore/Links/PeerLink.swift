@@ -45,6 +45,11 @@ struct PeerLink: Equatable {
     private(set) var peerHasGivenUp = false
     /// Whether the peer holds the link for alive, by its last heartbeat.
     var peerUsesIt: Bool { peerFlags.contains(.linkAlive) }
+    /// What the two devices disagree about here (`CFG-1`).
+    private(set) var disagreement: EventCause?
+    private var disagreementBudget = RateBudget(perSecond: 1, atOnce: 2)
+    /// The number of heartbeats since the last one with this device's links.
+    private var heartbeatsWithoutLinks = 0
     /// How often the link came in doubt.
     private(set) var doubts = 0
     /// A link that goes in and out of doubt is reported now and then, and counted (`PRG-5`).
@@ -83,9 +88,28 @@ struct PeerLink: Equatable {
         switch health {
         case .alive, .suspect: true
         case .down: false
+        case .unknown where isForbidden, .lost where isForbidden: false
         case .unknown, .lost: lastHeard.map { now - $0 < silenceTimeout(thresholds) } ?? false
         }
     }
+
+    /// Whether the next heartbeat has this device's links: until both ends use the link, and now and then after that.
+    var isToSayWhoSends: Bool {
+        !health.isUsable || !peerUsesIt || heartbeatsWithoutLinks >= Self.mostHeartbeatsWithoutLinks
+    }
+
+    private static let mostHeartbeatsWithoutLinks = 15
+
+    /// Notes what the two devices disagree about, or that they agree. A link to which they give different IDs is not used: a session would be
+    /// sought on another link than the one that it lives on (`CFG-2`).
+    mutating func disagree(_ cause: EventCause?) -> LinkHealth.Change? {
+        disagreement = cause
+        return isForbidden ? health.forbidden(.linkMismatch) : nil
+    }
+
+    private var isForbidden: Bool { disagreement == .linkMismatch }
+
+    mutating func mayTellDisagreement(at now: MonotonicInstant) -> Bool { disagreementBudget.take(at: now) }
 
     /// The order in which candidates are tried (`REB-4`): the lowest first.
     var rank: (Int, Int, LinkIdentifier) {
@@ -125,6 +149,7 @@ struct PeerLink: Equatable {
     }
 
     mutating func heartbeatSent(announcing interval: Duration, at now: MonotonicInstant, next: Duration) {
+        heartbeatsWithoutLinks = isToSayWhoSends ? 0 : heartbeatsWithoutLinks + 1
         lastHeartbeat = now
         hasAnnouncedUse = health.isUsable
         announcedInterval = interval
@@ -145,7 +170,7 @@ struct PeerLink: Equatable {
             let latest = (lastHeartbeat ?? now) + interval * Self.longestPause
             nextHeartbeat = min(now + interval, max(latest, now))
         }
-        return announced(health.acknowledged(thresholds), at: now)
+        return isForbidden ? nil : announced(health.acknowledged(thresholds), at: now)
     }
 
     mutating func notAcknowledged(
@@ -218,11 +243,11 @@ struct PeerLink: Equatable {
         case .lost: hasten(to: max(now, (lastHeartbeat ?? now) + thresholds.heartbeatInterval))
         case .down, .alive, .suspect: break
         }
-        return announced(health.heard(thresholds), at: now)
+        return isForbidden ? nil : announced(health.heard(thresholds), at: now)
     }
 
     mutating func sessionReturns(at now: MonotonicInstant, _ thresholds: HealthThresholds) -> LinkHealth.Change? {
-        guard let change = health.sessionReturns() else { return nil }
+        guard !isForbidden, let change = health.sessionReturns() else { return nil }
         lastHeard = now
         hasten(to: now + thresholds.heartbeatInterval)
         return announced(change, at: now)

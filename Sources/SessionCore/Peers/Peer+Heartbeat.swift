@@ -27,11 +27,12 @@ extension Peer {
             case .suspect: thresholds.probeInterval
             case .down, .unknown, .lost: thresholds.lostProbeInterval
             }
+        let sender = link.isToSayWhoSends ? Self.ownLinks(port) : nil
         port.sendAction(.heartbeat, to: self.index, on: link) { number, acknowledgmentRequested in
             if acknowledgmentRequested { flags.insert(.acknowledgmentRequested) }
             let heartbeat = Heartbeat(
                 flags: flags, transmission: number, interval: interval.timeUnits, sessions: sessions,
-                receives: radio?.receives)
+                receives: radio?.receives, sender: sender)
             return .vendorSpecific(PeerAction.heartbeat(heartbeat).action)
         }
         links[index].heartbeatSent(announcing: interval, at: port.now, next: port.random.jittered(interval))
@@ -64,6 +65,7 @@ extension Peer {
     }
 
     mutating func heartbeatReceived(_ heartbeat: Heartbeat, on index: Int, _ port: inout Port) {
+        if let sender = heartbeat.sender { compare(sender, on: index, &port) }
         let wasUsed = links[index].peerUsesIt
         if links[index].heard(heartbeat, at: port.now) { port.peerRadiosChanged = true }
         if !wasUsed, links[index].peerUsesIt { linkMayBeUsable(&port) }

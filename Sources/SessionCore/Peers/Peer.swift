@@ -186,7 +186,7 @@ struct Peer {
         }
     }
 
-    private mutating func react(to change: LinkHealth.Change?, on index: Int, _ port: inout Port) {
+    mutating func react(to change: LinkHealth.Change?, on index: Int, _ port: inout Port) {
         let link = links[index].identifier
         if change != nil {
             stir(port)

@@ -87,6 +87,7 @@ extension InitiatedSession {
             earliest.consider(window.progress[link].due(demand(on: link, context, port), least: least), .progress)
         }
         earliest.consider(bars.nextDeadline, .probe)
+        earliest.consider(givenUp.due, .progress)
     }
 
     /// Whether a payload is as long as those that are known not to get through on a link: its failures say nothing about the link.
@@ -97,12 +98,17 @@ extension InitiatedSession {
 
     /// Gives up payloads that no link delivers, while shorter ones arrive (`PRG-4`).
     mutating func giveUpHopeless(_ context: PeerContext, _ port: inout Port) {
-        guard !bars.isEmpty, let length = bars.leastThatFails(onAll: context.usableLinks),
-            let givenUp = window.giveUp(longerThan: length, &port.store, at: port.now)
-        else { return }
+        if !bars.isEmpty, let length = bars.leastThatFails(onAll: context.usableLinks),
+            let found = window.giveUp(longerThan: length, &port.store, at: port.now)
+        {
+            givenUp.add(found.count, length: found.length)
+        }
+    }
+
+    /// Tells of payloads that were given up.
+    mutating func tellGivenUp(_ context: PeerContext, _ port: inout Port) {
+        guard let (count, length) = givenUp.take(at: port.now) else { return }
         port.tell(
-            event(
-                .payloadsGivenUp, context, cause: .payloadsNotDelivered, framesLost: givenUp.count,
-                length: givenUp.length))
+            event(.payloadsGivenUp, context, cause: .payloadsNotDelivered, framesLost: count, length: length))
     }
 }

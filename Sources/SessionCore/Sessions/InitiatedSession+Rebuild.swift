@@ -22,6 +22,7 @@ extension InitiatedSession {
             return
         }
         port.tell(event(.interrupted, context, link: link, cause: cause))
+        noteShortLife(of: live, on: link, cause, context, &port)
         // Where the peer lost the session it may still look alive from here; the turn of these links comes last.
         var tries: [LinkIdentifier: Int] = [:]
         if cause == .peerLostLink {
@@ -223,6 +224,7 @@ extension InitiatedSession {
             window.sendOverdueAgain(timeout: window.retransmissionTimeout(least: least), at: port.now)
             giveUpHopeless(context, &port)
         }
+        tellGivenUp(context, &port)
         judgeProgress(context, &port)
         probeBarredLinks(context, &port)
         return nil

@@ -23,8 +23,12 @@ struct InitiatedSession: Equatable {
     var rebuilds = 0
     var window = OriginatorWindow()
     var state: State
+    /// How often in a row it lost its link soon after a rebuild.
+    private var shortLives = 0
     /// Links on which its payloads do not get through.
     var bars = LinkBars()
+    /// Payloads that got through nowhere.
+    var givenUp = GivenUpPayloads()
     /// When the peer last acknowledged a payload, or the first one came that it is to acknowledge.
     private(set) var progressed = MonotonicInstant(nanoseconds: 0)
 
@@ -114,6 +118,19 @@ struct InitiatedSession: Equatable {
         case .requesting, .interrupted, .rebuilding: break
         }
     }
+
+    /// The session lost its link. One that is rebuilt and lost again and again is reported (`CFG-3`).
+    mutating func noteShortLife(
+        of live: Live, on link: LinkIdentifier?, _ cause: EventCause, _ context: PeerContext, _ port: inout Port
+    ) {
+        guard rebuilds > 0, port.now - live.since < Self.shortLife else { return shortLives = 0 }
+        shortLives += 1
+        guard shortLives == Self.shortLivesTold else { return }
+        port.tell(event(.rebuildLoop, context, link: link, cause: cause))
+    }
+
+    private static let shortLife = Duration.seconds(1)
+    private static let shortLivesTold = 8
 
     /// Asks for a rebuild as soon as it can, whatever was tried before.
     mutating func endBackOff(at now: MonotonicInstant) {

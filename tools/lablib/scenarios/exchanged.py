@@ -7,7 +7,7 @@ from ..judging import NODES, Checks
 from ..scenario import ACKNOWLEDGMENTS, scenario
 
 # The event that both ends must report, and what it says.
-EVENT, FIELD, LINK_ID = "peerDisagrees", "what", "linkID"
+EVENT, FIELD, LINK_ID = "peerDisagrees", "cause", "linkMismatch"
 # A disagreement is reported as soon as a frame shows it, so well within this many seconds.
 LASTS = 4
 # What is reported again and again is no report.
