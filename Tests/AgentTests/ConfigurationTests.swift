@@ -8,7 +8,7 @@ import Testing
 @testable import Agent
 
 /// The smallest configuration that is complete; lines 1 to 12.
-private let minimal = """
+let minimalConfiguration = """
     mld_address = "02:52:4c:00:00:0a"
     security = "open"
     [[links]]
@@ -70,6 +70,7 @@ private let everything = """
     probe_interval_ms = 7
     failures_until_lost = 8
     frame_failures_until_lost = 23
+    frame_minimum_doubt_ms = 24
     minimum_doubt_ms = 0
     silence_timeout_ms = 9
     successes_until_alive = 10
@@ -85,80 +86,11 @@ private let everything = """
     queued_payloads = 21
     """
 
-@Suite("The section [interface]")
-struct InterfaceSectionTests {
-    private func parse(_ section: String) throws -> TAPConfiguration? {
-        try AgentConfiguration(parsing: minimal + section, file: "a.toml").host
-    }
-
-    @Test("no section, no interface; an empty one has the defaults; every key is heard")
-    func right() throws {
-        #expect(try parse("") == nil)
-        #expect(try parse("[interface]") == TAPConfiguration(name: "relink0", mtu: 1390, addresses: []))
-        let addresses = ["10.0.0.1/24", "fd00::1/64"].compactMap(InterfaceAddress.init)
-        #expect(
-            try parse("[interface]\nname = \"air-0\"\nmtu = 2196\naddresses = [\"10.0.0.1/24\", \"fd00::1/64\"]")
-                == TAPConfiguration(name: "air-0", mtu: 2196, addresses: addresses))
-    }
-
-    @Test(
-        "what is wrong is told with its line and the remedy",
-        arguments: [
-            (
-                "name = \"relink1\"",
-                "name: link 1 uses the name relink1 already",
-                "give every interface a name of its own"
-            ),
-            (
-                "name = \"a b\"",
-                "name: \"a b\" can't be the name of an interface",
-                "write 1 to 15 letters, digits, \"-\" or \"_\""
-            ),
-            (
-                "mtu = 2219",
-                "mtu: 2219 is out of range",
-                "write a number from 68 to 2196"
-            ),
-            (
-                "addresses = [\"10.0.0.1\"]",
-                "addresses: \"10.0.0.1\" is not an IP address with a prefix length",
-                "write addresses such as \"10.0.0.1/24\" or \"fd00::1/64\""
-            ),
-            (
-                "addresses = [\"10.0.0.1/8\", \"10.0.0.1/8\"]",
-                "addresses: 10.0.0.1/8 stands here twice",
-                "write each address once"
-            ),
-            (
-                "addresses = \"10.0.0.1/8\"",
-                "addresses: this is not an array of strings",
-                "write addresses = [\"…\"]"
-            ),
-            (
-                "mtu = 1000\naddresses = [\"fd00::1/64\"]",
-                "mtu: IPv6 needs packets of 1280 octets",
-                "write mtu = 1390, or leave the IPv6 addresses out"
-            ),
-            (
-                "nmae = \"x\"",
-                "nmae: is not a key here",
-                "did you mean \"name\"?"
-            ),
-        ])
-    func wrong(_ section: String, cause: String, remedy: String) {
-        #expect {
-            try parse("[interface]\n" + section)
-        } throws: { error in
-            "\(error)" == "a.toml:13: interface.\(cause); \(remedy)"
-        }
-    }
-}
-
 @Suite("Configurations that are right")
 struct GoodConfigurationTests {
     @Test("the smallest one gets the defaults")
     func smallest() throws {
-        let configuration = try AgentConfiguration(parsing: minimal, file: "a.toml")
+        let configuration = try AgentConfiguration(parsing: minimalConfiguration, file: "a.toml")
         let link = try #require(LinkIdentifier(1))
         #expect(
             configuration
@@ -215,6 +147,7 @@ struct GoodConfigurationTests {
         health.probeInterval = .milliseconds(7)
         health.failuresUntilLost = 8
         health.frameFailuresUntilLost = 23
+        health.frameMinimumDoubt = .milliseconds(24)
         health.minimumDoubt = .zero
         health.silenceTimeout = .milliseconds(9)
         health.successesUntilAlive = 10
@@ -240,7 +173,7 @@ struct GoodConfigurationTests {
             ("channel = 2\nband = \"6\"", 5935), ("channel = 233\nband = \"6\"", 7115), ("frequency = 5955", 5955),
         ] as [(String, UInt16)])
     func channels(text: String, frequency: UInt16) throws {
-        let text = minimal.replacing("channel = 1", with: text)
+        let text = minimalConfiguration.replacing("channel = 1", with: text)
         #expect(try AgentConfiguration(parsing: text, file: "a.toml").links.map(\.frequency) == [frequency])
     }
 }
@@ -363,8 +296,8 @@ struct BadConfigurationTests {
             ),
         ])
     func wrong(_ example: Case) {
-        let text = minimal.replacing(example.find, with: example.replacement, maxReplacements: 1)
-        #expect(text != minimal)
+        let text = minimalConfiguration.replacing(example.find, with: example.replacement, maxReplacements: 1)
+        #expect(text != minimalConfiguration)
         #expect(message(for: text) == example.message)
     }
 
@@ -435,14 +368,14 @@ struct BadConfigurationTests {
             ("[[session]]", "a.toml:12: session: this is not a table; write [session]"),
         ])
     func thresholds(text: String, expected: String) {
-        #expect(message(for: minimal + text + "\n") == expected)
+        #expect(message(for: minimalConfiguration + text + "\n") == expected)
     }
 
     @Test("devices find each other where a file has no peers, or wants it; peers need no links then")
     func discovery() throws {
-        let withPeers = try AgentConfiguration(parsing: minimal, file: "a.toml")
+        let withPeers = try AgentConfiguration(parsing: minimalConfiguration, file: "a.toml")
         #expect(withPeers.engine.discovery.mode == .off)
-        let head = String(minimal.prefix(upTo: try #require(minimal.firstRange(of: "[[peers]]")).lowerBound))
+        let head = String(minimalConfiguration.prefix(upTo: try #require(minimalConfiguration.firstRange(of: "[[peers]]")).lowerBound))
         let without = try AgentConfiguration(parsing: head, file: "a.toml")
         #expect(without.engine.discovery.mode == .announce && without.engine.peers.isEmpty)
         let wanted = try AgentConfiguration(

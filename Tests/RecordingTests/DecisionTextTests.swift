@@ -36,7 +36,7 @@ struct DecisionTextTests {
     func traffic() {
         let (configuration, items) = ReplayTests.recording(seed: 1)
         let runs = Self.lines(configuration, items).filter { $0.contains(" traffic, ") }
-        #expect(runs.contains { $0.contains(": host 20, ") && $0.contains("send 20 link ") && $0.contains(" 0-19") })
+        #expect(runs.contains { $0.contains(": host 40, ") && $0.contains("send 40 link ") && $0.contains(" 0-39") }, "\(runs)")
     }
 
     /// One payload that the host hands over and that goes out in a frame with this number.

@@ -13,6 +13,8 @@ struct ReplayTests {
         var engine = Engine(configuration: configuration, seed: seed)
         var items: [RecordedItem] = []
         let link = pair.run(untilEvent: .established, at: Pair.a)?.link
+        // The heartbeats that say that the links are used are over.
+        pair.run(for: .milliseconds(20))
         pair.send((0..<20).map { [UInt8($0)] })
         pair.run(for: .milliseconds(30))
         if let link { pair.setDead(link, true) }

@@ -26,7 +26,8 @@ FIELDS = ("frame.number", "frame.time_epoch", "radiotap.channel.freq", "wlan.fc.
 def request_acknowledged(rebuilt: Event) -> int:
     """When the request of a rebuild was acknowledged: its event comes when the peer's agent has confirmed the rebuild."""
     since: int = rebuilt["monotonicNanoseconds"]
-    return since - 1000 * max(0, rebuilt.get("confirmedMicroseconds", 0) - rebuilt.get("elapsedMicroseconds", 0))
+    waited: int = rebuilt.get("confirmedMicroseconds", 0) - rebuilt.get("elapsedMicroseconds", 0)
+    return since - 1000 * max(0, waited)
 
 
 @dataclass

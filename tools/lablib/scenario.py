@@ -114,8 +114,9 @@ class Scenario:
         return (options["seconds"] or self.lasts) if self.lasts else 0
 
     def kinds(self, machine: str) -> tuple[str, ...]:
-        """The kinds of acknowledgment that the default set has on a machine: all on the first kernel, those that differ most elsewhere."""
-        few = tuple(kind for kind in self.acknowledgments if kind in ACKNOWLEDGMENTS)
+        """The kinds of acknowledgment that the default set has on a machine: all on the first kernel, those that differ most elsewhere; with a
+        medium, which is the same on each, the first of them."""
+        few = tuple(kind for kind in self.acknowledgments if kind in ACKNOWLEDGMENTS)[:1 if self.medium is not None else None]
         return self.acknowledgments if machine == SERIES[0] or not few else few
 
     def excuse(self, machine: str, acknowledgment: str) -> str | None:

@@ -41,6 +41,7 @@ extension AgentConfiguration {
         add("failures_until_lost", health.failuresUntilLost)
         add("frame_failures_until_lost", health.frameFailuresUntilLost)
         add(milliseconds: "minimum_doubt_ms", health.minimumDoubt)
+        add(milliseconds: "frame_minimum_doubt_ms", health.frameMinimumDoubt)
         add(milliseconds: "silence_timeout_ms", health.silenceTimeout)
         add("successes_until_alive", health.successesUntilAlive)
         add(milliseconds: "lost_probe_interval_ms", health.lostProbeInterval)

@@ -64,6 +64,8 @@ enum ThresholdSections {
         table.integer("failures_until_lost", in: 1...1000).map { health.failuresUntilLost = $0 }
         table.integer("frame_failures_until_lost", in: 1...1000).map { health.frameFailuresUntilLost = $0 }
         table.duration("minimum_doubt_ms", unit: millisecond, in: 0...3_600_000).map { health.minimumDoubt = $0 }
+        table.duration("frame_minimum_doubt_ms", unit: millisecond, in: 0...3_600_000)
+            .map { health.frameMinimumDoubt = $0 }
         table.duration("silence_timeout_ms", unit: millisecond, in: milliseconds).map { health.silenceTimeout = $0 }
         table.integer("successes_until_alive", in: 1...1000).map { health.successesUntilAlive = $0 }
         table.duration("lost_probe_interval_ms", unit: millisecond, in: milliseconds).map {

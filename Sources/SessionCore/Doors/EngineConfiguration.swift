@@ -158,6 +158,8 @@ public struct HealthThresholds: Equatable, Sendable {
     public var frameFailuresUntilLost = 10
     /// How long the failures must have lasted at the least: a burst of losses on a busy link is not a lost link.
     public var minimumDoubt: Duration = .milliseconds(3)
+    /// The same where agents acknowledge in frames: a burst that keeps the link busy delays them all.
+    public var frameMinimumDoubt: Duration = .milliseconds(9)
     /// How long nothing may be heard from a peer on a link that has answered before; three and a half of the intervals that the
     /// peer announces where that is longer.
     public var silenceTimeout: Duration = .milliseconds(350)
@@ -179,6 +181,14 @@ public struct HealthThresholds: Equatable, Sendable {
         switch source {
         case .mac: failuresUntilLost
         case .frame: frameFailuresUntilLost
+        }
+    }
+
+    /// How long they must have lasted at the least.
+    func minimumDoubt(_ source: AcknowledgmentSource) -> Duration {
+        switch source {
+        case .mac: minimumDoubt
+        case .frame: frameMinimumDoubt
         }
     }
 }

@@ -140,7 +140,7 @@ enum LinkHealth: Equatable {
         _ suspicion: Suspicion, _ source: AcknowledgmentSource, at now: MonotonicInstant,
         _ thresholds: HealthThresholds
     ) -> Change? {
-        guard suspicion.failures >= thresholds.failuresUntilLost(source), now - suspicion.since >= thresholds.minimumDoubt
+        guard suspicion.failures >= thresholds.failuresUntilLost(source), now - suspicion.since >= thresholds.minimumDoubt(source)
         else {
             self = .suspect(suspicion)
             return nil

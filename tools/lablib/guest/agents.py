@@ -137,19 +137,18 @@ class Agent:
         return [int(name) for name in os.listdir(f"/proc/{self.running.pid}/task")]
 
     def usage(self) -> dict[str, int]:
-        """Processor time in nanoseconds, how often it waited and went on, and resident
+        """Processor time in nanoseconds, how often its first thread waited and went on (those that write files do so only after it), and resident
         memory in KiB: all of it, and what is no page of a file, which is what an agent can grow by."""
         base = f"/proc/{self.running.pid}"
-        ran = wakeups = 0
+        ran = 0
         for thread in self.threads():
             with open(f"{base}/task/{thread}/schedstat") as file:
                 ran += int(file.read().split()[0])
-            with open(f"{base}/task/{thread}/status") as file:
-                wakeups += sum(int(line.split()[1]) for line in file if line.startswith("voluntary_ctxt_switches"))
         with open(f"{base}/status") as file:
-            kibibytes = {name: int(rest.split()[0]) for name, _, rest in (line.partition(":") for line in file)
-                         if name in ("VmRSS", "RssAnon")}
-        return {"processorNanoseconds": ran, "wakeups": wakeups, "residentKiB": kibibytes["VmRSS"], "anonymousKiB": kibibytes["RssAnon"]}
+            values = {name: int(rest.split()[0]) for name, _, rest in (line.partition(":") for line in file)
+                      if name in ("VmRSS", "RssAnon", "voluntary_ctxt_switches")}
+        return {"processorNanoseconds": ran, "wakeups": values["voluntary_ctxt_switches"], "residentKiB": values["VmRSS"],
+                "anonymousKiB": values["RssAnon"]}
 
 
 def wait_for_event(agents: Iterable[Agent], agent: Agent, kinds: tuple[str, ...], since: int, seconds: float, what: str | None = None,

@@ -62,7 +62,7 @@ class UnreadTests(unittest.TestCase):
 
 class ExchangedTests(unittest.TestCase):
     def setUp(self) -> None:
-        events = {node: [event(EVENT, 100 * link, link, what=LINK_ID) for link in (1, 2)] for node in ("a", "b")}
+        events = {node: [event(EVENT, 100 * link, link, cause=LINK_ID) for link in (1, 2)] for node in ("a", "b")}
         self.evidence = Evidence(record_of(exchanged_ids), events, [])
 
     def test_good_evidence_passes(self) -> None:
@@ -75,11 +75,11 @@ class ExchangedTests(unittest.TestCase):
         self.assertEqual(failing(self.evidence), ["agent b reports that the IDs of links 1 and 2 differ"])
 
     def test_another_cause(self) -> None:
-        self.evidence.events["a"].append(event(EVENT, 500, 1, what="channel"))
+        self.evidence.events["a"].append(event(EVENT, 500, 1, cause="channelMismatch"))
         self.assertEqual(failing(self.evidence), ["agent a reports no other disagreement"])
 
     def test_reports_without_end(self) -> None:
-        self.evidence.events["a"] += [event(EVENT, 500 + number, 1, what=LINK_ID) for number in range(MOST)]
+        self.evidence.events["a"] += [event(EVENT, 500 + number, 1, cause=LINK_ID) for number in range(MOST)]
         self.assertEqual(failing(self.evidence), [f"agent a reports it {MOST} times at most"])
 
     def test_exchanges_the_ids_alone(self) -> None:

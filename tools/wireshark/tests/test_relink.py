@@ -124,7 +124,8 @@ LINKS = ("response_in", "response_to", "acknowledged_in", "acknowledges_frame", 
 # Fields that no example has alone; each has a test below.
 ELSEWHERE = {*LINKS, "handshake.kind", "handshake.message", "protected", "protection.packet_number", "protection.key",
              "protection.tag", "field.value", "heartbeat.field", "heartbeat.ht.information", "heartbeat.ht.aggregation",
-             "heartbeat.ht.modulations", "heartbeat.vht.information", "heartbeat.vht.modulations", "malformed",
+             "heartbeat.ht.modulations", "heartbeat.vht.information", "heartbeat.vht.modulations", "heartbeat.sender.mld_address",
+             "heartbeat.sender.link_id", "heartbeat.sender.frequency", "heartbeat.sender.address", "malformed",
              "expert.unknown", "expert.cut_by_capture", "expert.check", "expert.malformed"}
 
 
@@ -228,6 +229,11 @@ class ExampleTests(unittest.TestCase):
         self.assertEqual(both["heartbeat.field"], ["1", "2"])
         self.assertEqual(both["heartbeat.vht.information"], ["0x03800491"])
         self.assertEqual(both["heartbeat.vht.modulations"], ["fa:ff:00:00:fa:ff:00:00"])
+        sender = bytes.fromhex("0318" "02524c000000" "01" "6c09" "02524c000100" "02" "3c14" "02524c000200")
+        links = tree(example("heartbeat") + sender)
+        self.assertEqual(links["heartbeat.sender.mld_address"], ["02:52:4c:00:00:00"])
+        self.assertEqual((links["heartbeat.sender.link_id"], links["heartbeat.sender.frequency"]), (["1", "2"], ["2412", "5180"]))
+        self.assertEqual(links["heartbeat.sender.address"], ["02:52:4c:00:01:00", "02:52:4c:00:02:00"])
 
     def test_severities(self) -> None:
         severities = {"session request": "Chat", "session response": "Chat", "session end": "Chat",
@@ -473,7 +479,7 @@ class BadInputTests(unittest.TestCase):
         cuts, expected = [], []
         for name, frame in examples().items():
             # The frame is ours as soon as its organization identifier and type are there, or its EtherType and type.
-            ours = PAYLOAD + 1 if name == "payload" else frame.index(OUI) + 4
+            ours = PAYLOAD + 1 if name in ("payload", "probe") else frame.index(OUI) + 4
             cuts += [frame[:length] for length in range(len(frame))]
             expected += [("cut short" if length >= ours else "", "") for length in range(len(frame))]
         for packets, link_type in ((cuts, BARE), ([PLAIN_RADIOTAP + cut for cut in cuts], RADIOTAP)):
