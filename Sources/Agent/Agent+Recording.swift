@@ -42,9 +42,9 @@ extension Agent {
         keyLog = nil
     }
 
-    /// How long a slow disk is waited for while nothing is carried, in milliseconds.
+    /// The longest wait for a slow disk while nothing is carried, in milliseconds.
     static let patience: CInt = 5000
-    /// How long it is waited for while frames wait, too, once for each command of a user.
+    /// The longest wait while frames wait, too, once for each command of a user.
     private static let shortPatience: CInt = 10
     private var patience: CInt { isServing ? Self.shortPatience : Self.patience }
 

@@ -28,7 +28,7 @@ public struct EventReport: Codable, Equatable, Sendable {
     public var framesLost: Int?
     /// For `rebuilt` at the initiator: how long after its first request the peer's agent confirmed it, in microseconds.
     public var confirmedMicroseconds: Int64?
-    /// How long the shortest payload is that the event is about, in bytes.
+    /// The length of the shortest payload that the event is about, in bytes.
     public var length: Int?
     /// The IDs of the links that a shared session lives on, or is to live on.
     public var links: [Int]?

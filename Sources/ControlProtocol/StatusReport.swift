@@ -175,7 +175,7 @@ extension StatusReport {
         public var health: String
         /// The share of transmissions that were acknowledged lately, `0 ... 1`.
         public var deliveryRatio: Double
-        /// How often it came in doubt; of many in a row, only some are told in events.
+        /// The number of times that it came in doubt; of many in a row, only some are told in events.
         public var doubts: Int?
         /// How strongly it is heard, in dBm; left out when it was not, or the radio does not tell.
         public var signal: Int?

@@ -13,7 +13,7 @@ public struct VHTCapabilities: Hashable, Sendable {
     public static let length = 4 + modulationOctets
     private static let modulationOctets = 8
     private static let mostStreams = 8
-    /// What matters on 20 MHz to whoever sends without beamforming: the longest MPDU, LDPC, STBC, and the longest A-MPDU.
+    /// The bits that matter on 20 MHz to whoever sends without beamforming: the longest MPDU, LDPC, STBC, and the longest A-MPDU.
     private static let on20MHz: UInt32 = 0x0380_0793
 
     /// Makes capabilities; `nil` unless there are eight octets of `modulations`, with at least one stream that the radio receives.

@@ -1,7 +1,7 @@
 import IEEE80211
 import SessionCore
 
-/// What a frame is, as its clear header tells; every frame is of one of these kinds.
+/// The kind of a frame, by its clear header; every frame is of one of these kinds.
 public enum SelectedKind: String, Decodable, CaseIterable, Sendable {
     /// Data frames.
     case data
@@ -40,7 +40,7 @@ struct FrameSelector: Equatable {
     var kinds = Set(SelectedKind.allCases)
     var longerThan = 0
 
-    /// Whether a frame is one of them.
+    /// True if a frame is one of them.
     func selects(_ octets: [UInt8]) -> Bool {
         octets.count > longerThan && kinds.contains(SelectedKind(of: octets))
     }

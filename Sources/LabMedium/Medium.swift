@@ -24,7 +24,7 @@ public struct Medium {
         let link: Int
         let lane: Int
         var paths: [Path] = []
-        /// Whether it took what it was last handed; what is delayed, or not handed over, is acknowledged before it can refuse.
+        /// True if it took what it was last handed; what is delayed, or not handed over, is acknowledged before it can refuse.
         var listens = true
         var counters: RadioCounters
     }

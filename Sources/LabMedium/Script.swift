@@ -110,7 +110,7 @@ public struct Change: Decodable, Equatable, Sendable {
     public var cut: Bool?
     /// The share of frames in this direction that get lost, `0 ... 1`; of those alone that `kinds` and `longerThan` select.
     public var loss: Double?
-    /// Whether a radio hands what it received in this direction over to its host. Where it does not, it acknowledges all the same; of frames
+    /// True if a radio hands what it received in this direction over to its host. Where it does not, it acknowledges all the same; of frames
     /// that `kinds` and `longerThan` select.
     public var handsOver: Bool?
     /// The kinds of frames that `loss` and `handsOver` are about; all to begin with.

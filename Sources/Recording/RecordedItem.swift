@@ -11,7 +11,7 @@ public enum RecordedItem: Equatable, Sendable {
     case output(RecordedOutput, MonotonicInstant)
     /// The core had no more to say.
     case turnEnd
-    /// What the kernel reported of a peer's radio meanwhile, of which the core was handed nothing.
+    /// The kernel's report of a peer's radio meanwhile, of which the core was handed nothing.
     case station(RecordedStation, MonotonicInstant)
 }
 
@@ -113,7 +113,7 @@ public struct RecordedEvent: Equatable, Sendable {
     public var framesLost: Int?
     /// When a rebuild was confirmed, in nanoseconds since its first request.
     public var confirmed: Int64?
-    /// How long the shortest payload is that it is about.
+    /// The length of the shortest payload that it is about.
     public var length: Int?
     /// The links of a shared session.
     public var links: LinkSet

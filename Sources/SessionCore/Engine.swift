@@ -188,7 +188,7 @@ public struct Engine {
         for index in peers.indices { peers[index].sendPayloads(&port) }
     }
 
-    /// Whether every peer that the host has traffic for holds nearly as much as it may, so that the host should wait (`QUE-1`).
+    /// True if every peer that the host has traffic for holds nearly as much as it may, so that the host should wait (`QUE-1`).
     public var isFull: Bool {
         port.ledger.makesHostWait(isOnlyPeer: peers.count(where: { !$0.isVacant }) == 1, at: port.now)
     }

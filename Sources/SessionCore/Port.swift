@@ -23,7 +23,7 @@ struct Port {
     var store = PayloadStore()
     /// True if `Engine.peerRadios` gives something else than when this was last asked.
     var peerRadiosChanged = true
-    /// What peers hold of the host.
+    /// The host's payloads that peers hold.
     var ledger = HostLedger()
 
     /// What protects the frames of each peer; `nil` where nothing does.
@@ -150,7 +150,7 @@ struct Port {
         return number
     }
 
-    /// How long to wait for an acknowledgment. The peer may collect payloads for a while before it acknowledges them (RFC 9002, 6.2.1).
+    /// The wait for an acknowledgment. The peer may collect payloads for a while before it acknowledges them (RFC 9002, 6.2.1).
     private func timeout(
         of purpose: Transmission.Purpose, _ source: AcknowledgmentSource, on link: PeerLink
     ) -> Duration {

@@ -39,7 +39,7 @@ extension ReportBuilder {
         return rates
     }
 
-    /// What was counted while a device recorded. A station that is added anew counts from 0.
+    /// The counts while a device recorded. A station that is added anew counts from 0.
     private static func total(of counts: [UInt32], isMidway: Bool) -> Int {
         var last = isMidway ? counts.first ?? 0 : 0
         return counts.reduce(0) { sum, count in

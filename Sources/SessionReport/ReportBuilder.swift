@@ -15,7 +15,7 @@ public struct ReportBuilder {
         var events: [(instant: Int64, event: RecordedEvent)] = []
         var deliveries: [(instant: Int64, peer: MACAddress)] = []
         var stations: [RecordedStation] = []
-        /// Whether the core had been at work before.
+        /// True if the core had been at work before.
         var isMidway = false
     }
 

@@ -93,7 +93,7 @@ public struct ReportModel: Sendable {
         public var drained: Double?
     }
 
-    /// How the kernel or the card chose the rates of what a device sent on a link, by the kernel's reports.
+    /// The choice by the kernel or the card of the rates of what a device sent on a link, by the kernel's reports.
     public struct Rates: Equatable, Sendable, Encodable {
         /// The index of the device.
         public var device: Int

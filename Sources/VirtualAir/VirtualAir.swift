@@ -19,12 +19,12 @@ public struct VirtualAir {
         public var reportLoss = 0.0
         /// The delay of TX reports beyond that of their frames.
         public var reportDelay: Duration = .zero
-        /// Whether the sender is told that its frames were acknowledged, whatever became of them: somebody forges acknowledgments,
+        /// True if the sender is told that its frames were acknowledged, whatever became of them: somebody forges acknowledgments,
         /// or the radio there works for a host that does not.
         public var forgesAcknowledgments = false
-        /// Whether data frames do not arrive, and others do.
+        /// True if data frames do not arrive, and others do.
         public var losesData = false
-        /// Whether block acknowledgments of sessions do not arrive, and others do.
+        /// True if block acknowledgments of sessions do not arrive, and others do.
         public var losesBlockAcknowledgments = false
         /// Octets of the longest frame that arrives; `nil` is any.
         public var longestFrame: Int?
@@ -38,14 +38,14 @@ public struct VirtualAir {
         /// A perfect link.
         public init() {}
 
-        /// Whether it loses a frame for what it is.
+        /// True if it loses a frame for what it is.
         func loses(_ mpdu: [UInt8], _ kind: FrameKind) -> Bool {
             if isCut || longestFrame.map({ mpdu.count > $0 }) ?? false { return true }
             if losesData, kind == .qosData { return true }
             return losesBlockAcknowledgments && kind == .action && mpdu.dropFirst(24).starts(with: Self.blockAcknowledgment)
         }
 
-        /// How the body of a block acknowledgment of a session begins (docs/protocol.md).
+        /// The begin of the body of a block acknowledgment of a session (docs/protocol.md).
         private static let blockAcknowledgment: [UInt8] = [0x7f, 0xd2, 0x52, 0x4c, 4]
     }
 

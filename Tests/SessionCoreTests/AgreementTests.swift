@@ -3,7 +3,7 @@ import SessionCore
 import TestSupport
 import Testing
 
-@Suite("What two devices must agree on")
+@Suite("Things that two devices must agree on")
 struct AgreementTests {
     /// The events of a station that say that the two devices disagree.
     private func disagreements(_ pair: Pair, at station: Int) -> [Event] {

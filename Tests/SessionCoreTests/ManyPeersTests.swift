@@ -126,7 +126,7 @@ struct Star {
     var air = VirtualAir(seed: 1)
     private(set) var now = MonotonicInstant(nanoseconds: 0)
     private var isRunning: [Bool]
-    /// What each station delivered to its host, and when.
+    /// The payloads that each station delivered to its host, and their times.
     private(set) var delivered: [[(payload: Payload, instant: MonotonicInstant)]]
 
     init(peers count: Int, acknowledgment: AcknowledgmentSource, tids: [Int] = [0, 5]) {

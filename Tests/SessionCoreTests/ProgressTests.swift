@@ -179,7 +179,7 @@ import VirtualAir
         #expect(session.state == "live" && session.failingLinks.contains(session.links))
         let counters = stream.pair.status(Pair.a).counters
         #expect(session.queued <= 1024 && counters.refusedPayloads + counters.droppedPayloads > 100)
-        // What is in vain is repeated ever more rarely: 256 payloads, some twice a second.
+        // Transmissions in vain are repeated ever more rarely: 256 payloads, some twice a second.
         let before = stream.pair.trace.count
         stream.play(.seconds(1))
         #expect(stream.pair.payloadLinks(from: Pair.a, since: before).count < 1000)

@@ -122,6 +122,8 @@ import VirtualAir
             configuration.session.bufferSize = 1000
         }
         pair.setFaults(from: Pair.a, on: link2) { $0.delay = .milliseconds(3) }
+        // Heartbeats measure the round trip.
+        pair.run(for: .seconds(1))
         let mark = pair.trace.count
         for step in 0..<20 {
             pair.send(payloads(step * 40..<(step + 1) * 40))

@@ -5,7 +5,7 @@ import Synchronization
 /// Does in a thread of its own, in order, what may take long: a write to a terminal, a pipe or a disk. The loop that carries frames
 /// hands it over and goes on.
 ///
-/// What waits is bounded. The thread has no priority over other programs, blocks all signals, and ends when the queue is no more used and
+/// The jobs that wait are bounded. The thread has no priority over other programs, blocks all signals, and ends when the queue is no more used and
 /// nothing waits. Where no thread can be made, each job is done at once.
 final class BackgroundQueue: Sendable {
     typealias Job = @Sendable () -> Void
@@ -29,11 +29,12 @@ final class BackgroundQueue: Sendable {
     /// - Parameters:
     ///   - length: how many bytes it holds.
     ///   - job: runs once, after those that were handed over before.
-    /// - Returns: false if too much waits; the job is not done then. A job of any length is taken when nothing waits.
+    /// - Returns: false if too much waits; the job is not done then. A job of any length is taken when nothing waits, and one of
+    ///   no length always.
     func offer(_ length: Int, _ job: @escaping Job) -> Bool {
         let offer = shared.work.withLock { work -> Offer in
             guard work.hasThread else { return .doIt }
-            guard work.length == 0 || work.length + length <= limit else { return .refused }
+            guard length == 0 || work.length == 0 || work.length + length <= limit else { return .refused }
             work.length += length
             work.jobs.append((length, job))
             return .taken
@@ -58,7 +59,7 @@ final class BackgroundQueue: Sendable {
 
     private enum Offer { case taken, doIt, refused }
 
-    /// What the queue and its thread share.
+    /// The part that the queue and its thread share.
     private final class Shared: Sendable {
         struct Work {
             var jobs: [(length: Int, job: Job)] = []

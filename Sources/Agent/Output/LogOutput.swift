@@ -19,7 +19,7 @@ public final class LogOutput: Sendable {
         queue = BackgroundQueue(limit: limit)
     }
 
-    /// How many lines were dropped since the last one that was taken.
+    /// The number of lines that were dropped since the last one that was taken.
     public var dropped: Int { lost.withLock { $0 } }
 
     /// Writes a line; its end is added. Never waits.

@@ -97,7 +97,7 @@ public struct CheckReport: Codable, Equatable, Sendable {
 }
 
 extension PayloadEcho {
-    /// What became of a payload frame, for a table.
+    /// The fate of a payload frame, for a table.
     fileprivate var words: String {
         switch self {
         case .intact: "as sent"

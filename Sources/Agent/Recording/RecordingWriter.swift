@@ -4,7 +4,7 @@ import Synchronization
 /// Writes files in a thread of its own, since a disk may be slow, a folder may be on a network, and a pipe may have no reader: the loop
 /// that carries frames waits for none of them. What waits is bounded; beyond that the file is given up, as it would have a gap.
 final class RecordingWriter: Sendable {
-    /// How many bytes may wait.
+    /// The number of bytes that may wait.
     static let limit = 32 << 20
     private let path: String
     private let queue: BackgroundQueue

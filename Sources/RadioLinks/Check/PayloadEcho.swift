@@ -1,4 +1,4 @@
-/// What a radio made of a payload frame, by the TX report on it. Every radio sets the retry flag, duration and sequence number.
+/// The form in which a radio sent a payload frame, by the TX report on it. Every radio sets the retry flag, duration and sequence number.
 public enum PayloadEcho: String, Codable, Equatable, Sendable {
     /// Nothing else.
     case intact

@@ -137,7 +137,7 @@ struct WayProbe {
 
     private static var milliseconds: Int { Int(RadioClock.now.nanoseconds / 1_000_000) }
 
-    /// What the radio made of the payload frame; `nil` when this is no report on it, but on another frame or somebody else's.
+    /// The form in which the radio sent the payload frame; `nil` when this is no report on it, but on another frame or somebody else's.
     private static func echo(_ mpdu: Span<UInt8>, from address: MACAddress) -> PayloadEcho? {
         // Data frames but for those without a body.
         guard let found = try? MACHeader(parsing: mpdu), mpdu[0] & 0x4c == 0x08, found.transmitter == address, let receiver = found.receiver

@@ -16,7 +16,7 @@ public struct WayReport: Codable, Equatable, Sendable {
     public var echoes = 0
     /// Reports that say that a frame was acknowledged, though nobody was there to do so.
     public var falseEchoes = 0
-    /// What the radio made of the last frame, which was one as payloads are; left out where it did not come back.
+    /// The form in which the radio sent the last frame, which was one as payloads are; left out where it did not come back.
     public var payload: PayloadEcho?
     /// True if reports have the number of retries.
     public var reportsRetries = false

@@ -152,7 +152,7 @@ public struct HealthThresholds: Equatable, Sendable {
     public var quietAfter: Duration = .seconds(5)
     /// How often a link in doubt is tried, the first time at once.
     public var probeInterval: Duration = .milliseconds(1)
-    /// How many consecutive transmissions without acknowledgment make a link lost, where radios acknowledge.
+    /// The number of consecutive transmissions without acknowledgment that make a link lost, where radios acknowledge.
     public var failuresUntilLost = 4
     /// The same where agents acknowledge in frames, which no radio retransmits.
     public var frameFailuresUntilLost = 10
@@ -167,7 +167,7 @@ public struct HealthThresholds: Equatable, Sendable {
     public var successesUntilAlive = 2
     /// How often a lost link is tried.
     public var lostProbeInterval: Duration = .milliseconds(250)
-    /// How long the peer's agent may take to answer where acknowledgments come in frames, at the least: longer where the link's round trips
+    /// The time that the peer's agent may take to answer where acknowledgments come in frames, at the least: longer where the link's round trips
     /// are (RFC 6298).
     public var frameAcknowledgmentTimeout: Duration = .milliseconds(3)
     /// How long the TX status may take where acknowledgments come from the MAC.
@@ -176,7 +176,7 @@ public struct HealthThresholds: Equatable, Sendable {
     /// Makes the defaults.
     public init() {}
 
-    /// How many consecutive failures make a link lost.
+    /// The number of consecutive failures that make a link lost.
     func failuresUntilLost(_ source: AcknowledgmentSource) -> Int {
         switch source {
         case .mac: failuresUntilLost
@@ -184,7 +184,7 @@ public struct HealthThresholds: Equatable, Sendable {
         }
     }
 
-    /// How long they must have lasted at the least.
+    /// The least time that they must have lasted.
     func minimumDoubt(_ source: AcknowledgmentSource) -> Duration {
         switch source {
         case .mac: minimumDoubt
@@ -217,9 +217,9 @@ public struct SecurityParameters: Equatable, Sendable {
 public struct Limits: Equatable, Sendable {
     /// How long an interrupted session is kept (`INT-2`).
     public var retention: Duration = .seconds(60)
-    /// How many interrupted sessions with one peer are kept while they wait for a link (`INT-2`).
+    /// The number of interrupted sessions with one peer that are kept while they wait for a link (`INT-2`).
     public var interruptedSessions = 64
-    /// How many octets of payload such sessions with one peer may hold together (`INT-2`).
+    /// The number of octets of payload that such sessions with one peer may hold together (`INT-2`).
     public var interruptedOctets = 4 << 20
     /// How many sessions one peer may have here as initiator, and how many this device wants with it when payloads come; one for
     /// each TID.

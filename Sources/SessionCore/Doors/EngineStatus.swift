@@ -61,13 +61,13 @@ public struct PeerLinkStatus: Equatable, Sendable {
     public var address: MACAddress
     /// What the link is good for.
     public var health: LinkHealthName
-    /// Whether the peer uses it, too, by its last heartbeat there.
+    /// True if the peer uses it, too, by its last heartbeat there.
     public var isUsedByPeer: Bool
     /// The share of transmissions that were acknowledged lately, `0 ... 1`.
     public var deliveryRatio: Double
     /// The number of transmissions that got no TX report in time: their fate is not known.
     public var unreported: Int
-    /// How often it came in doubt; of many in a row, only some are told in events.
+    /// The number of times that it came in doubt; of many in a row, only some are told in events.
     public var doubts: Int
     /// How strongly it is heard, in dBm; `nil` when it was not, or the radio does not tell.
     public var signal: Int?

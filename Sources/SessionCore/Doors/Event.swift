@@ -21,7 +21,7 @@ public struct Event: Equatable, Sendable {
     /// For `rebuilt` at the initiator: how long after its first request something came of the session from the peer's agent, which
     /// confirms it. A radio acknowledges whether or not its host has the session (`REB-6`).
     public var confirmed: Duration?
-    /// How long the shortest payload is that the event is about, in bytes.
+    /// The length of the shortest payload that the event is about, in bytes.
     public var length: Int?
     /// The links that a shared session lives on, or is to live on; empty where that does not apply.
     public var links: LinkSet

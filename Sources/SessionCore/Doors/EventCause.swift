@@ -64,7 +64,7 @@ public enum EventCause: Hashable, Sendable {
     /// Another device has this device's MLD address, or repeats its announcements.
     case mldAddressTaken
 
-    // What two devices must agree on
+    // Things that two devices must agree on
     /// The peer has another MLD address than the one configured here.
     case mldAddressMismatch
     /// The peer's radio has another address on the link than the one configured here.

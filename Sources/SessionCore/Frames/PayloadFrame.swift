@@ -14,7 +14,7 @@ public struct PayloadHeader: Equatable, Sendable {
     /// How far the sequence number lies ahead of the initiator's WinStart: whatever the receiver still misses before that, the
     /// initiator has given up (`REB-2`).
     public var ahead: UInt16
-    /// Whether the frame carries no payload, but is as long as if it did: it tries whether such frames get through (`PRG-2`).
+    /// True if the frame carries no payload, but is as long as if it did: it tries whether such frames get through (`PRG-2`).
     public var isProbe: Bool
 
     /// How every such body begins: LLC and SNAP with the EtherType for local experiments.

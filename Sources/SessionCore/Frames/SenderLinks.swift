@@ -1,6 +1,6 @@
 import IEEE80211
 
-/// What a device says of its links in some of its heartbeats, for the peer to compare with its own configuration (`CFG-1`).
+/// A device's report of its links in some of its heartbeats, for the peer to compare with its own configuration (`CFG-1`).
 public struct SenderLinks: Equatable, Sendable {
     /// The device's MLD MAC address.
     public var mldAddress: MACAddress

@@ -9,7 +9,7 @@ struct PeerLink: Equatable {
     /// When to send the next heartbeat; `nil` while this device's radio is down.
     private(set) var nextHeartbeat: MonotonicInstant?
     private var lastHeartbeat: MonotonicInstant?
-    /// Whether the last heartbeat said that this device uses the link.
+    /// True if the last heartbeat said that this device uses the link.
     private var hasAnnouncedUse = false
     /// The interval that the last heartbeat announced: the next one must not come later.
     private(set) var announcedInterval: Duration = .zero
@@ -43,18 +43,18 @@ struct PeerLink: Equatable {
     private var sequences = SIMD8<UInt16>(repeating: .max)
     /// Whether the peer held the link for alive, and does so no more.
     private(set) var peerHasGivenUp = false
-    /// Whether the peer holds the link for alive, by its last heartbeat.
+    /// True if the peer holds the link for alive, by its last heartbeat.
     var peerUsesIt: Bool { peerFlags.contains(.linkAlive) }
-    /// What the two devices disagree about here (`CFG-1`).
+    /// The thing that the two devices disagree about here (`CFG-1`).
     private(set) var disagreement: EventCause?
     private var disagreementBudget = RateBudget(perSecond: 1, atOnce: 2)
     /// The number of heartbeats since the last one with this device's links.
     private var heartbeatsWithoutLinks = 0
-    /// How often the link came in doubt.
+    /// The number of times that the link came in doubt.
     private(set) var doubts = 0
     /// A link that goes in and out of doubt is reported now and then, and counted (`PRG-5`).
     private var doubtBudget = RateBudget(perSecond: 1, atOnce: 4)
-    /// Whether the present doubt was left out, so that its end is, too.
+    /// True if the present doubt was left out, so that its end is, too.
     private var isDoubtLeftOut = false
 
     enum Reporting: Equatable {
@@ -93,7 +93,7 @@ struct PeerLink: Equatable {
         }
     }
 
-    /// Whether the next heartbeat has this device's links: until both ends use the link, and now and then after that.
+    /// True if the next heartbeat has this device's links: until both ends use the link, and now and then after that.
     var isToSayWhoSends: Bool {
         !health.isUsable || !peerUsesIt || heartbeatsWithoutLinks >= Self.mostHeartbeatsWithoutLinks
     }

@@ -29,7 +29,7 @@ struct RoundTripEstimate: Equatable {
         return timeout(atLeast: least)
     }
 
-    /// How long to wait for the next one, at least `least` and at most `longest`, or ten times the former, in nanoseconds.
+    /// The wait for the next one, at least `least` and at most `longest`, or ten times the former, in nanoseconds.
     func timeout(atLeast least: Duration) -> Int64 {
         let least = least.nanoseconds
         return min(max(least, expected), max(least * 10, Self.longest))
@@ -39,5 +39,8 @@ struct RoundTripEstimate: Equatable {
     private static let longest: Int64 = 200_000_000
 
     /// By when nearly all have come, in nanoseconds; 0 before anything is known.
-    var expected: Int64 { (smoothed ?? 0) + 4 * deviation }
+    var expected: Int64 { smoothed.map { $0 + max(4 * deviation, Self.granularity) } ?? 0 }
+
+    /// In nanoseconds: the least margin, since timers and processors are no finer (RFC 9002, 6.1.2).
+    private static let granularity: Int64 = 1_000_000
 }

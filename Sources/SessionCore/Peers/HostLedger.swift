@@ -4,10 +4,10 @@ struct HostLedger {
     private var accounts: [Account] = []
     private var full = 0
 
-    /// What the sessions with one peer hold of the host.
+    /// The host's payloads that the sessions with one peer hold.
     struct Account: Equatable {
         var fullness = Fullness.room
-        /// Whether something waits.
+        /// True if something waits.
         var holds = false
         /// When the host last had something for the peer.
         var accepted: MonotonicInstant?
@@ -25,7 +25,7 @@ struct HostLedger {
         case interrupted
     }
 
-    /// How long a peer has traffic after a payload, and how long one that acknowledges nothing may still make the host wait.
+    /// The time that a peer has traffic after a payload, and how long one that acknowledges nothing may still make the host wait.
     private static let memory = Duration.seconds(1)
 
     subscript(peer: Int) -> Account {
@@ -38,7 +38,7 @@ struct HostLedger {
         }
     }
 
-    /// Whether the host is to wait: all peers that it has traffic for are full. One that takes nothing makes nobody wait, unless
+    /// True if the host is to wait: all peers that it has traffic for are full. One that takes nothing makes nobody wait, unless
     /// it is the only one there is.
     func makesHostWait(isOnlyPeer: @autoclosure () -> Bool, at now: MonotonicInstant) -> Bool {
         guard full > 0 else { return false }

@@ -1,6 +1,6 @@
 import IEEE80211
 
-// What two devices must agree on (`CFG-1`, `CFG-2`): the ID, the channel and the addresses of each link, and who they are. Each reports its own
+// Things that two devices must agree on (`CFG-1`, `CFG-2`): the ID, the channel and the addresses of each link, and who they are. Each reports its own
 // in heartbeats, and compares what it is sent.
 extension Peer {
     /// Compares what the peer says of itself with what is configured here.
@@ -31,7 +31,7 @@ extension Peer {
         react(to: change, on: index, &port)
     }
 
-    /// What this device says of its own links.
+    /// This device's report of its own links.
     static func ownLinks(_ port: Port) -> SenderLinks {
         SenderLinks(
             mldAddress: port.configuration.mldAddress,

@@ -1,4 +1,4 @@
-// What the sessions with a peer may hold: of the host while they live (`QUE-1`), and of this device's memory while they wait for a
+// Limits on what the sessions with a peer hold: of the host while they live (`QUE-1`), and of this device's memory while they wait for a
 // link (`INT-2`).
 extension Peer {
     /// An interrupted session that waits for a link. One that is being rebuilt is none: it would be lost in the middle of its rescue.
@@ -27,7 +27,7 @@ extension Peer {
     }
 
     /// Keeps the number and the memory of this peer's sessions that wait for a link bounded, dropping the ones interrupted first.
-    /// What a peer makes this device keep costs no other peer a session.
+    /// The payloads that a peer makes this device keep cost no other peer a session.
     private mutating func enforceRetentionLimits(_ port: inout Port) {
         let limits = port.configuration.limits
         while true {

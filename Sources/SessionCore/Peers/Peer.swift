@@ -281,7 +281,7 @@ struct Peer {
         followUp(transmission, acknowledged: acknowledged, &port)
     }
 
-    /// What follows from the fate of a transmission for what it was sent for.
+    /// The consequences of the fate of a transmission for what it was sent for.
     private mutating func followUp(_ transmission: Transmission, acknowledged: Bool, _ port: inout Port) {
         switch transmission.purpose {
         case .heartbeat, .unacknowledged, .handshake: break
@@ -303,7 +303,7 @@ struct Peer {
         }
     }
 
-    /// Whether a transmission is of a payload as long as those that are known not to get through on its link. Its failure says
+    /// True if a transmission is of a payload as long as those that are known not to get through on its link. Its failure says
     /// nothing new, and nothing about shorter frames (`PRG-5`).
     func isKnownToFail(_ transmission: Transmission) -> Bool {
         guard case .payload(let session, let sequence, _, _) = transmission.purpose,

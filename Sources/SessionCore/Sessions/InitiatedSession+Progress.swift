@@ -90,7 +90,7 @@ extension InitiatedSession {
         earliest.consider(givenUp.due, .progress)
     }
 
-    /// Whether a payload is as long as those that are known not to get through on a link: its failures say nothing about the link.
+    /// True if a payload is as long as those that are known not to get through on a link: its failures say nothing about the link.
     func isKnownToFail(_ sequence: SequenceNumber, on link: LinkIdentifier) -> Bool {
         guard !bars.links.isEmpty, let length = window.length(of: sequence) else { return false }
         return bars.knowsToFail(length, on: link)

@@ -23,7 +23,7 @@ struct InitiatedSession: Equatable {
     var rebuilds = 0
     var window = OriginatorWindow()
     var state: State
-    /// How often in a row it lost its link soon after a rebuild.
+    /// The number of times in a row that it lost its link soon after a rebuild.
     private var shortLives = 0
     /// Links on which its payloads do not get through.
     var bars = LinkBars()
@@ -290,7 +290,7 @@ struct InitiatedSession: Equatable {
         judgeProgress(context, &port)
     }
 
-    /// Whether payloads fail on a link of the session, or did on another one. Nearly always they do not.
+    /// True if payloads fail on a link of the session, or did on another one. Nearly always they do not.
     private func isFailing(_ live: Live) -> Bool {
         if !bars.isEmpty { return true }
         for link in live.links where window.progress[link].hasFailures { return true }

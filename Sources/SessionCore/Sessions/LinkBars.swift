@@ -9,7 +9,7 @@ struct LinkBars: Equatable {
         let link: LinkIdentifier
         /// `nil` while the link serves.
         var bar: Bar?
-        /// How long the last bar was.
+        /// The duration of the last bar.
         var duration: Duration
         /// When the last bar ended.
         var lifted: MonotonicInstant?
@@ -20,15 +20,15 @@ struct LinkBars: Equatable {
         /// When the next probe is due; while one is out, when it has failed.
         fileprivate(set) var until: MonotonicInstant
         fileprivate(set) var isProbing = false
-        /// How long the payloads are that failed.
+        /// The lengths of the payloads that failed.
         let lengths: ClosedRange<Int>
     }
 
     private static let first = Duration.seconds(1), longest = Duration.seconds(64)
-    /// How long the answer to a probe may take.
+    /// The time that the answer to a probe may take.
     static let probeTimeout = Duration.milliseconds(250)
 
-    /// Whether no link is, or was.
+    /// True if no link is, or was.
     var isEmpty: Bool { records.isEmpty }
 
     /// The links that are barred.
@@ -43,7 +43,7 @@ struct LinkBars: Equatable {
         return bar.since.nanoseconds
     }
 
-    /// Whether payloads of this length are known to fail on a link.
+    /// True if payloads of this length are known to fail on a link.
     func knowsToFail(_ length: Int, on link: LinkIdentifier) -> Bool {
         guard !records.isEmpty, let bar = self[link] else { return false }
         return bar.lengths.lowerBound <= length
@@ -126,7 +126,7 @@ struct GivenUpPayloads: Equatable {
     /// When to tell; `nil` while there is nothing to.
     var due: MonotonicInstant? { count > 0 ? next : nil }
 
-    /// How many there are to tell of now, and how long the shortest is.
+    /// The number of those to report now, and the length of the shortest.
     mutating func take(at now: MonotonicInstant) -> (count: Int, length: Int)? {
         guard let due, due <= now, let length else { return nil }
         defer {

@@ -22,7 +22,7 @@ struct OriginatorWindow: Equatable {
     /// Nothing waits before this index.
     private var firstWaiting = 0
     private var acknowledgedCount = 0
-    /// Whether payloads get through, link by link (`PRG-1`).
+    /// True if payloads get through, link by link (`PRG-1`).
     var progress = ProgressTable()
 
     private struct Entry: Equatable {
@@ -54,7 +54,7 @@ struct OriginatorWindow: Equatable {
     /// After so many failures a payload is sent again by the timer alone, and after `patientFailures` at doubling intervals: a
     /// radio that reports failures at once, or shorter payloads that get through, must not have it sent thousands of times.
     private static let quickFailures = 4, patientFailures = 6
-    /// What it takes to give up a payload that does not get through anywhere (`PRG-4`).
+    /// The conditions to give up a payload that does not get through anywhere (`PRG-4`).
     static let failuresUntilGivenUp = 8, timeUntilGivenUp = Duration.seconds(1)
 
     private enum Fate: Equatable {

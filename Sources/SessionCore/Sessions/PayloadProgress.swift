@@ -1,4 +1,4 @@
-/// Whether the payloads of one session get through on one link (`PRG-1`): a judge beside `LinkHealth`, which looks at
+/// True if the payloads of one session get through on one link (`PRG-1`): a judge beside `LinkHealth`, which looks at
 /// acknowledgments of radios and at short frames. A radio acknowledges what its host never gets, and a link may lose long frames
 /// while short ones pass; a block acknowledgment says what the peer's agent has.
 ///
@@ -7,9 +7,9 @@
 struct PayloadProgress: Equatable {
     /// Oldest first, at most `mostFailures`.
     private var failures: [Failure] = []
-    /// How long block acknowledgments take on this link.
+    /// The round trips of block acknowledgments on this link.
     private var roundTrip = RoundTripEstimate()
-    /// Whether the peer's agent was there to acknowledge the oldest of them, and when to look again.
+    /// True if the peer's agent was there to acknowledge the oldest of them, and when to look again.
     private var look = Look.first
     /// The longest payload that was delivered since somebody asked.
     private var longestDelivered: Int?
@@ -34,7 +34,7 @@ struct PayloadProgress: Equatable {
         case peerPresent(until: MonotonicInstant)
     }
 
-    /// What a verdict takes: so many failures, and so many timeouts since the first of them was sent.
+    /// The demands of a verdict: so many failures, and so many timeouts since the first of them was sent.
     struct Demand {
         let failures: Int
         let timeouts: Int64
@@ -46,12 +46,12 @@ struct PayloadProgress: Equatable {
     }
 
     static let mostFailures = 16
-    /// How often to look for the peer.
+    /// The interval between two looks for the peer.
     private static let interval = Duration.milliseconds(10)
-    /// How long a block acknowledgment may come behind another frame of an agent that was held up.
+    /// The time that a block acknowledgment may come behind another frame of an agent that was held up.
     private static let grace = Duration.milliseconds(5)
 
-    /// How sure it is that it was this link that delivered a payload.
+    /// The certainty that it was this link that delivered a payload.
     enum Certainty {
         /// It was sent once.
         case certain
@@ -109,7 +109,7 @@ struct PayloadProgress: Equatable {
         longestDelivered = nil
     }
 
-    /// How long the longest payload was that got through since the last time.
+    /// The length of the longest payload that got through since the last time.
     mutating func takeLongestDelivered() -> Int? {
         defer { longestDelivered = nil }
         return longestDelivered
@@ -167,7 +167,7 @@ struct ProgressTable: Equatable {
 }
 
 extension PayloadProgress.Failure {
-    /// Whether a payload that was delivered shows that such ones get through.
+    /// True if a payload that was delivered shows that such ones get through.
     fileprivate func isRefuted(by payload: PayloadProgress.Sending) -> Bool {
         sending.length <= payload.length && sending.instant <= payload.instant
     }

@@ -10,7 +10,7 @@ from ..scenario import ACKNOWLEDGMENTS, scenario
 EVENT, FIELD, LINK_ID = "peerDisagrees", "cause", "linkMismatch"
 # A disagreement is reported as soon as a frame shows it, so well within this many seconds.
 LASTS = 4
-# What is reported again and again is no report.
+# A report that is repeated without end is none.
 MOST = 8
 
 

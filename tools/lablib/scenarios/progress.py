@@ -21,15 +21,15 @@ BOTH = [1, 2]
 RATE = 200
 # Every second packet is long, but fits into the MTU.
 SHORT, LONG_PACKET = 100, 1200
-# How long a fault lasts, and how long all is well afterwards, in seconds; a bar is over by then.
+# The duration of a fault, and of the time afterwards when all is well, in seconds; a bar is over by then.
 LASTS, WELL = 1.3, 1.3
 # In how many seconds a link is in one state again.
 SETTLING = 1_000_000_000
 # Both links, so that what is sent in vain again and again takes time.
 AIR = [{"bitsPerSecond": 24_000_000}]
-# How long payloads may pause where another link is good, in milliseconds.
+# The longest pause of payloads where another link is good, in milliseconds.
 PAUSES = {"mac": 150, "frame": 250}
-# How often a link is lost at most while it is both silent and without block acknowledgments.
+# The most times that a link is lost while it is both silent and without block acknowledgments.
 MOST_LOSSES = 2
 NOT_DELIVERED = "payloadsNotDelivered"
 LINK_EVENTS = {"linkAlive", "linkSuspect", "linkLost"}

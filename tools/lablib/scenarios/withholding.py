@@ -24,10 +24,10 @@ RATE, OTHER_RATE = 100, 800
 OTHER_SIZE = 1300
 LASTS = 1.6
 AIR = [{"bitsPerSecond": 54_000_000}]
-# How late a packet to the honest peer may be.
+# The most that a packet to the honest peer may be late.
 LATE = 20_000_000
 GROWTH_KIB = 8192
-# What the other peer does.
+# The actions of the other peer.
 WITHHOLDS, FLOODS = "withholds", "floods"
 
 
