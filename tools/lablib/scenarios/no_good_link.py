@@ -35,7 +35,7 @@ FAULTS: tuple[Fault, ...] = (*LONG_ONLY, *ALL)
 # The payloads that a session holds at most (`limits.queued_payloads`).
 MOST_QUEUED = 1024
 GROWTH_KIB = 1024
-# The number of events of one kind and cause that an agent may report while a fault lasts: on each link four at once, and then one a second. How long a
+# The most events of one kind and cause that an agent may report while a fault lasts: on each link four at once, and then one a second. How long a
 # short packet may wait while long ones fail.
 MOST_EVENTS, MOST_WAIT = 14, 2_300_000_000
 # Payloads that are counted as lost and are not: those of the hosts themselves, and one that arrived after all.
