@@ -33,6 +33,8 @@ RETURNED_HT = 128 + 7
 # Kept: all but ACKs to the agents; those to the stranger are kept.
 HEARD = f"wlan[0] != 0xd4 or wlan[4:4] == 0x{STRANGER[:4].hex()}"
 BEACONS_A_SECOND = 1 / 1.024
+# The body of the QoS Data frame that a radio is tried with.
+TRIAL = bytes(number * 37 % 256 for number in range(64))
 # The kinds of frames of the witness.
 STRANGERS, RELINKS, BEACONS, ACKS, ANSWERS, OTHER = "stranger's", "Relink's", "beacon", "ACK", "answer of the kernel", "other"
 
@@ -123,7 +125,7 @@ def kind_of(frame: Frame, known: set[strangers.Key]) -> str:
         if to_peer and (frame.category == RETURNED_HT or frame.category == BLOCK_ACK and frame.action == DELBA):
             return ANSWERS
     # A radio is tried with frames to an address that nobody has, before the stranger comes.
-    is_trial = frame.subtype == NULL and not to_peer and frame.receiver != ADDRESS
+    is_trial = (frame.subtype == NULL or frame.subtype == QOS_DATA and TRIAL in frame.body) and not to_peer and frame.receiver != ADDRESS
     return RELINKS if frame.subtype == QOS_DATA and to_peer or is_trial else OTHER
 
 

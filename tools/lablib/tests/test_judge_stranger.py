@@ -10,7 +10,7 @@ from lablib.guest import strangers
 from lablib.guest.attacks import OUI, STRANGER
 from lablib.guest.attacks import Frame as Sent
 from lablib.guest.config import link_address
-from lablib.scenarios.stranger import RETURNED_HT, stranger
+from lablib.scenarios.stranger import RETURNED_HT, TRIAL, stranger
 from lablib.tests.sample import MILLISECOND, event, failing, record_of
 
 PACKETS = range(50)
@@ -86,6 +86,8 @@ class StrangerTests(unittest.TestCase):
     def test_data_of_the_host_through_the_access_point(self) -> None:
         self.assertEqual(self.with_frame(of_agent(0x20, "ff:ff:ff:ff:ff:ff")), [SILENT])
         self.assertEqual(self.with_frame(of_agent(0x28, "33:33:00:00:00:16")), [SILENT])
+        self.assertEqual(self.with_frame(of_agent(0x28, "8a:46:2b:78:7a:50")), [SILENT])
+        self.assertEqual(self.with_frame(of_agent(0x28, "8a:46:2b:78:7a:50", body=TRIAL)), [])
 
     def test_an_access_point_that_says_what_the_stranger_said(self) -> None:
         self.assertEqual(self.with_frame(sent(EACH[0], 6000)), ["the witness has each frame of the stranger"])
