@@ -53,8 +53,13 @@ extension Agent {
         guard let recorder else { return }
         self.recorder = nil
         do throws(RecorderError) {
-            let isWritten = try recorder.finish(milliseconds: patience)
-            log.notice("recorded to \(recorder.options.path)\(isWritten ? "" : "; the end is still to be written")")
+            if try recorder.finish(milliseconds: patience) {
+                log.notice("recorded to \(recorder.options.path)")
+            } else if isServing {
+                log.notice("recorded to \(recorder.options.path); the end is still to be written")
+            } else {
+                log.error("\(recorder.options.path) lacks its end: the disk is too slow for it")
+            }
         } catch {
             log.error("the recording ends: \(error)")
         }
@@ -133,7 +138,12 @@ extension Agent {
     /// Ends the log of keys, if there is one.
     func stopKeyLog() {
         writeKeyLog()
-        do throws(RecorderError) { try keyLog?.finish() } catch { log.error("the key log ends: \(error)") }
-        keyLog = nil
+        guard let keyLog else { return }
+        self.keyLog = nil
+        do throws(RecorderError) {
+            if try !keyLog.finish() { log.error("\(keyLog.path) lacks its end: the disk is too slow for it") }
+        } catch {
+            log.error("the key log ends: \(error)")
+        }
     }
 }

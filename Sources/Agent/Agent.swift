@@ -290,9 +290,10 @@ public final class Agent {
         let report = report(of: event, at: instant)
         server?.publish(report)
         let level: Logger.Level =
-            switch event.kind {
-            case .linkSuspect: .debug
-            case .handshakeFailed, .peerDisagrees, .rebuildLoop, .noLinkDelivers, .announcementRefused: .warning
+            switch (event.kind, event.cause) {
+            case (.linkSuspect, _): .debug
+            case (.handshakeFailed, _), (.peerDisagrees, _), (.rebuildLoop, _), (.noLinkDelivers, _): .warning
+            case (.announcementRefused, .mldAddressTaken), (.announcementRefused, .linkMismatch): .warning
             default: .info
             }
         log.log(level: level, "\(report.sentence(peerName: event.peer.map(name)))")

@@ -12,17 +12,11 @@ public enum KeyFileWriter {
             return errno == EEXIST
                 ? "it is there already; name another file, or remove it first" : SystemError.text(errno)
         }
-        var octets = Array(text.utf8)[...]
-        while !octets.isEmpty {
-            let count = octets.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else {
-                let problem = SystemError.text(errno)
-                close(descriptor)
-                unlink(path)
-                return problem
-            }
-            octets = octets.dropFirst(count)
+        let code = BlockingWrite.all(Array(text.utf8), to: descriptor)
+        guard code == 0 else {
+            close(descriptor)
+            unlink(path)
+            return SystemError.text(code)
         }
         guard fsync(descriptor) == 0 || errno == EINVAL else {
             close(descriptor)

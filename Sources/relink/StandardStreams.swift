@@ -4,7 +4,7 @@ import Glibc
 /// Standard error, one line at a time.
 enum StandardError {
     /// Writes a line.
-    static func write(_ line: String) { writeAll(Array("\(line)\n".utf8), to: STDERR_FILENO) }
+    static func write(_ line: String) { _ = BlockingWrite.all(Array("\(line)\n".utf8), to: STDERR_FILENO) }
 }
 
 /// Standard output, unbuffered: what is written can be read at once. A reader that goes away is its own affair; but what can't be
@@ -24,28 +24,10 @@ enum StandardOutput {
     /// Writes octets to another file.
     ///
     /// - Returns: the `errno` of what went wrong, or 0.
-    static func write(_ octets: [UInt8], to descriptor: CInt) -> CInt { writeAll(octets, to: descriptor) }
+    static func write(_ octets: [UInt8], to descriptor: CInt) -> CInt { BlockingWrite.all(octets, to: descriptor) }
 
     /// Writes octets as they are.
     ///
     /// - Returns: the `errno` of what went wrong, or 0.
-    static func write(checked octets: [UInt8]) -> CInt { writeAll(octets, to: STDOUT_FILENO) }
-}
-
-@discardableResult
-private func writeAll(_ octets: [UInt8], to descriptor: CInt) -> CInt {
-    var written = 0
-    while written < octets.count {
-        let count = octets[written...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-        if count >= 0 {
-            written += count
-        } else if errno == EAGAIN {
-            // Whoever shares it has made it non-blocking.
-            var waited = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-            poll(&waited, 1, -1)
-        } else if errno != EINTR {
-            return errno
-        }
-    }
-    return 0
+    static func write(checked octets: [UInt8]) -> CInt { BlockingWrite.all(octets, to: STDOUT_FILENO) }
 }

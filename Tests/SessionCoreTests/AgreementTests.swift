@@ -20,27 +20,23 @@ struct AgreementTests {
 
     @Test("CFG-2: a link to which the peer gives another ID is reported once, and no session lives there")
     func linkMismatch() throws {
-        var pair = Pair()
-        pair.run(for: .seconds(1))
-        #expect(pair.status(Pair.a).sessions.first?.link == link1)
-        // Both links of the peer, by each other's IDs.
         let sender = SenderLinks(
             mldAddress: Pair.mldAddress(Pair.b),
             links: [
                 .init(identifier: link2, frequency: 2412, address: Pair.address(Pair.b, link1)),
                 .init(identifier: link2, frequency: 2412, address: Pair.address(Pair.b, link2)),
             ])
-        var open = Pair(isSecured: false)
-        open.run(for: .seconds(1))
-        for _ in 0..<3 { open.inject(heartbeat(sender), to: Pair.a, on: link1) }
-        let told = disagreements(open, at: Pair.a)
+        var pair = Pair(isSecured: false)
+        pair.run(for: .seconds(1))
+        for _ in 0..<3 { pair.inject(Self.heartbeat(sender), to: Pair.a, on: link1) }
+        let told = disagreements(pair, at: Pair.a)
         #expect(told.map(\.cause) == [.linkMismatch] && told.first?.link == link1)
-        open.run(for: .milliseconds(50))
-        #expect(open.status(Pair.a).sessions.first?.link == link2)
-        #expect(open.status(Pair.a).peers.first?.links.first?.health == .lost)
+        pair.run(for: .milliseconds(50))
+        #expect(pair.status(Pair.a).sessions.first?.link == link2)
+        #expect(pair.status(Pair.a).peers.first?.links.first?.health == .lost)
         // The peer's own heartbeats say otherwise, sooner or later: the link is used again.
-        open.run(for: .seconds(3))
-        #expect(open.status(Pair.a).peers.first?.links.first?.health == .alive)
+        pair.run(for: .seconds(3))
+        #expect(pair.status(Pair.a).peers.first?.links.first?.health == .alive)
     }
 
     @Test("CFG-1: another channel, another radio and another device are told apart")
@@ -48,7 +44,7 @@ struct AgreementTests {
         func cause(_ links: [SenderLinks.Link], mldAddress: MACAddress = Pair.mldAddress(Pair.b)) -> EventCause? {
             var pair = Pair(isSecured: false)
             pair.run(for: .seconds(1))
-            pair.inject(heartbeat(SenderLinks(mldAddress: mldAddress, links: links)), to: Pair.a, on: link1)
+            pair.inject(Self.heartbeat(SenderLinks(mldAddress: mldAddress, links: links)), to: Pair.a, on: link1)
             return disagreements(pair, at: Pair.a).first?.cause
         }
         let frequency = UInt16(2412)
@@ -60,6 +56,18 @@ struct AgreementTests {
         #expect(cause([], mldAddress: other) == .mldAddressMismatch)
         // A radio that does not work is not listed.
         #expect(cause([]) == nil)
+    }
+
+    @Test("CFG-1: another MLD address is reported once for each link, on whichever links its heartbeats come")
+    func otherDevice() {
+        var pair = Pair(isSecured: false)
+        pair.run(for: .seconds(1))
+        let sender = SenderLinks(mldAddress: MACAddress(rawValue: 0x0252_4c00_7701), links: [])
+        for _ in 0..<4 {
+            for link in [link1, link2] { pair.inject(Self.heartbeat(sender, on: link), to: Pair.a, on: link) }
+        }
+        let told = disagreements(pair, at: Pair.a)
+        #expect(told.map(\.link) == [link1, link2] && told.allSatisfy { $0.cause == .mldAddressMismatch })
     }
 
     @Test("CFG-3: a session that is rebuilt and lost again and again is reported once")
@@ -94,12 +102,13 @@ struct AgreementTests {
         #expect(rest.sender == nil && rest.transmission == heartbeat.transmission)
     }
 
-    private func heartbeat(_ sender: SenderLinks) -> [UInt8] {
+    /// A heartbeat of `b` with these links.
+    static func heartbeat(_ sender: SenderLinks, on link: LinkIdentifier = link1) -> [UInt8] {
         let heartbeat = Heartbeat(
             flags: [.linkAlive, .radioAcknowledges], transmission: TransmissionNumber(rawValue: 1), interval: 98, sessions: [],
             sender: sender)
         return ActionFrame(
-            receiver: Pair.address(Pair.a, link1), transmitter: Pair.address(Pair.b, link1), bssid: .broadcast,
+            receiver: Pair.address(Pair.a, link), transmitter: Pair.address(Pair.b, link), bssid: .broadcast,
             action: .vendorSpecific(PeerAction.heartbeat(heartbeat).action)
         ).serialized()
     }

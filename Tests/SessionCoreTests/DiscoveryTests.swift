@@ -188,6 +188,18 @@ import VirtualAir
         #expect(pair.status(Pair.a).peers.first?.links.last?.health == .alive)
     }
 
+    @Test("CFG-1: a discovered peer whose heartbeat names a radio that no announcement named yet is in no disagreement")
+    func newRadio() {
+        var pair = Self.strangers(isSecured: false)
+        pair.run(for: .seconds(3))
+        let other = MACAddress(rawValue: 0x0252_4c00_7702)
+        let sender = SenderLinks(
+            mldAddress: Pair.mldAddress(Pair.b), links: [.init(identifier: link2, frequency: 2412, address: other)])
+        pair.inject(AgreementTests.heartbeat(sender), to: Pair.a, on: link1)
+        #expect(!pair.events(at: Pair.a).contains { $0.kind == .peerDisagrees })
+        #expect(pair.status(Pair.a).peers.first?.origin == .discovered)
+    }
+
     @Test("a rebuild on a link whose radio is replaced meanwhile is asked for anew at once", arguments: [false, true])
     func replacement(isSecured: Bool) throws {
         var pair = Self.strangers(isSecured: isSecured, acknowledgment: .frame) {

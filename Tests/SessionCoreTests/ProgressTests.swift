@@ -219,6 +219,22 @@ import VirtualAir
         #expect(stream.pair.delivered(at: Pair.b) == expected + stream.sent[healed...])
     }
 
+    @Test("PRG-4: payloads that were given up and not told of yet are counted when the session ends")
+    func givenUpAtTheEnd() throws {
+        var stream = Stream(perSecond: 200, acknowledgment: .mac)
+        for link in [link1, link2] { Fault.longLost.set(true, on: link, &stream.pair) }
+        let mark = stream.pair.trace.count
+        stream.play(.milliseconds(4005))
+        stream.pair.run(for: .milliseconds(300))
+        let session = try #require(stream.pair.status(Pair.a).sessions.first).description.identifier
+        stream.pair.hand(.command(.close(session)), to: Pair.a)
+        stream.pair.run(for: .milliseconds(100))
+        // The receiver counts what it held behind a long one.
+        let ends = [Pair.a, Pair.b].flatMap { stream.pair.events(at: $0, since: mark) }.filter { $0.kind == .ended }
+        let lost = (stream.events(.payloadsGivenUp, since: mark) + ends).map { $0.framesLost ?? 0 }
+        #expect(ends.count == 2 && lost.count > 3 && lost.reduce(0, +) == stream.sent.count - stream.pair.delivered(at: Pair.b).count)
+    }
+
     @Test("PRG-4: the receiver gets what waited behind a payload that is given up, though nothing new is sent")
     func givenUpLast() {
         var stream = Stream(perSecond: 200, acknowledgment: .mac)

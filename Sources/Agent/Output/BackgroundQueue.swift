@@ -53,6 +53,7 @@ final class BackgroundQueue: Sendable {
     /// - Returns: false if something still waits.
     func wait(milliseconds limit: CInt) -> Bool {
         let bell = Bell()
+        guard bell.isThere else { return false }
         guard offer(0, { bell.ring() }) else { return false }
         return bell.wait(milliseconds: limit)
     }
@@ -81,6 +82,7 @@ final class BackgroundQueue: Sendable {
 
         /// - Returns: whether there is a thread.
         func startThread() -> Bool {
+            guard bell.isThere else { return false }
             var attributes = pthread_attr_t()
             pthread_attr_init(&attributes)
             defer { pthread_attr_destroy(&attributes) }
@@ -132,7 +134,10 @@ final class BackgroundQueue: Sendable {
     private final class Bell: Sendable {
         private let descriptor = eventfd(0, CInt(EFD_CLOEXEC))
 
-        deinit { close(descriptor) }
+        deinit { if isThere { close(descriptor) } }
+
+        /// False if the process has no descriptor left.
+        var isThere: Bool { descriptor >= 0 }
 
         func ring() { eventfd_write(descriptor, 1) }
 

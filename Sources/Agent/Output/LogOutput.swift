@@ -1,3 +1,4 @@
+import ControlProtocol
 import Glibc
 import Synchronization
 
@@ -28,7 +29,7 @@ public final class LogOutput: Sendable {
             let note = lost == 0 ? "" : "\(WallClock.text) warning relink: \(lost) lines of the log were dropped: nobody read it\n"
             let bytes = Array("\(note)\(line)\n".utf8)
             let descriptor = descriptor
-            lost = queue.offer(bytes.count, { _ = writeAll(bytes, to: descriptor) }) ? 0 : lost + 1
+            lost = queue.offer(bytes.count, { _ = BlockingWrite.all(bytes, to: descriptor) }) ? 0 : lost + 1
         }
     }
 

@@ -21,7 +21,9 @@ struct KeyLogWriter {
     }
 
     /// Waits until all is written, or until the agent has waited for long enough.
-    func finish() throws(RecorderError) { _ = try writer.finish(milliseconds: Agent.patience) }
+    ///
+    /// - Returns: false if something is still to be written.
+    func finish() throws(RecorderError) -> Bool { try writer.finish(milliseconds: Agent.patience) }
 
     /// Adds keys.
     func write(_ keys: [LoggedKey]) throws(RecorderError) {

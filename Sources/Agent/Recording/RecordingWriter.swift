@@ -1,3 +1,4 @@
+import ControlProtocol
 import Glibc
 import Synchronization
 
@@ -5,7 +6,7 @@ import Synchronization
 /// that carries frames waits for none of them. What waits is bounded; beyond that the file is given up, as it would have a gap.
 final class RecordingWriter: Sendable {
     /// The number of bytes that may wait.
-    static let limit = 32 << 20
+    private static let limit = 32 << 20
     private let path: String
     private let queue: BackgroundQueue
     /// Locked by the thread alone, but for the beginning.
@@ -14,13 +15,10 @@ final class RecordingWriter: Sendable {
     private let code = Atomic<Int32>(0)
 
     /// Makes the file, which must not be there.
-    init(path: String, limit: Int = RecordingWriter.limit) throws(RecorderError) {
+    init(path: String) throws(RecorderError) {
         self.path = path
-        queue = BackgroundQueue(limit: limit)
-        switch File.make(path) {
-        case .success(let made): file = Mutex(made)
-        case .failure(let error): throw error
-        }
+        queue = BackgroundQueue(limit: Self.limit)
+        file = Mutex(try File(path))
     }
 
     /// Adds bytes to the file.
@@ -33,10 +31,7 @@ final class RecordingWriter: Sendable {
     /// Goes on in another file, which must not be there; removes a third one.
     func next(_ path: String, removing old: String?) throws(RecorderError) {
         try hand(over: 0) { file in
-            switch File.make(path) {
-            case .success(let made): file = made
-            case .failure(let error): return error.code
-            }
+            do throws(RecorderError) { file = try File(path) } catch { return error.code }
             if let old { unlink(old) }
             return 0
         }
@@ -74,16 +69,13 @@ final class RecordingWriter: Sendable {
     private final class File: Sendable {
         private let descriptor: CInt
 
-        private init(descriptor: CInt) { self.descriptor = descriptor }
-
-        static func make(_ path: String) -> Result<File, RecorderError> {
-            let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
-            return descriptor >= 0
-                ? .success(File(descriptor: descriptor)) : .failure(RecorderError(path: path, code: errno))
+        init(_ path: String) throws(RecorderError) {
+            descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+            guard descriptor >= 0 else { throw RecorderError(path: path, code: errno) }
         }
 
         deinit { close(descriptor) }
 
-        func write(_ bytes: [UInt8]) -> Int32 { writeAll(bytes, to: descriptor) }
+        func write(_ bytes: [UInt8]) -> Int32 { BlockingWrite.all(bytes, to: descriptor) }
     }
 }

@@ -4,10 +4,12 @@ import IEEE80211
 // in heartbeats, and compares what it is sent.
 extension Peer {
     /// Compares what the peer says of itself with what is configured here.
-    mutating func compare(_ sender: SenderLinks, on index: Int, _ port: inout Port) {
-        var found = links.map { disagreement(on: $0, sender, port) }
-        if found[index] == nil, sender.mldAddress != mldAddress { found[index] = .mldAddressMismatch }
-        for (index, cause) in found.enumerated() { settle(cause, on: index, &port) }
+    mutating func compare(_ sender: SenderLinks, _ port: inout Port) {
+        let isOther = sender.mldAddress != mldAddress
+        for index in links.indices {
+            let cause = disagreement(on: links[index], sender, port) ?? (isOther ? .mldAddressMismatch : nil)
+            settle(cause, on: index, &port)
+        }
     }
 
     /// The first of what the two devices disagree about on a link; `nil` if they agree, or the peer does not say.
@@ -17,6 +19,8 @@ extension Peer {
             if there.identifier != link.identifier { return .linkMismatch }
             return there.frequency == radio.frequency ? nil : .channelMismatch
         }
+        // A discovered radio that was replaced is learned from announcements.
+        guard learning?.isConfigured ?? true else { return nil }
         return sender.links.contains { $0.identifier == link.identifier } ? .addressMismatch : nil
     }
 

@@ -65,7 +65,7 @@ extension Peer {
     }
 
     mutating func heartbeatReceived(_ heartbeat: Heartbeat, on index: Int, _ port: inout Port) {
-        if let sender = heartbeat.sender { compare(sender, on: index, &port) }
+        if let sender = heartbeat.sender { compare(sender, &port) }
         let wasUsed = links[index].peerUsesIt
         if links[index].heard(heartbeat, at: port.now) { port.peerRadiosChanged = true }
         if !wasUsed, links[index].peerUsesIt { linkMayBeUsable(&port) }

@@ -96,7 +96,7 @@ struct Peer {
     private mutating func endInitiated(at index: Int, cause: EventCause, reason: ReasonCode, _ port: inout Port) {
         maySend = true
         var session = initiated.remove(at: index)
-        let lost = session.window.removeAll(&port.store)
+        let lost = session.window.removeAll(&port.store) + session.givenUp.count
         if session.isAgreed || lost > 0 { port.tell(session.event(.ended, context, cause: cause, framesLost: lost)) }
         if session.isAgreed { conclude(session.ending(reason), &port) }
     }

@@ -22,7 +22,7 @@ struct OriginatorWindow: Equatable {
     /// Nothing waits before this index.
     private var firstWaiting = 0
     private var acknowledgedCount = 0
-    /// True if payloads get through, link by link (`PRG-1`).
+    /// The progress of payloads, link by link (`PRG-1`).
     var progress = ProgressTable()
 
     private struct Entry: Equatable {

@@ -1,4 +1,4 @@
-/// True if the payloads of one session get through on one link (`PRG-1`): a judge beside `LinkHealth`, which looks at
+/// The judgment if the payloads of one session get through on one link (`PRG-1`): a judge beside `LinkHealth`, which looks at
 /// acknowledgments of radios and at short frames. A radio acknowledges what its host never gets, and a link may lose long frames
 /// while short ones pass; a block acknowledgment says what the peer's agent has.
 ///
@@ -9,7 +9,7 @@ struct PayloadProgress: Equatable {
     private var failures: [Failure] = []
     /// The round trips of block acknowledgments on this link.
     private var roundTrip = RoundTripEstimate()
-    /// True if the peer's agent was there to acknowledge the oldest of them, and when to look again.
+    /// The presence of the peer's agent since the oldest of them, and the time of the next look.
     private var look = Look.first
     /// The longest payload that was delivered since somebody asked.
     private var longestDelivered: Int?
