@@ -43,3 +43,9 @@ public struct EventReport: Codable, Equatable, Sendable {
         self.device = device
     }
 }
+
+extension EventReport {
+    /// The time that the session was live already when this was told, in nanoseconds: a rebuild is told when the peer's agent has confirmed it,
+    /// and the session lives from the acknowledgment of the request on (`REB-6`). 0 for other events.
+    public var liveBefore: Int64 { max(0, (confirmedMicroseconds ?? 0) - (elapsedMicroseconds ?? 0)) * 1000 }
+}

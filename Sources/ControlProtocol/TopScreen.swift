@@ -200,7 +200,7 @@ public struct TopScreen: Sendable {
 
     private static func milliseconds(_ failover: Failover) -> Double? {
         guard let end = failover.ended, end.event == "rebuilt" else { return nil }
-        return Double(end.monotonicNanoseconds - failover.began.monotonicNanoseconds) / 1e6
+        return Double(end.monotonicNanoseconds - end.liveBefore - failover.began.monotonicNanoseconds) / 1e6
     }
 
     private static func name(_ peer: StatusReport.Peer) -> String { peer.name ?? String(peer.device.suffix(8)) }

@@ -140,6 +140,10 @@ public struct RecordedEvent: Equatable, Sendable {
         confirmed = event.confirmed?.nanoseconds
         links = event.links
     }
+
+    /// The time that the session was live already when this was told, in nanoseconds: a rebuild is told when the peer's agent has confirmed it,
+    /// and the session lives from the acknowledgment of the request on (`REB-6`). 0 for other events.
+    public var liveBefore: Int64 { max(0, (confirmed ?? 0) - (elapsed ?? 0)) }
 }
 
 /// What the blocks of a recording are (docs/recording.md).

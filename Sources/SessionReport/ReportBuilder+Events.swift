@@ -31,6 +31,7 @@ extension ReportBuilder {
             }
             if let state = Self.sessionState(event), let session = event.session {
                 let key = "session \(session)"
+                let instant = instant - event.liveBefore
                 close(key, at: instant)
                 guard state != "ended" else { continue }
                 let text = "session \(session): " + event.text
@@ -82,7 +83,9 @@ extension ReportBuilder {
                     guard let loss = lost.removeValue(forKey: session) else { continue }
                     // Both ends tell of it: the initiator's story, where it is there.
                     if event.role == "receiver", sources.count > 1 { continue }
-                    addFailover(session, device, loss, requested: requested[session] ?? instant, (instant, event.link))
+                    addFailover(
+                        session, device, loss, requested: requested[session] ?? instant,
+                        (instant - event.liveBefore, event.link))
                 default: break
                 }
             }

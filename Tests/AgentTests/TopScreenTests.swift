@@ -61,6 +61,18 @@ struct TopScreenTests {
         #expect(text.last == "q ends")
     }
 
+    @Test("REB-6: a rebuild took until the acknowledgment of its request, however late the peer's agent confirmed it")
+    func confirmed() {
+        var screen = TopScreen()
+        screen.take(report(uptime: 10, sent: 0, position: 0))
+        screen.take(event("interrupted", at: 1_000_000, link: 1))
+        var rebuilt = event("rebuilt", at: 8_300_000, link: 2)
+        (rebuilt.elapsedMicroseconds, rebuilt.confirmedMicroseconds) = (200, 4200)
+        screen.take(rebuilt)
+        let text = screen.lines(columns: 80, rows: 24).map(\.text)
+        #expect(text.contains { $0.hasSuffix(" 3.3 ms") })
+    }
+
     @Test("it shows that acknowledgments are not yet proved")
     func unproved() {
         var screen = TopScreen()

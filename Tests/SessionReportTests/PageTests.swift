@@ -161,6 +161,11 @@ struct PageTests {
         let drained = try #require(failover.drained)
         #expect(good < declared && declared <= failover.requested && failover.requested < acknowledged)
         #expect(failover.requested <= firstNew && firstNew < drained)
+        // The rebuild is told when the peer's agent has confirmed it, and took until its request was acknowledged (`REB-6`).
+        let rebuilt = try #require(builder.sources[0].events.map(\.1).first { $0.kind == "rebuilt" && $0.confirmed != nil })
+        let (elapsed, confirmed) = (try #require(rebuilt.elapsed), try #require(rebuilt.confirmed))
+        #expect(elapsed < confirmed)
+        #expect(abs(acknowledged - failover.requested - Double(elapsed) / 1e6) < 0.002)
         #expect(model.frames.contains { $0.fate == .lost })
         #expect(model.frames.contains { $0.received != nil })
         #expect(Set(model.series.map(\.name)) == ["sent", "acknowledged", "delivered"])
