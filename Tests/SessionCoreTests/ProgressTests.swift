@@ -28,14 +28,17 @@ import VirtualAir
         }
     }
 
-    /// A steady stream of `a`: every tenth payload is long.
+    /// A steady stream of `a` of short payloads and long ones.
     struct Stream {
         var pair: Pair
         private(set) var sent: [Payload] = []
         let perSecond: Int
+        /// Each payload with a number divisible by this, less one, is long.
+        let longEach: Int
 
-        init(perSecond: Int, acknowledgment: AcknowledgmentSource, sharing: SharingPolicy = .manual) {
+        init(perSecond: Int, acknowledgment: AcknowledgmentSource, sharing: SharingPolicy = .manual, longEach: Int = 10) {
             self.perSecond = perSecond
+            self.longEach = longEach
             pair = Pair(acknowledgment: acknowledgment) { _, configuration in
                 configuration.session.sharing = sharing
             }
@@ -46,7 +49,7 @@ import VirtualAir
             let count = Int(duration.nanoseconds) * perSecond / 1_000_000_000
             for _ in 0..<count {
                 let number = sent.count
-                let length = number % 10 == 9 ? 1400 : 100
+                let length = number % longEach == longEach - 1 ? 1400 : 100
                 var payload = Payload(repeating: UInt8(truncatingIfNeeded: number), count: length)
                 payload[0] = UInt8(truncatingIfNeeded: number >> 8)
                 sent.append(payload)
@@ -217,6 +220,25 @@ import VirtualAir
         stream.play(.seconds(1))
         stream.pair.run(for: .seconds(2))
         #expect(stream.pair.delivered(at: Pair.b) == expected + stream.sent[healed...])
+    }
+
+    @Test(
+        "PRG-4: no payload is given up after all of them, short and long, failed on all links",
+        arguments: AcknowledgmentSource.allCases)
+    func nothingGotThrough(acknowledgment: AcknowledgmentSource) {
+        var stream = Stream(perSecond: 100, acknowledgment: acknowledgment, longEach: 2)
+        stream.play(.seconds(1))
+        let mark = stream.pair.trace.count
+        for link in [link1, link2] { Fault.dataLost.set(true, on: link, &stream.pair) }
+        stream.play(.milliseconds(2400))
+        for link in [link1, link2] { Fault.dataLost.set(false, on: link, &stream.pair) }
+        stream.play(.seconds(1))
+        stream.pair.run(for: .seconds(2))
+        #expect(stream.events(.noLinkDelivers, since: mark).map(\.length) == [100])
+        #expect(stream.events(.payloadsGivenUp, since: mark).isEmpty)
+        // Apart from what the queue's discipline dropped, because it had waited for too long.
+        let missing = stream.sent.count - stream.pair.delivered(at: Pair.b).count
+        #expect(missing == stream.pair.status(Pair.a).counters.droppedPayloads)
     }
 
     @Test("PRG-4: payloads that were given up and not told of yet are counted when the session ends")

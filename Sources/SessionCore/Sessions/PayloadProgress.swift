@@ -79,17 +79,19 @@ struct PayloadProgress: Equatable {
     }
 
     /// A payload got no block acknowledgment.
+    ///
+    /// When there are too many failures, the shortest are forgotten first, because long payloads are refuted least. The oldest of the
+    /// shortest stays: it is what shows that short payloads fail, too.
     mutating func failed(_ payload: Sending) {
-        if failures.count == Self.mostFailures {
-            // Long ones are refuted least.
-            let lengths = failures.map(\.sending.length)
-            guard let shortest = lengths.indices.min(by: { lengths[$0] < lengths[$1] }),
-                lengths[shortest] < payload.length
-            else { return }
-            failures.remove(at: shortest)
-        }
         failures.append(Failure(sending: payload))
+        guard failures.count > Self.mostFailures,
+            let shortest = failures.indices.min(by: { lengthAt($0) < lengthAt($1) }),
+            let excess = failures.indices.reversed().filter({ $0 != shortest }).min(by: { lengthAt($0) < lengthAt($1) })
+        else { return }
+        failures.remove(at: excess)
     }
+
+    private func lengthAt(_ index: Int) -> Int { failures[index].sending.length }
 
     /// The failures of payloads of some length or more, none of which was delivered since; the least length for which there are
     /// enough of them.
