@@ -36,9 +36,8 @@ enum Lab {
     /// The output of `tools/lab --list --json` for a scenario.
     private struct Listed: Decodable {
         let name: String
-        /// The kinds of acknowledgment to play, by the kernel.
-        let acknowledgments: [String: [String]]
-        let securities: [String]
+        /// The pairs of acknowledgment and frame protection to play, by the kernel.
+        let sample: [String: [[String]]]
         let `default`: Bool
         let onQEMU: Bool
         /// Why a kernel can't play it, by the kernel and by what acknowledges.
@@ -77,15 +76,13 @@ enum Lab {
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
-    /// The cases to play: the default set on each kernel that runs as a program, and QEMU's on Debian's own. Empty when the lab can't
+    /// The cases to play: the sample of the default set on each kernel that runs as a program, and QEMU's on Debian's own. Empty when the lab can't
     /// list it.
     static let cases: [Case] = ((try? listed()) ?? []).flatMap { scenario in
         let own = kernels == "all" ? ["6.12", "6.1"] : [kernels]
         return ((scenario.default ? own : []) + (scenario.onQEMU ? ["qemu"] : [])).flatMap { kernel in
-            scenario.securities.flatMap { security in
-                (scenario.acknowledgments[kernel] ?? []).filter { scenario.excused[kernel]?[$0] == nil }.map {
-                    Case(scenario: scenario.name, acknowledgment: $0, security: security, kernel: kernel)
-                }
+            (scenario.sample[kernel] ?? []).filter { scenario.excused[kernel]?[$0[0]] == nil }.map {
+                Case(scenario: scenario.name, acknowledgment: $0[0], security: $0[1], kernel: kernel)
             }
         }
     }
@@ -112,7 +109,7 @@ enum Lab {
         let built = root.appending(path: ".build").path
         let lab = Process()
         lab.executableURL = root.appending(path: "tools/lab")
-        lab.arguments = ["all"] + machine + [
+        lab.arguments = ["sample"] + machine + [
             "--quiet", "--out", out.path, "--relink", "\(built)/release/relink",
             "--tests", "\(built)/debug/relinkPackageTests.xctest", "--medium", "\(built)/release/relink-medium",
         ]

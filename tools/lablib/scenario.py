@@ -119,6 +119,14 @@ class Scenario:
         few = tuple(kind for kind in self.acknowledgments if kind in ACKNOWLEDGMENTS)[:1 if self.medium is not None else None]
         return self.acknowledgments if machine == SERIES[0] or not few else few
 
+    def sample(self, machine: str) -> list[tuple[str, str]]:
+        """The pairs of acknowledgment and frame protection that the tests play on a machine. On the first kernel these are all kinds of
+        acknowledgment with the first kind of protection, and one with the others; on another kernel it is one pair."""
+        kinds = self.kinds(machine)
+        if machine != SERIES[0]:
+            return [(kinds[0], self.securities[0])]
+        return [(kind, self.securities[0]) for kind in kinds] + [(kinds[0], security) for security in self.securities[1:]]
+
     def excuse(self, machine: str, acknowledgment: str) -> str | None:
         """Why it is not played on a kernel with radios that acknowledge so; `None` where it is."""
         return (self.excused or {}).get(machine, {}).get(acknowledgment)
@@ -126,7 +134,8 @@ class Scenario:
     def json(self) -> dict[str, Any]:
         """The entry of the scenario in the output of `tools/lab --list --json`."""
         kinds = {machine: list(self.kinds(machine)) for machine in (*SERIES, "qemu")}
-        return {"name": self.name, "summary": self.summary, "clock": self.clock, "acknowledgments": kinds,
+        sample = {machine: [list(pair) for pair in self.sample(machine)] for machine in (*SERIES, "qemu")}
+        return {"name": self.name, "summary": self.summary, "clock": self.clock, "acknowledgments": kinds, "sample": sample,
                 "securities": list(self.securities), "default": self.is_default, "medium": self.medium is not None, "records": self.records,
                 "kept": self.is_kept, "captured": list(self.captured), "needsTests": self.needs_tests,
                 "linksOnCards": self.links_on_cards, "onQEMU": self.on_qemu,

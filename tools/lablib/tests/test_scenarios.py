@@ -12,6 +12,7 @@ from lablib import scenarios
 from lablib.evidence import Evidence
 from lablib.paths import ROOT
 from lablib.scenario import RADIOS, SCENARIOS, SECURITIES, discover, scenario
+from lablib.series import SERIES
 
 NEWCOMER = '''
 from ..checked import Check
@@ -65,6 +66,13 @@ class ScenarioTests(unittest.TestCase):
             self.assertTrue(each.acknowledgments and set(kinds) <= set(RADIOS), name)
             self.assertTrue(each.securities and set(each.securities) <= set(SECURITIES), name)
             self.assertTrue(each.is_kept or not each.kept_protected, name)
+
+    def test_the_sample_plays_each_scenario_on_each_kernel(self) -> None:
+        for each in discover().values():
+            first, other = each.sample(SERIES[0]), each.sample(SERIES[1])
+            self.assertEqual({kind for kind, _ in first}, set(each.acknowledgments), each.name)
+            self.assertEqual({security for _, security in first}, set(each.securities), each.name)
+            self.assertEqual(len(other), 1, each.name)
 
     def test_a_file_that_is_put_there_is_found(self) -> None:
         with tempfile.TemporaryDirectory() as folder:
