@@ -14,7 +14,7 @@ from ..guest.air import run
 from ..guest.stage import Stage
 from ..guest.streaming import NETWORKS, carry, contender_of
 from ..guest.witness import Witness
-from ..judging import FOREVER, Checks, established, same_session, undisturbed
+from ..judging import FOREVER, Checks, same_session, undisturbed
 from ..paths import LabError
 from ..scenario import scenario
 
@@ -70,8 +70,8 @@ def play(stage: Stage) -> None:
 
 @rates.judge
 def judge_rates(evidence: Evidence) -> Checks:
-    """The session is established on link 1, and the payloads went at the highest rate of HT."""
-    yield from established(evidence)
+    """Both ends hold the session, and the payloads went at the highest rate of HT. The peer's host may begin a session of its own first."""
+    yield same_session(evidence)
     yield from judge_stream(evidence, HT)
 
 
