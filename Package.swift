@@ -52,11 +52,16 @@ let package = Package(
             name: "LinkSecurity",
             dependencies: ["IEEE80211", "CCrypto", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: swiftSettings),
-        .target(name: "VirtualAir", dependencies: ["IEEE80211", "SessionCore"], swiftSettings: swiftSettings),
+        .target(
+            name: "VirtualAir",
+            dependencies: ["IEEE80211", "SessionCore", .product(name: "HeapModule", package: "swift-collections")],
+            swiftSettings: swiftSettings),
 
         .target(
             name: "LabMedium",
-            dependencies: ["IEEE80211", "SessionCore", .product(name: "DequeModule", package: "swift-collections")],
+            dependencies: [
+                "IEEE80211", "SessionCore", "VirtualAir", .product(name: "DequeModule", package: "swift-collections"),
+            ],
             swiftSettings: swiftSettings),
 
         // Rooms with I/O.
@@ -136,7 +141,7 @@ let package = Package(
             dependencies: ["LinkSecurity", "IEEE80211", .product(name: "Crypto", package: "swift-crypto")],
             path: "Tests/LinkSecurityProbe", swiftSettings: swiftSettings),
         .testTarget(
-            name: "LabMediumTests", dependencies: ["LabMedium", "IEEE80211", "SessionCore"],
+            name: "LabMediumTests", dependencies: ["LabMedium", "IEEE80211", "SessionCore", "VirtualAir"],
             swiftSettings: swiftSettings),
         .testTarget(name: "CaptureFilesTests", dependencies: ["CaptureFiles"], swiftSettings: swiftSettings),
         .testTarget(

@@ -1,6 +1,7 @@
 import DequeModule
 import IEEE80211
 import SessionCore
+import VirtualAir
 
 /// What happens on the air.
 extension Medium {

@@ -1,4 +1,5 @@
 import IEEE80211
+import VirtualAir
 
 /// What a medium is told before it starts: links, radios, settings, and what changes when.
 public struct Script: Decodable, Equatable, Sendable {

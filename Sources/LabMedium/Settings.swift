@@ -1,4 +1,5 @@
 import SessionCore
+import VirtualAir
 
 /// What happens to what one radio sends on its way to another one of the same link.
 struct DirectionSettings: Equatable {

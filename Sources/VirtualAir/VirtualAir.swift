@@ -1,3 +1,4 @@
+import HeapModule
 import IEEE80211
 import SessionCore
 
@@ -22,12 +23,8 @@ public struct VirtualAir {
         /// True if the sender is told that its frames were acknowledged, whatever became of them: somebody forges acknowledgments,
         /// or the radio there works for a host that does not.
         public var forgesAcknowledgments = false
-        /// True if data frames do not arrive, and others do.
-        public var losesData = false
-        /// True if block acknowledgments of sessions do not arrive, and others do.
-        public var losesBlockAcknowledgments = false
-        /// Octets of the longest frame that arrives; `nil` is any.
-        public var longestFrame: Int?
+        /// The frames that do not arrive, whatever the shares.
+        public var lost = FrameSelector.none
         /// Share of frames that arrive twice, the second one late, `0 ... 1`.
         public var duplication = 0.0
         /// The time a frame takes.
@@ -39,18 +36,11 @@ public struct VirtualAir {
         public init() {}
 
         /// True if it loses a frame for what it is.
-        func loses(_ mpdu: [UInt8], _ kind: FrameKind) -> Bool {
-            if isCut || longestFrame.map({ mpdu.count > $0 }) ?? false { return true }
-            if losesData, kind == .qosData { return true }
-            return losesBlockAcknowledgments && kind == .action && mpdu.dropFirst(24).starts(with: Self.blockAcknowledgment)
-        }
-
-        /// The begin of the body of a block acknowledgment of a session (docs/protocol.md).
-        private static let blockAcknowledgment: [UInt8] = [0x7f, 0xd2, 0x52, 0x4c, 4]
+        func loses(_ mpdu: [UInt8]) -> Bool { isCut || lost.selects(mpdu) }
     }
 
     /// What happens at a station.
-    public struct Happening: Equatable, Sendable {
+    public struct Happening: Equatable, Comparable, Sendable {
         /// When.
         public let instant: MonotonicInstant
         /// At which station.
@@ -58,6 +48,11 @@ public struct VirtualAir {
         /// What its engine must be told.
         public let input: Input
         fileprivate let order: Int
+
+        /// Orders by time, then by when it was known.
+        public static func < (left: Happening, right: Happening) -> Bool {
+            (left.instant, left.order) < (right.instant, right.order)
+        }
     }
 
     private struct Direction: Hashable {
@@ -77,7 +72,7 @@ public struct VirtualAir {
     private var random: SeededRandom
     /// Apart, so that it does not change the frames' luck.
     private var reportRandom: SeededRandom
-    private var happenings: [Happening] = []
+    private var happenings = Heap<Happening>()
     private var order = 0
 
     /// Makes an empty air.
@@ -129,7 +124,7 @@ public struct VirtualAir {
         let arrival = now + faults.delay + jitter(faults)
         let late = arrival + faults.delay + jitter(faults)
         if isToGroup {
-            guard !lost, !faults.loses(mpdu, header.kind) else { return }
+            guard !lost, !faults.loses(mpdu) else { return }
             let others = addresses.keys.filter { $0.link == link && $0.station != station }.map(\.station).sorted()
             for other in others {
                 schedule(.frameReceived(link: link, mpdu: mpdu, signal: -40), at: other, when: arrival)
@@ -137,7 +132,7 @@ public struct VirtualAir {
             return
         }
         var acknowledged = false
-        if let receiver, !lost, !faults.loses(mpdu, header.kind) {
+        if let receiver, !lost, !faults.loses(mpdu) {
             let input = Input.frameReceived(link: link, mpdu: mpdu, signal: -40)
             schedule(input, at: receiver.station, when: arrival)
             if doubled { schedule(input, at: receiver.station, when: late) }
@@ -153,19 +148,27 @@ public struct VirtualAir {
     }
 
     /// When something happens next.
-    public var nextInstant: MonotonicInstant? { happenings.first?.instant }
+    public var nextInstant: MonotonicInstant? { happenings.min?.instant }
 
     /// Takes out what happens next, if it happens no later than `now`.
     public mutating func next(until now: MonotonicInstant) -> Happening? {
-        guard let first = happenings.first, first.instant <= now else { return nil }
-        return happenings.removeFirst()
+        guard let first = happenings.min, first.instant <= now else { return nil }
+        return happenings.removeMin()
+    }
+
+    /// Drops what happens next, if it happens at `instant` and is as described: a test's own fault.
+    ///
+    /// - Returns: whether it was dropped.
+    public mutating func drop(at instant: MonotonicInstant, where isUnwanted: (Happening) -> Bool) -> Bool {
+        guard let first = happenings.min, first.instant <= instant, isUnwanted(first) else { return false }
+        happenings.removeMin()
+        return true
     }
 
     private mutating func schedule(_ input: Input, at station: Int, when instant: MonotonicInstant) {
         let happening = Happening(instant: instant, station: station, input: input, order: order)
         order += 1
-        let index = happenings.firstIndex { (instant, happening.order) < ($0.instant, $0.order) } ?? happenings.endIndex
-        happenings.insert(happening, at: index)
+        happenings.insert(happening)
     }
 
     private mutating func chance(_ probability: Double) -> Bool {

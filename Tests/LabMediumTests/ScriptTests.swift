@@ -1,6 +1,7 @@
 import Foundation
 import LabMedium
 import Testing
+import VirtualAir
 
 @Suite("What a medium can be told")
 struct ScriptTests {

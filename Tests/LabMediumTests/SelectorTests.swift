@@ -1,6 +1,7 @@
 import LabMedium
 import SessionCore
 import Testing
+import VirtualAir
 
 @Suite("Losses of some frames only")
 struct SelectorTests {
@@ -26,7 +27,7 @@ struct SelectorTests {
         "a loss is about the kinds that are named",
         arguments: [
             ([SelectedKind.data], ["2", "3", "4", "5", "6"]), ([.blockAcknowledgment], ["1", "3", "4", "5", "6"]),
-            ([.management], ["1", "2", "5"]), ([.control], ["1", "2", "3", "4", "6"]),
+            ([.management], ["1", "2", "3", "5"]), ([.control], ["1", "2", "3", "4", "6"]),
             ([.data, .blockAcknowledgment], ["3", "4", "5", "6"]), (Set(SelectedKind.allCases), []),
         ] as [(Set<SelectedKind>, [String])])
     func kinds(kinds: Set<SelectedKind>, left: [String]) throws {

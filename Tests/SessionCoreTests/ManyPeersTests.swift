@@ -65,7 +65,7 @@ import VirtualAir
     func withheld() {
         var star = Star(peers: 2, acknowledgment: .mac, tids: [0])
         star.run(for: .seconds(1))
-        for link in [link1, link2] { star.setFaults(from: 2, on: link) { $0.losesBlockAcknowledgments = true } }
+        for link in [link1, link2] { star.setFaults(from: 2, on: link) { $0.lost = FrameSelector(kinds: [.blockAcknowledgment]) } }
         var sent: [MonotonicInstant] = []
         var unread = 0
         for number in 0..<3000 {

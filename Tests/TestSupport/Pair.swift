@@ -15,17 +15,19 @@ public struct Pair {
         public let output: Output
     }
 
-    /// The engines, `a` and `b`.
-    public private(set) var engines: [Engine] = []
+    /// The two, and their medium.
+    public var cluster: Cluster
     /// The medium.
-    public var air: VirtualAir
+    public var air: VirtualAir {
+        get { cluster.air }
+        _modify { yield &cluster.air }
+    }
+    /// The engines, `a` and `b`.
+    public var engines: [Engine] { cluster.stations.map(\.engine) }
     /// The virtual time.
-    public private(set) var now = MonotonicInstant(nanoseconds: 0)
+    public var now: MonotonicInstant { cluster.now }
     /// All outputs so far, in order.
     public private(set) var trace: [Entry] = []
-    /// Whether a station's agent runs: a stopped one hears nothing and sends nothing, though its radio may acknowledge.
-    public private(set) var isRunning = [true, true]
-
     /// Whether payloads are lost between radio and agent: the radio acknowledges them, and the agent does not get them.
     public var dropsPayloads = false
 
@@ -35,7 +37,6 @@ public struct Pair {
     /// Whether inputs and outputs are kept; off for very long runs.
     public var keepTrace = true
 
-    private var configurations: [EngineConfiguration]
     private let acknowledgment: AcknowledgmentSource
     private let links: [LinkIdentifier]
     private let seed: UInt64
@@ -68,8 +69,7 @@ public struct Pair {
         self.acknowledgment = acknowledgment
         self.seed = seed
         self.isSecured = isSecured
-        air = VirtualAir(seed: seed)
-        configurations = []
+        cluster = Cluster(seed: seed)
         for station in [Self.a, Self.b] {
             let other = 1 - station
             let peer = PeerConfiguration(
@@ -78,11 +78,8 @@ public struct Pair {
                 sessions: station == Self.a ? [.bestEffort] : [], key: isSecured ? Self.key() : nil)
             var configuration = EngineConfiguration(mldAddress: Self.mldAddress(station), peers: [peer])
             configure(station, &configuration)
-            configurations.append(configuration)
-            engines.append(
-                Engine(
-                    configuration: configuration, seed: seed &+ UInt64(station),
-                    secrets: Self.secrets(seed &+ UInt64(station))))
+            cluster.addStation(
+                configuration, seed: seed &+ UInt64(station), secrets: Self.secrets(seed &+ UInt64(station)))
         }
         for station in [Self.a, Self.b] { for link in links { linkUp(link, at: station) } }
     }
@@ -105,10 +102,7 @@ public struct Pair {
 
     /// Hands an input to a station, and lets it act.
     public mutating func hand(_ input: Input, to station: Int) {
-        guard isRunning[station] else { return }
-        if keepTrace { inputs[station].append((input, now)) }
-        engines[station].handle(input, now: now)
-        drain(station)
+        if let step = cluster.hand(input, to: station) { note(step) }
     }
 
     /// Hands payloads of the host to a station, for the other one.
@@ -120,25 +114,24 @@ public struct Pair {
 
     /// The radios of a station's peers.
     public func peerRadios(of station: Int, on link: LinkIdentifier) -> [PeerRadio] {
-        engines[station].peerRadios(on: link)
+        cluster.stations[station].engine.peerRadios(on: link)
     }
 
     /// True if they are others than when this was last asked.
-    public mutating func takePeerRadiosChanged(_ station: Int) -> Bool { engines[station].takePeerRadiosChanged() }
+    public mutating func takePeerRadiosChanged(_ station: Int) -> Bool {
+        cluster.withEngine(station) { $0.takePeerRadiosChanged() }
+    }
 
     /// Puts a radio on the air and says so.
     public mutating func linkUp(_ link: LinkIdentifier, at station: Int) {
-        air.addRadio(
-            station: station, link: link, address: Self.address(station, link), acknowledges: acknowledgment == .mac)
         let properties = LinkProperties(
             address: Self.address(station, link), frequency: 2412, acknowledgment: acknowledgment)
-        hand(.linkUp(link, properties), to: station)
+        if let step = cluster.linkUp(link, properties, at: station) { note(step) }
     }
 
     /// Takes a radio off the air and says so, as the kernel does.
     public mutating func linkDown(_ link: LinkIdentifier, at station: Int, _ cause: LinkDownCause = .interfaceDown) {
-        air.removeRadio(station: station, link: link)
-        hand(.linkDown(link, cause), to: station)
+        if let step = cluster.linkDown(link, at: station, cause) { note(step) }
     }
 
     /// Makes a link deaf in both directions, or heals it, without a word to anybody: up but dead.
@@ -156,14 +149,12 @@ public struct Pair {
     }
 
     /// Kills a station's agent; its radios stay as they are.
-    public mutating func kill(_ station: Int) { isRunning[station] = false }
+    public mutating func kill(_ station: Int) { cluster.kill(station) }
 
     /// Starts a killed agent again, which knows nothing.
     public mutating func restart(_ station: Int) {
-        isRunning[station] = true
         let seed = seed &+ 1000 &+ UInt64(trace.count)
-        engines[station] = Engine(
-            configuration: configurations[station], seed: seed, secrets: Self.secrets(seed &+ UInt64(station)))
+        cluster.restart(station, seed: seed, secrets: Self.secrets(seed &+ UInt64(station)))
         for link in links { linkUp(link, at: station) }
     }
 
@@ -273,49 +264,48 @@ public struct Pair {
     }
 
     /// The status of a station.
-    public func status(_ station: Int) -> EngineStatus { engines[station].status() }
+    public func status(_ station: Int) -> EngineStatus { cluster.stations[station].engine.status() }
 
     // MARK: Time
 
     private mutating func run(until end: MonotonicInstant, _ isAwaited: (Entry) -> Bool) -> Entry? {
         while true {
-            let due = [air.nextInstant, deadline(Self.a), deadline(Self.b)].compactMap(\.self).min()
-            guard let due, due <= end else { break }
-            now = max(now, due)
             if !keepTrace { trace.removeAll(keepingCapacity: true) }
             let before = trace.count
-            step()
+            guard play(until: end) else { return nil }
             if let entry = trace[before...].first(where: isAwaited) { return entry }
         }
-        now = end
-        return nil
     }
 
-    private mutating func step() {
-        while let happening = air.next(until: now) {
-            if dropsPayloads, Self.isPayload(happening.input) { continue }
-            hand(happening.input, to: happening.station)
+    /// Plays all that happens at the next instant; `false` when nothing does until `end`.
+    private mutating func play(until end: MonotonicInstant) -> Bool {
+        var end = end
+        var isPlayed = false
+        while true {
+            if dropsPayloads { dropPayloads(until: end) }
+            var taken: Cluster.Step?
+            guard cluster.play(until: end, { taken = $0 }) else { return isPlayed }
+            if let taken { note(taken) }
+            isPlayed = true
+            end = cluster.now
         }
-        for station in [Self.a, Self.b] {
-            if let due = deadline(station), due <= now { hand(.deadlineReached, to: station) }
-        }
     }
 
-    private static func isPayload(_ input: Input) -> Bool {
-        guard case .frameReceived(_, let mpdu, _) = input else { return false }
-        return (try? MACHeader(parsing: mpdu))?.frameControl.kind == .qosData
-    }
-
-    private func deadline(_ station: Int) -> MonotonicInstant? {
-        isRunning[station] ? engines[station].nextDeadline?.instant : nil
-    }
-
-    private mutating func drain(_ station: Int) {
-        while let output = engines[station].nextOutput() {
-            trace.append(Entry(instant: now, station: station, output: output))
-            if case .transmit(let link, let number, let mpdu) = output {
-                air.transmit(mpdu, number: number, from: station, on: link, at: now)
+    /// Takes payloads out that arrive next.
+    private mutating func dropPayloads(until end: MonotonicInstant) {
+        while let next = cluster.nextInstant, next <= end {
+            let isPayload = air.drop(at: next) { happening in
+                guard case .frameReceived(_, let mpdu, _) = happening.input else { return false }
+                return SelectedKind(of: mpdu) == .data
             }
+            guard isPayload else { return }
+        }
+    }
+
+    private mutating func note(_ step: Cluster.Step) {
+        if keepTrace { inputs[step.station].append((step.input, step.instant)) }
+        for output in step.outputs {
+            trace.append(Entry(instant: step.instant, station: step.station, output: output))
         }
     }
 }

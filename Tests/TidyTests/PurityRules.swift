@@ -5,8 +5,8 @@ enum PurityRules {
         "IEEE80211": [],
         "SessionCore": ["IEEE80211", "LinkSecurity", "OrderedCollections", "DequeModule"],
         "LinkSecurity": ["IEEE80211", "Crypto", "CCrypto"],
-        "VirtualAir": ["IEEE80211", "SessionCore", "OrderedCollections", "DequeModule"],
-        "LabMedium": ["IEEE80211", "SessionCore", "DequeModule"],
+        "VirtualAir": ["IEEE80211", "SessionCore", "HeapModule"],
+        "LabMedium": ["IEEE80211", "SessionCore", "VirtualAir", "DequeModule"],
     ]
 
     static let all = [imports, clocks, randomness, inputAndOutput, concurrency, order]

@@ -7,7 +7,7 @@ from . import config
 from .stage import Stage
 
 A, B = config.INITIATOR, config.RECEIVER
-KINDS = ["data", "blockAcknowledgment", "management", "control"]
+KINDS = ["data", "blockAcknowledgment", "heartbeat", "sessionAcknowledgment", "management", "control"]
 WELL: dict[str, Any] = {"loss": 0, "handsOver": True, "kinds": KINDS, "longerThan": 0}
 # Frames with more bytes than these are long.
 LONG = 1000
