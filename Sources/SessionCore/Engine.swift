@@ -213,13 +213,18 @@ public struct Engine {
     /// The MLD addresses of all peers, configured or discovered.
     public var knownPeers: [MACAddress] { peers.filter(\.isListed).map(\.mldAddress) }
 
-    /// A snapshot for people and scripts.
-    public func status() -> EngineStatus {
+    /// Frames and payloads that changed nothing.
+    public var counters: EngineCounters {
         var counters = port.counters
         for protection in port.protections {
             if let protection { counters.security = counters.security + protection.refusals }
         }
-        return EngineStatus(
+        return counters
+    }
+
+    /// A snapshot for people and scripts.
+    public func status() -> EngineStatus {
+        EngineStatus(
             peers: peers.filter(\.isListed).map { $0.status(port) }, sessions: peers.flatMap(\.sessionStatus),
             counters: counters)
     }

@@ -191,7 +191,8 @@ struct Port {
     /// Sends a frame as long as one with a payload of this length, which carries none (`PRG-2`). What becomes of it says nothing
     /// about the link: a block acknowledgment answers it.
     mutating func sendProbe(
-        length: Int, of session: SessionIdentifier, tid: TrafficIdentifier, to peer: Int, on link: PeerLink
+        length: Int, start: SequenceNumber, of session: SessionIdentifier, tid: TrafficIdentifier, to peer: Int,
+        on link: PeerLink
     ) {
         guard let radio = radios[link.identifier], canSend(to: peer) else { return }
         let blank = [UInt8](repeating: 0, count: length)
@@ -199,7 +200,7 @@ struct Port {
         let number = log.nextNumber
         log.append(nil)
         let header = PayloadHeader(
-            transmission: number, session: session, sequence: SequenceNumber(rawValue: 0), isProbe: true)
+            transmission: number, session: session, sequence: start, isProbe: true)
         pending.append(
             .payload(
                 PayloadTransmission(

@@ -46,7 +46,7 @@ import Testing
         var peer = Peer(index: 0, configuration: configuration.peers[0], port: &port)
         for number in UInt64(0)..<100 { peer.bury(SessionIdentifier(rawValue: number), port) }
         #expect(peer.ended.count == 10)
-        #expect(peer.ended.last == SessionIdentifier(rawValue: 99))
+        #expect(peer.ended.last?.session == SessionIdentifier(rawValue: 99))
     }
 
     @Test("REB-5: rebuild requests for sessions that nobody knows are refused and leave nothing behind")

@@ -17,6 +17,8 @@ extension Peer {
                 if heartbeat.flags.contains(.acknowledgmentRequested) {
                     acknowledge(heartbeat.transmission, on: index, &port)
                 }
+                // Being heard may set a request in motion.
+                learnRebuildNumbers(heartbeat)
                 heard(on: index, &port)
                 heartbeatReceived(heartbeat, on: index, &port)
             case .sessionAcknowledgment(let number):
@@ -37,7 +39,7 @@ extension Peer {
         _ header: PayloadHeader, _ payload: StoredPayload, on index: Int, _ port: inout Port
     ) {
         heard(on: index, &port)
-        stir(port)
+        if !header.isProbe { stir(port) }
         guard let session = received.firstIndex(where: { $0.identifier == header.session }) else {
             port.counters.unexpectedPayloads += 1
             port.store.remove(payload)
@@ -46,7 +48,7 @@ extension Peer {
         let link = links[index].identifier
         guard !header.isProbe else {
             port.store.remove(payload)
-            received[session].answerProbe(on: links[index], context, &port)
+            received[session].answerProbe(header, on: links[index], context, &port)
             return
         }
         received[session].payloadReceived(header, payload, on: link, context, &port)
@@ -84,9 +86,16 @@ extension Peer {
             ? rebuildRefusal(element, request, on: link, &port) : sessionRefusal(element, request, tid, on: link, &port)
         guard let refusal else {
             if element.flags.contains(.acknowledgmentRequested) { acknowledge(element.transmission, on: index, &port) }
-            heard(on: index, &port)
+            // The session may live on this link alone by now.
             sessionReturns(to: link, &port)
-            if !isAboutAgreement { respond(to: element.session, request.dialogToken, on: link, &port) }
+            heard(on: index, &port)
+            if !isAboutAgreement { respond(to: element, request.dialogToken, on: link, &port) }
+            return
+        }
+        if isAboutAgreement, let ending = endedByUser(element.session) {
+            if element.flags.contains(.acknowledgmentRequested) { acknowledge(element.transmission, on: index, &port) }
+            heard(on: index, &port)
+            send(ending, tries: 0, &port)
             return
         }
         refuse(element, request, refusal, tid, on: index, &port)
@@ -101,7 +110,7 @@ extension Peer {
             if let session = received.firstIndex(where: { $0.identifier == element.session }) {
                 return received[session].sharingRequested(element, request.parameters, on: link, context, &port)
             }
-            return ended.contains(element.session) ? .sessionDropped : .unknownSession
+            return isEnded(element.session) ? .sessionDropped : .unknownSession
         }
         guard port.configuration.session.supportsRebuild else { return .rebuildNotSupported }
         if element.flags.contains(.fromReceiver) {
@@ -112,7 +121,7 @@ extension Peer {
         } else if let session = received.firstIndex(where: { $0.identifier == element.session }) {
             return received[session].rebuildRequested(element, request.parameters, on: link, context, &port)
         }
-        return ended.contains(element.session) ? .sessionDropped : .unknownSession
+        return isEnded(element.session) ? .sessionDropped : .unknownSession
     }
 
     /// - Returns: why the session is refused, or `nil`; then it is there.
@@ -121,7 +130,7 @@ extension Peer {
         _ port: inout Port
     ) -> RefusalReason? {
         guard !received.contains(where: { $0.identifier == element.session }) else { return nil }
-        guard !ended.contains(element.session) else {
+        guard !isEnded(element.session) else {
             port.counters.stale += 1
             return .sessionDropped
         }
@@ -137,10 +146,11 @@ extension Peer {
     }
 
     private mutating func respond(
-        to session: SessionIdentifier, _ dialogToken: UInt8, on link: LinkIdentifier, _ port: inout Port
+        to element: SessionElement, _ dialogToken: UInt8, on link: LinkIdentifier, _ port: inout Port
     ) {
-        guard let index = received.firstIndex(where: { $0.identifier == session }) else { return }
-        received[index].requestReceived(dialogToken: dialogToken, on: link, context, &port)
+        guard let index = received.firstIndex(where: { $0.identifier == element.session }) else { return }
+        received[index].requestReceived(
+            dialogToken: dialogToken, element.transmission, on: link, context, &port)
     }
 
     private func refuse(

@@ -64,6 +64,22 @@ extension Peer {
         return (0..<Heartbeat.maximumSessions).map { all[(start + $0) % all.count] }
     }
 
+    /// The peer counted rebuilds while nothing of it arrived.
+    mutating func learnRebuildNumbers(_ heartbeat: Heartbeat) {
+        for entry in heartbeat.sessions {
+            switch entry.role {
+            case .initiator:
+                if let index = received.firstIndex(where: { $0.identifier == entry.session }) {
+                    received[index].order.peerCounted(to: entry.rebuildNumber)
+                }
+            case .receiver:
+                if let index = initiated.firstIndex(where: { $0.identifier == entry.session }) {
+                    initiated[index].order.peerCounted(to: entry.rebuildNumber)
+                }
+            }
+        }
+    }
+
     mutating func heartbeatReceived(_ heartbeat: Heartbeat, on index: Int, _ port: inout Port) {
         if let sender = heartbeat.sender { compare(sender, &port) }
         let wasUsed = links[index].peerUsesIt
@@ -115,7 +131,7 @@ extension Peer {
             // Where the initiator says that it lives, not where the news came.
             let lives = entry.links.first.flatMap(context.link)?.identifier ?? link
             received[index].initiatorIsLive(on: lives, context, &port)
-            received[index].adoptLinks(of: entry, transmission, context, port)
+            received[index].adoptLinks(of: entry, transmission, context, &port)
         }
         return true
     }
@@ -129,6 +145,7 @@ extension Peer {
             if entry.rebuildNumber == initiated[index].order.number {
                 initiated[index].confirmRebuild(context, &port)
             }
+            initiated[index].adoptRebuild(of: entry, context, &port)
             initiated[index].peerLists(entry.links, rebuildNumber: entry.rebuildNumber, context, &port)
         } else {
             initiated[index].peerInterrupted(entry, context, &port)
@@ -138,9 +155,10 @@ extension Peer {
     }
 
     private func unknownSession(_ session: SessionIdentifier, role: SessionRole) -> Ending {
-        Ending(
-            session: session, tid: .bestEffort, role: role, standardReason: .unknownBlockAck,
-            reason: ended.contains(session) ? .sessionDropped : .unknownSession)
+        endedByUser(session)
+            ?? Ending(
+                session: session, tid: .bestEffort, role: role, standardReason: .unknownBlockAck,
+                reason: isEnded(session) ? .sessionDropped : .unknownSession)
     }
 }
 

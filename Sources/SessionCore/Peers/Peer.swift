@@ -1,6 +1,13 @@
 import DequeModule
 import IEEE80211
 
+/// A session that ended.
+struct Ended {
+    let session: SessionIdentifier
+    /// The DELBA, where a user ended it.
+    let ending: Ending?
+}
+
 /// One peer: the links to it and the sessions with it, in both roles (`ROL-1`). It passes each input on to what it concerns.
 struct Peer {
     /// The peer's place in the engine.
@@ -11,7 +18,7 @@ struct Peer {
     var initiated: [InitiatedSession] = []
     var received: [ReceivedSession] = []
     /// Sessions that ended, oldest first: late frames must not revive them (`REB-8`).
-    private(set) var ended: Deque<SessionIdentifier> = []
+    private(set) var ended: Deque<Ended> = []
     /// When nothing will have happened for so long that heartbeats slow down.
     var quietFrom: MonotonicInstant
     /// The first session of the next heartbeat's list.
@@ -110,13 +117,25 @@ struct Peer {
 
     /// Remembers a session that ended, and tells the peer.
     mutating func conclude(_ ending: Ending, _ port: inout Port) {
-        bury(ending.session, port)
+        // A user's end is said again when the peer still has the session (`ROL-2`).
+        let isByUser = ending.standardReason == .endBlockAck && ending.reason == .unspecified
+        bury(ending.session, isByUser ? ending : nil, port)
         send(ending, tries: 0, &port)
     }
 
-    mutating func bury(_ session: SessionIdentifier, _ port: Port) {
-        ended.append(session)
+    mutating func bury(_ session: SessionIdentifier, _ port: Port) { bury(session, nil, port) }
+
+    private mutating func bury(_ session: SessionIdentifier, _ ending: Ending?, _ port: Port) {
+        ended.append(Ended(session: session, ending: ending))
         if ended.count > port.configuration.limits.endedSessions { ended.removeFirst() }
+    }
+
+    /// Whether a session ended not long ago.
+    func isEnded(_ session: SessionIdentifier) -> Bool { ended.contains { $0.session == session } }
+
+    /// The DELBA of a session that a user ended here.
+    func endedByUser(_ session: SessionIdentifier) -> Ending? {
+        ended.first { $0.session == session }?.ending
     }
 
     /// Sends a DELBA on the best link; without one, the heartbeats will bring the difference to light.
@@ -230,7 +249,7 @@ struct Peer {
 
     mutating func linkMayBeUsable(_ port: inout Port) {
         for session in initiated.indices { initiated[session].linkMayBeUsable(context, &port) }
-        for session in received.indices { received[session].linkMayBeUsable(port) }
+        for session in received.indices { received[session].linkMayBeUsable(context, &port) }
     }
 
     // MARK: Fates

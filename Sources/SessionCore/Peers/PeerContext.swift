@@ -43,6 +43,16 @@ struct PeerContext {
     /// The links that are alive or in doubt.
     var usableLinks: LinkSet { LinkSet(links.lazy.filter { $0.health.isUsable }.map(\.identifier)) }
 
+    /// True if each of these links is lost or down. One that has not answered yet is neither.
+    func outOfUse(_ set: LinkSet) -> Bool {
+        set.allSatisfy { identifier in
+            switch link(identifier)?.health {
+            case .lost, .down, nil: true
+            case .unknown, .alive, .suspect: false
+            }
+        }
+    }
+
     /// Where to acknowledge the payloads of a session.
     func acknowledgmentLink(_ links: LinkSet, newest: LinkIdentifier) -> PeerLink? {
         if let link = link(newest), link.health == .alive { return link }
@@ -91,10 +101,16 @@ struct Attempt: Equatable {
 
     /// How long to wait before the next round: doubles from round to round, with jitter.
     static func backOff(afterRound round: Int, port: inout Port) -> Duration {
+        let mean = meanBackOff(afterRound: round, port)
+        return port.random.jittered(mean)
+    }
+
+    /// The same without jitter.
+    static func meanBackOff(afterRound round: Int, _ port: Port) -> Duration {
         let parameters = port.configuration.session
         let longest = parameters.maximumBackOff.nanoseconds
         let doubled = parameters.initialBackOff.nanoseconds.multipliedReportingOverflow(by: 1 << min(round, 20))
-        return port.random.jittered(.nanoseconds(doubled.overflow ? longest : min(doubled.partialValue, longest)))
+        return .nanoseconds(doubled.overflow ? longest : min(doubled.partialValue, longest))
     }
 }
 

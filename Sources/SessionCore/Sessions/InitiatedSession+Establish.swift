@@ -8,6 +8,11 @@ extension InitiatedSession {
         let isBackingOff = idle.round > 0 && idle.retry != nil
         guard !isBackingOff, context.hasCandidate(port) else { return }
         let someAreUnproven = context.links.contains { if case .unknown = $0.health { true } else { false } }
+        guard idle.earliest <= port.now else {
+            var idle = idle
+            idle.retry = idle.earliest
+            return state = .idle(idle)
+        }
         if idle.round > 0 || idle.replaces || !someAreUnproven {
             establish(after: idle, context, &port)
         } else if idle.retry == nil {
@@ -19,17 +24,22 @@ extension InitiatedSession {
     mutating func establish(after idle: Idle, _ context: PeerContext, _ port: inout Port) {
         giveUpLate(context, &port)
         // What was given up has no number yet.
-        window.restart(&port.store)
+        restartWindow(context, &port)
         sendSessionRequest(
-            tries: [:], dialogToken: UInt8.random(in: 1...255, using: &port.random), requests: RequestCount(), idle,
+            tries: [:], dialogToken: UInt8.random(in: 1...255, using: &port.random), requests: idle.requests, idle,
             context, &port)
     }
 
     /// Wants a new agreement in place of the one that is gone. Payloads that were not acknowledged go on in it, in order.
     mutating func establishAnew(_ context: PeerContext, _ port: inout Port) {
         renew(&port)
-        window.restart(&port.store)
+        restartWindow(context, &port)
         establish(after: Idle(retry: nil, round: 0, replaces: true), context, &port)
+    }
+
+    private mutating func restartWindow(_ context: PeerContext, _ port: inout Port) {
+        let lost = window.restart(&port.store)
+        if lost > 0 { port.tell(event(.payloadsGivenUp, context, framesLost: lost)) }
     }
 
     /// A new identifier, for a new agreement.
@@ -50,9 +60,13 @@ extension InitiatedSession {
         _ port: inout Port
     ) {
         guard let link = context.nextCandidate(tries: tries, bars: bars, port: port) else {
-            let retry =
-                context.hasCandidate(port) ? port.now + Attempt.backOff(afterRound: idle.round, port: &port) : nil
-            state = .idle(Idle(retry: retry, round: idle.round + 1, replaces: idle.replaces))
+            var next = Idle(retry: nil, round: idle.round + 1, replaces: idle.replaces, requests: requests)
+            if context.hasCandidate(port) {
+                next.retry = port.now + Attempt.backOff(afterRound: idle.round, port: &port)
+            } else {
+                next.earliest = port.now + Attempt.meanBackOff(afterRound: idle.round, port)
+            }
+            state = .idle(next)
             return
         }
         guard
@@ -95,28 +109,36 @@ extension InitiatedSession {
         _ response: AddBlockAckResponse, _ element: SessionElement?, on link: LinkIdentifier, _ context: PeerContext,
         _ port: inout Port
     ) {
-        guard case .requesting(let requesting) = state, requesting.attempt.dialogToken == response.dialogToken,
-            element.map({ $0.session == identifier }) ?? true
-        else {
+        // Each establishment has an identifier of its own, so an answer to any of its requests is one: a slow peer answers those of
+        // rounds that are over.
+        let establishment: (idle: Idle, requests: RequestCount)
+        switch state {
+        case .requesting(let requesting)
+        where element.map({ $0.session == identifier }) ?? (requesting.attempt.dialogToken == response.dialogToken):
+            establishment = (requesting.idle, requesting.requests)
+        case .idle(let idle) where element?.session == identifier && idle.requests.count > 0:
+            establishment = (idle, idle.requests)
+        default:
             port.counters.stale += 1
             return
         }
         if response.status == .success {
-            becomeEstablished(requesting, response, element, on: link, context, &port)
+            becomeEstablished(establishment, response, element, on: link, context, &port)
         } else {
             // A refusal now is one for a while: wait as long as back-off ever does.
             port.tell(event(.refused, context, link: link, cause: .refusal(element?.reason ?? .unspecified)))
             renew(&port)
             let wait = port.random.jittered(port.configuration.session.maximumBackOff)
-            let idle = Idle(
-                retry: port.now + wait, round: requesting.idle.round + 1, replaces: requesting.idle.replaces)
-            state = .idle(idle)
+            state = .idle(
+                Idle(
+                    retry: port.now + wait, round: establishment.idle.round + 1,
+                    replaces: establishment.idle.replaces))
         }
     }
 
     private mutating func becomeEstablished(
-        _ requesting: Requesting, _ response: AddBlockAckResponse, _ element: SessionElement?,
-        on link: LinkIdentifier, _ context: PeerContext, _ port: inout Port
+        _ establishment: (idle: Idle, requests: RequestCount), _ response: AddBlockAckResponse,
+        _ element: SessionElement?, on link: LinkIdentifier, _ context: PeerContext, _ port: inout Port
     ) {
         let parameters = port.configuration.session
         let granted = AddBlockAckExtension.bufferSize(of: response.parameters, response.elements)
@@ -133,9 +155,11 @@ extension InitiatedSession {
         discipline.excuse(until: port.now)
         port.tell(
             event(
-                requesting.idle.replaces ? .establishedAnew : .established, context, link: link,
-                elapsed: requesting.requests.elapsed(at: port.now), frames: requesting.requests.count + 1))
-        if case .live(let live) = state { shareByPolicy(live, context, &port) }
+                establishment.idle.replaces ? .establishedAnew : .established, context, link: link,
+                elapsed: establishment.requests.elapsed(at: port.now), frames: establishment.requests.count + 1))
+        guard case .live(let live) = state else { return }
+        // The link may have been lost while the response was on its way.
+        if !leaveDeadLinks(live, context, &port) { shareByPolicy(live, context, &port) }
     }
 }
 

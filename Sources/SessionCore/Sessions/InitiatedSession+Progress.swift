@@ -76,7 +76,8 @@ extension InitiatedSession {
             guard !live.links.contains(probe.link), let link = context.link(probe.link), link.health.isUsable else {
                 continue
             }
-            port.sendProbe(length: probe.length, of: identifier, tid: tid, to: context.index, on: link)
+            port.sendProbe(
+                length: probe.length, start: window.start, of: identifier, tid: tid, to: context.index, on: link)
         }
     }
 

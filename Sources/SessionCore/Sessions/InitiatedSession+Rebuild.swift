@@ -31,6 +31,15 @@ extension InitiatedSession {
         rebuild(Interrupted(since: port.now, live: live), tries: tries, context, &port)
     }
 
+    /// Leaves links that are out of use here, if there is another one.
+    ///
+    /// - Returns: whether it does.
+    mutating func leaveDeadLinks(_ live: Live, _ context: PeerContext, _ port: inout Port) -> Bool {
+        guard context.outOfUse(live.links), !context.usableLinks.isEmpty else { return false }
+        interrupt(live, on: live.links.first, .transmissionsNotAcknowledged, context, &port)
+        return true
+    }
+
     /// The peer's heartbeat says that the session is interrupted there, which it is not here.
     mutating func peerInterrupted(_ entry: Heartbeat.Entry, _ context: PeerContext, _ port: inout Port) {
         guard case .live(let live) = state, live.isRebuildable else { return }
@@ -52,8 +61,18 @@ extension InitiatedSession {
     /// Gives up payloads that waited for longer than they may live (`REB-2`).
     mutating func giveUpLate(_ context: PeerContext, _ port: inout Port) {
         let lifetime = port.configuration.session.payloadLifetime
-        let lost = window.giveUp(acceptedBefore: port.now + .nanoseconds(-lifetime.nanoseconds), &port.store)
+        let lost = window.giveUp(acceptedBefore: port.now + .nanoseconds(-lifetime.nanoseconds), &port.store, at: port.now)
         if lost > 0 { port.tell(event(.payloadsGivenUp, context, framesLost: lost)) }
+    }
+
+    /// Says where the window starts when it moved by giving up and no payload says it: the receiver would keep what it has behind that
+    /// (`REB-2`). A probe carries it, and its answer confirms it.
+    private mutating func announcePosition(_ live: Live, _ context: PeerContext, _ port: inout Port) {
+        let timeout = window.retransmissionTimeout(least: port.configuration.session.retransmissionTimeout)
+        guard window.takeAnnouncement(timeout: timeout, at: port.now), let first = live.links.first,
+            let link = context.acknowledgmentLink(live.links, newest: first)
+        else { return }
+        port.sendProbe(length: 1, start: window.start, of: identifier, tid: tid, to: context.index, on: link)
     }
 
     /// The last request failed: the next link, or the next round.
@@ -170,6 +189,20 @@ extension InitiatedSession {
         return nil
     }
 
+    /// The receiver holds the session for rebuilt by a request of its own that is newer than the last rebuild here: this device's radio
+    /// acknowledged it, and it was lost behind that (`REB-7`).
+    mutating func adoptRebuild(of entry: Heartbeat.Entry, _ context: PeerContext, _ port: inout Port) {
+        guard case .live(var live) = state, live.isRebuildable, order.isBehind(entry.rebuildNumber) else { return }
+        guard let link = entry.links.first(where: { !context.outOfUse([$0]) }) else {
+            return interrupt(live, on: live.links.first, .peerLostLink, context, &port)
+        }
+        order.accept(entry.rebuildNumber)
+        live.claim = nil
+        liveAgain(live, on: link, &port)
+        guard case .live(let now) = state else { return }
+        rebuilt(event(.rebuilt, context, link: link), now, context, &port)
+    }
+
     /// The peer refuses the rebuild, be it after its radio acknowledged the request (`REB-5`, `REB-6`): establish anew.
     mutating func rebuildRefused(
         _ reason: RefusalReason, rebuildNumber number: UInt32, on link: LinkIdentifier, _ context: PeerContext,
@@ -224,6 +257,8 @@ extension InitiatedSession {
             window.sendOverdueAgain(timeout: window.retransmissionTimeout(least: least), at: port.now)
             giveUpHopeless(context, &port)
         }
+        announcePosition(live, context, &port)
+        shareAgain(context, &port)
         tellGivenUp(context, &port)
         judgeProgress(context, &port)
         probeBarredLinks(context, &port)

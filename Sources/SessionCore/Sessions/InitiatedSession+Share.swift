@@ -25,6 +25,8 @@ extension InitiatedSession {
 
     /// Shares the session if the configuration wants that by itself (`SHR-4`).
     mutating func shareByPolicy(_ live: Live, _ context: PeerContext, _ port: inout Port) {
+        // Links that come and go would be asked for hundreds of times a second.
+        guard live.sharingRetry == nil else { return }
         switch port.configuration.session.sharing {
         case .manual: break
         case .always: share(on: context.linksInUse, context, &port)
@@ -42,6 +44,14 @@ extension InitiatedSession {
         }
     }
 
+    /// The time to ask again has come.
+    mutating func shareAgain(_ context: PeerContext, _ port: inout Port) {
+        guard case .live(var live) = state, let retry = live.sharingRetry, retry <= port.now else { return }
+        live.sharingRetry = nil
+        state = .live(live)
+        shareByPolicy(live, context, &port)
+    }
+
     private mutating func sendSharingRequest(
         _ live: Live, _ links: LinkSet, tries: [LinkIdentifier: Int], dialogToken: UInt8, requests: RequestCount,
         _ context: PeerContext, _ port: inout Port
@@ -49,7 +59,12 @@ extension InitiatedSession {
         var live = live
         live.sharing = nil
         state = .live(live)
-        guard let link = context.nextCandidate(tries: tries, among: live.links, bars: bars, port: port) else { return }
+        guard let link = context.nextCandidate(tries: tries, among: live.links, bars: bars, port: port) else {
+            live.sharingRetry = port.now + Attempt.backOff(afterRound: live.sharingRounds, port: &port)
+            live.sharingRounds += 1
+            state = .live(live)
+            return
+        }
         _ = order.next()
         guard
             let transmission = sendRequest(
@@ -79,6 +94,7 @@ extension InitiatedSession {
         }
         var live = live
         live.sharing = nil
+        (live.sharingRounds, live.sharingRetry) = (0, nil)
         // One that was lost meanwhile must prove itself again.
         live.added = sharing.links.intersection(context.usableLinks).subtracting(live.links)
         for link in live.added { window.progress[link].clear() }

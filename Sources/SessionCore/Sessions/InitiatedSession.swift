@@ -53,6 +53,10 @@ struct InitiatedSession: Equatable {
         var round: Int
         /// Whether the next establishment replaces an agreement that was lost.
         var replaces: Bool
+        /// A link that appears is tried at once, but not before this.
+        var earliest = MonotonicInstant(nanoseconds: .min)
+        /// The requests of this establishment so far.
+        var requests = RequestCount()
     }
 
     struct Requesting: Equatable {
@@ -70,6 +74,10 @@ struct InitiatedSession: Equatable {
         var isShareable: Bool
         /// The request for other links that is on the air (`SHR-1`).
         var sharing: Sharing?
+        /// Rounds of such requests in vain, and when the policy may ask again (`SHR-4`); `nil` is at any time.
+        var sharingRounds = 0
+        /// See `sharingRounds`.
+        var sharingRetry: MonotonicInstant?
         /// What the last request added: a refusal that comes after its acknowledgment takes it back (`REB-6`).
         var added: LinkSet = []
         /// The rebuild that made it live, as long as the peer's agent has not confirmed it.
@@ -112,8 +120,14 @@ struct InitiatedSession: Equatable {
     mutating func linkMayBeUsable(_ context: PeerContext, _ port: inout Port) {
         switch state {
         case .idle(let idle): settle(idle, context, &port)
-        case .interrupted(let interrupted) where interrupted.retry == nil: rebuild(interrupted, context, &port)
+        case .interrupted(var interrupted) where interrupted.retry == nil:
+            guard interrupted.earliest <= port.now else {
+                interrupted.retry = interrupted.earliest
+                return state = .interrupted(interrupted)
+            }
+            rebuild(interrupted, context, &port)
         case .live(let live):
+            if leaveDeadLinks(live, context, &port) { return }
             if !leaveFailingLinks(live, context, &port) { shareByPolicy(live, context, &port) }
         case .requesting, .interrupted, .rebuilding: break
         }
@@ -209,6 +223,8 @@ struct InitiatedSession: Equatable {
         case .requesting(let requesting): earliest.consider(requesting.responseDeadline, .response)
         case .live(let live):
             earliest.consider(window.checkInstant, .retransmission)
+            earliest.consider(window.announcement?.due, .retransmission)
+            earliest.consider(live.sharingRetry, .retry)
             if isFailing(live) { addProgressDeadlines(live, to: &earliest, context, port) }
             earliest.consider(live.inactivityTimeout.map { live.lastActivity + $0 }, .inactivity)
         case .interrupted(let interrupted): interrupted.addDeadlines(to: &earliest, port)

@@ -5,6 +5,8 @@ struct Interruption<Live: Equatable>: Equatable {
     let live: Live
     /// When to try the next round; `nil` waits for a link.
     var retry: MonotonicInstant?
+    /// A link that appears is tried at once, but not before this: one that comes and goes would be asked on hundreds of times a second.
+    private(set) var earliest = MonotonicInstant(nanoseconds: .min)
     /// Rounds of requests in vain so far.
     private(set) var round = 0
     /// The rebuild requests of this interruption.
@@ -35,7 +37,11 @@ struct Interruption<Live: Equatable>: Equatable {
     ) -> PeerLink? {
         retry = nil
         if let link = context.nextCandidate(tries: tries, bars: bars, port: port) { return link }
-        if context.hasCandidate(port) { retry = port.now + Attempt.backOff(afterRound: round, port: &port) }
+        if context.hasCandidate(port) {
+            retry = port.now + Attempt.backOff(afterRound: round, port: &port)
+        } else {
+            earliest = port.now + Attempt.meanBackOff(afterRound: round, port)
+        }
         round += 1
         return nil
     }
@@ -71,13 +77,23 @@ struct RebuildOrder: Equatable {
     /// 0 before there was one.
     private(set) var number: UInt32 = 0
     private var isOwn = false
+    /// The highest number that the peer was heard to have counted to; its requests with numbers up to it may still come.
+    private var heard: UInt32 = 0
 
-    /// The number for a request of this device.
+    /// The number for a request of this device: higher than all that the peer used, which would take it for old.
     mutating func next() -> UInt32 {
-        number &+= 1
+        number = (isAhead(of: heard) ? number : heard) &+ 1
         isOwn = true
         return number
     }
+
+    /// The peer's heartbeat says how far it has counted, in requests that may not have arrived.
+    mutating func peerCounted(to number: UInt32) {
+        if Int32(bitPattern: number &- heard) > 0 { heard = number }
+    }
+
+    /// True if the last rebuild here is newer than one with this number.
+    func isAhead(of other: UInt32) -> Bool { Int32(bitPattern: number &- other) > 0 }
 
     /// Whether a request of the peer is newer than the last one; otherwise it is a duplicate, overtaken, or the weaker of two
     /// that crossed, and what it says must not be looked at.
@@ -86,6 +102,9 @@ struct RebuildOrder: Equatable {
         let crossed = ahead == 0 && isOwn
         return ahead > 0 || crossed && context.mldAddress > port.configuration.mldAddress
     }
+
+    /// True if a rebuild with this number is newer than the last one here.
+    func isBehind(_ other: UInt32) -> Bool { Int32(bitPattern: other &- number) > 0 }
 
     /// Takes in a newer request of the peer.
     mutating func accept(_ request: UInt32) {

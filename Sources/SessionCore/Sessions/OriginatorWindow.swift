@@ -21,7 +21,8 @@ struct OriginatorWindow: Equatable {
     private var entries: Deque<Entry> = []
     /// Nothing waits before this index.
     private var firstWaiting = 0
-    private var acknowledgedCount = 0
+    /// The position that the receiver must learn, though no payload may carry it there; `nil` when it knows it.
+    private(set) var announcement: PositionAnnouncement?
     /// The progress of payloads, link by link (`PRG-1`).
     var progress = ProgressTable()
 
@@ -62,7 +63,23 @@ struct OriginatorWindow: Equatable {
         case waiting
         /// Sent, and not yet known to have arrived.
         case sent(Sending)
+        /// The receiver has it; it waits there for an earlier one, and is the receiver's only when the window's start has passed it.
         case acknowledged
+        /// Given up (`PRG-4`).
+        case givenUp
+
+        /// True if the window's start may pass it.
+        var isOver: Bool { self == .acknowledged || self == .givenUp }
+    }
+
+    /// A start of the window that was reached by giving payloads up, and that the receiver has not confirmed (`REB-2`).
+    struct PositionAnnouncement: Equatable {
+        /// When to say it, unless a payload does.
+        var due: MonotonicInstant
+        /// How often it was said.
+        var tries = 0
+        /// Payloads that the receiver had behind those: what became of them is not known.
+        var passed = 0
     }
 
     /// The last transmission of a payload.
@@ -82,8 +99,6 @@ struct OriginatorWindow: Equatable {
         let ahead: UInt16
     }
 
-    /// Payloads that were accepted and are not acknowledged.
-    var count: Int { entries.count - acknowledgedCount }
     /// Payloads that are held, acknowledged ones that wait for an earlier one included.
     var held: Int { entries.count }
     /// The position that a rebuild request carries.
@@ -154,6 +169,7 @@ struct OriginatorWindow: Equatable {
         let sent = sentCount
         // About numbers that were never sent: forged or of another life.
         guard before <= sent else { return false }
+        if before >= 0 { announcement = nil }
         var newest: [16 of TransmissionNumber?] = .init(repeating: nil)
         var oldestSent: MonotonicInstant?
         var changed = false
@@ -165,9 +181,8 @@ struct OriginatorWindow: Equatable {
                 if newest[link].map({ $0.distance(to: sending.number) > 0 }) ?? true { newest[link] = sending.number }
                 oldestSent = min(oldestSent ?? sending.instant, sending.instant)
             }
-            if entries[index].fate != .acknowledged {
+            if !entries[index].fate.isOver {
                 entries[index].fate = .acknowledged
-                acknowledgedCount += 1
                 changed = true
             }
         }
@@ -204,6 +219,7 @@ struct OriginatorWindow: Equatable {
     /// - Returns: `false` when the receiver waits for payloads that are not here any more.
     mutating func acknowledge(before number: SequenceNumber, _ store: inout PayloadStore) -> Bool {
         guard start.distance(to: number) >= 0 else { return false }
+        announcement = nil
         while start != number, !entries.isEmpty, start != next { dropFirst(&store) }
         slide(&store)
         return true
@@ -267,15 +283,47 @@ struct OriginatorWindow: Equatable {
     /// Gives up payloads that were accepted before `instant`; the resumption position moves past them (`REB-2`).
     ///
     /// - Returns: how many are lost by that.
-    mutating func giveUp(acceptedBefore instant: MonotonicInstant, _ store: inout PayloadStore) -> Int {
+    mutating func giveUp(
+        acceptedBefore instant: MonotonicInstant, _ store: inout PayloadStore, at now: MonotonicInstant
+    ) -> Int {
         var lost = 0
         while let first = entries.first, first.accepted < instant {
-            if first.fate != .acknowledged { lost += 1 }
+            switch first.fate {
+            case .waiting, .sent: lost += 1
+            case .acknowledged: announce(at: now, passing: 1)
+            case .givenUp: break
+            }
+            if start != next { announce(at: now) }
             dropFirst(&store)
+        }
+        if lost > 0, let first = entries.first, first.fate.isOver {
+            announce(at: now, passing: entries.prefix { $0.fate.isOver }.count { $0.fate == .acknowledged })
         }
         slide(&store)
         return lost
     }
+
+    /// The receiver must learn of a start that was reached by giving up.
+    private mutating func announce(at now: MonotonicInstant, passing passed: Int = 0) {
+        if announcement == nil { announcement = PositionAnnouncement(due: now) }
+        announcement?.passed += passed
+    }
+
+    /// The position is to be said now, where no payload says it.
+    ///
+    /// - Parameter timeout: how long an answer may take, in nanoseconds.
+    /// - Returns: whether to say it.
+    mutating func takeAnnouncement(timeout: Int64, at now: MonotonicInstant) -> Bool {
+        guard var position = announcement, position.due <= now else { return false }
+        let isSaid = entries.isEmpty || entries.allSatisfy { $0.fate.isOver }
+        if isSaid { position.tries += 1 }
+        position.due = now.advanced(byNanoseconds: timeout << Int64(min(position.tries, 4)))
+        // A receiver of before does not answer with it.
+        announcement = position.tries > Self.mostAnnouncements ? nil : position
+        return isSaid
+    }
+
+    private static let mostAnnouncements = 8
 
     /// Gives up payloads that get through on no link, while later, shorter ones do (`PRG-4`): they would hold up what the receiver
     /// has behind them. It learns of that from the next payload that arrives, so one that did arrive is sent again.
@@ -285,23 +333,22 @@ struct OriginatorWindow: Equatable {
     mutating func giveUp(
         longerThan least: Int, _ store: inout PayloadStore, at now: MonotonicInstant
     ) -> (count: Int, length: Int)? {
-        guard acknowledgedCount > 0,
+        guard
             let last = entries[..<sentCount].lastIndex(where: { $0.fate == .acknowledged && $0.length < least })
         else { return nil }
         var lengths: [Int] = []
-        for index in 0..<last where entries[index].fate != .acknowledged {
+        for index in 0..<last where !entries[index].fate.isOver {
             let (failures, length) = (entries[index].failures, entries[index].length)
             guard length >= least, failures.count >= Self.failuresUntilGivenUp,
                 now - failures.since >= Self.timeUntilGivenUp
             else { continue }
-            entries[index].fate = .acknowledged
-            acknowledgedCount += 1
+            entries[index].fate = .givenUp
             lengths.append(length)
         }
         guard let shortest = lengths.min() else { return nil }
-        if entries[0].fate == .acknowledged {
-            acknowledgedCount -= 1
+        if entries[0].fate.isOver {
             wait(last)
+            announce(at: now, passing: entries.prefix { $0.fate.isOver }.count { $0.fate == .acknowledged })
         }
         slide(&store)
         return (lengths.count, shortest)
@@ -310,39 +357,43 @@ struct OriginatorWindow: Equatable {
     /// How long a payload may stay without acknowledgment, in nanoseconds: as long as acknowledgments take here, at least `least`.
     func retransmissionTimeout(least: Duration) -> Int64 { roundTrip.timeout(atLeast: least) }
 
-    /// Starts a new sequence for a session established anew: everything not acknowledged is sent in it, in order.
-    mutating func restart(_ store: inout PayloadStore) {
-        for entry in entries where entry.fate == .acknowledged {
+    /// Starts a new sequence for a session established anew: everything that is held is sent in it, in order. The receiver of before has
+    /// delivered nothing of it, acknowledged or not.
+    ///
+    /// - Returns: how many payloads are lost by that: those whose fate nobody knows.
+    mutating func restart(_ store: inout PayloadStore) -> Int {
+        let lost = announcement?.passed ?? 0
+        announcement = nil
+        for entry in entries where entry.fate == .givenUp {
             octets -= entry.length
             store.remove(entry.payload)
         }
-        entries.removeAll { $0.fate == .acknowledged }
-        acknowledgedCount = 0
+        entries.removeAll { $0.fate == .givenUp }
         for index in entries.indices { entries[index].fate = .waiting }
         progress = ProgressTable()
         firstWaiting = 0
         checkInstant = nil
         start = SequenceNumber(rawValue: 0)
         next = start
+        return lost
     }
 
     /// Drops everything.
     ///
     /// - Returns: how many payloads are lost by that.
     mutating func removeAll(_ store: inout PayloadStore) -> Int {
-        let lost = count
+        let lost = entries.count { $0.fate != .givenUp } + (announcement?.passed ?? 0)
         for entry in entries { store.remove(entry.payload) }
         self = OriginatorWindow()
         return lost
     }
 
     private mutating func slide(_ store: inout PayloadStore) {
-        while let first = entries.first, first.fate == .acknowledged { dropFirst(&store) }
+        while let first = entries.first, first.fate.isOver { dropFirst(&store) }
     }
 
     private mutating func dropFirst(_ store: inout PayloadStore) {
         let entry = entries.removeFirst()
-        if entry.fate == .acknowledged { acknowledgedCount -= 1 }
         octets -= entry.length
         store.remove(entry.payload)
         firstWaiting = max(0, firstWaiting - 1)

@@ -36,7 +36,8 @@ extension ReceivedSession {
     }
 
     /// A link of the peer became alive, or its agent was heard where nothing was usable before.
-    mutating func linkMayBeUsable(_ port: Port) {
+    mutating func linkMayBeUsable(_ context: PeerContext, _ port: inout Port) {
+        leaveIfUnusable(context, &port)
         guard case .interrupted(var interrupted) = state, interrupted.retry == nil else { return }
         interrupted.retry = port.now + port.configuration.session.receiverDelay
         state = .interrupted(interrupted)
@@ -61,6 +62,7 @@ extension ReceivedSession {
             return .impossibleParameters
         }
         order.accept(element.rebuildNumber)
+        initiatorIsLive(on: link, context, &port)
         liveAgain(on: link, elapsed: interruptedSince.map { port.now - $0 }, frames: nil, context, &port)
         if let position = element.position {
             window.move(to: position.start) { port.deliver($0, from: context.mldAddress, tid: tid) }
@@ -87,6 +89,7 @@ extension ReceivedSession {
         else { return .impossibleParameters }
         order.accept(element.rebuildNumber)
         _ = isNewest(element.transmission)
+        initiatorIsLive(on: link, context, &port)
         switch state {
         case .responding, .live: break
         case .interrupted, .rebuilding:

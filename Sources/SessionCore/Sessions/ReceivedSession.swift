@@ -108,10 +108,23 @@ struct ReceivedSession: Equatable {
 
     /// Answers the session request, the first one or a repeated one (`EST-1`, `REB-8`).
     mutating func requestReceived(
-        dialogToken: UInt8, on link: LinkIdentifier, _ context: PeerContext, _ port: inout Port
+        dialogToken: UInt8, _ transmission: TransmissionNumber, on link: LinkIdentifier, _ context: PeerContext,
+        _ port: inout Port
     ) {
         response.dialogToken = dialogToken
+        // The newest word of the initiator is a session request: it never became live there, whatever was tried here since.
+        if isNewest(transmission), order.number != 0 { startOver(on: link, &port) }
         respond(on: link, context, &port)
+    }
+
+    /// The session is what it was after the first request.
+    private mutating func startOver(on link: LinkIdentifier, _ port: inout Port) {
+        _ = removePayloads(&port)
+        window = RecipientWindow(size: window.size)
+        order = RebuildOrder()
+        acknowledgmentDue = nil
+        unacknowledged = 0
+        state = .responding(Responding(since: port.now, link: link, transmission: nil, tries: 0))
     }
 
     private mutating func respond(on link: LinkIdentifier, _ context: PeerContext, _ port: inout Port) {
@@ -144,6 +157,7 @@ struct ReceivedSession: Equatable {
         if acknowledged {
             // Of several responses, the one that the initiator took.
             becomeLive(responding, on: transmission.link, context, &port)
+            leaveIfUnusable(context, &port)
         } else if responding.transmission == transmission.number, responding.tries < Self.maximumTries {
             respond(on: responding.link, context, &port)
         }
@@ -154,6 +168,17 @@ struct ReceivedSession: Equatable {
     ) {
         state = .live(Live(links: [link], newest: link, lastActivity: port.now))
         port.tell(event(.established, context, link: link, elapsed: port.now - responding.since))
+    }
+
+    /// A session that became live on links that are lost here is interrupted at once if there is another one: the initiator is told, and rebuilds it elsewhere.
+    mutating func leaveIfUnusable(_ context: PeerContext, _ port: inout Port) {
+        guard case .live(let live) = state, isRebuildable, context.outOfUse(live.links), !context.usableLinks.isEmpty
+        else { return }
+        acknowledgmentDue = nil
+        port.tell(event(.interrupted, context, link: live.newest, cause: .transmissionsNotAcknowledged))
+        state = .interrupted(
+            Interrupted(
+                since: port.now, live: live, retry: port.now + port.configuration.session.receiverDelay))
     }
 
     /// The initiator holds the session for live on a link, so it has the response, however its acknowledgment got lost.
@@ -209,15 +234,18 @@ struct ReceivedSession: Equatable {
     /// The initiator says on which links it holds the session for live: it knows, since it chooses them. A request may have been
     /// lost behind its acknowledgment, or have been overtaken.
     mutating func adoptLinks(
-        of entry: Heartbeat.Entry, _ transmission: TransmissionNumber, _ context: PeerContext, _ port: Port
+        of entry: Heartbeat.Entry, _ transmission: TransmissionNumber, _ context: PeerContext, _ port: inout Port
     ) {
-        guard case .live(var live) = state, entry.rebuildNumber == order.number,
+        guard case .live(var live) = state, !order.isAhead(of: entry.rebuildNumber),
             let first = entry.links.first, LinkSet(context.links.lazy.map(\.identifier)).contains(entry.links),
             isNewest(transmission)
         else { return }
+        // A request whose radio's acknowledgment made it so there was lost here.
+        if entry.rebuildNumber != order.number { order.accept(entry.rebuildNumber) }
         live.links = entry.links
         if !live.links.contains(live.newest) { live.newest = first }
         state = .live(live)
+        leaveIfUnusable(context, &port)
     }
 
     /// The links on which the session is live; none while it is not.
@@ -248,8 +276,14 @@ struct ReceivedSession: Equatable {
 
     /// The initiator asks whether payloads get through on a link where they did not: the answer says what has arrived, on the same
     /// link (`PRG-2`).
-    func answerProbe(on link: PeerLink, _ context: PeerContext, _ port: inout Port) {
+    mutating func answerProbe(
+        _ header: PayloadHeader, on link: PeerLink, _ context: PeerContext, _ port: inout Port
+    ) {
         guard case .live = state else { return }
+        // It says where the initiator's window starts, as a payload does.
+        if isNewest(header.transmission) {
+            window.move(to: header.start) { port.deliver($0, from: context.mldAddress, tid: tid) }
+        }
         let acknowledgment = window.acknowledgment(of: identifier)
         port.sendAction(.unacknowledged, to: context.index, on: link) { _, _ in
             .vendorSpecific(PeerAction.blockAcknowledgment(acknowledgment).action)
