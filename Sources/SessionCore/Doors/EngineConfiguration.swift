@@ -151,9 +151,9 @@ public struct HealthThresholds: Equatable, Sendable {
     /// How long after the last payload, session frame or change of a link the heartbeats slow down.
     public var quietAfter: Duration = .seconds(5)
     /// How often a link in doubt is tried, the first time at once.
-    public var probeInterval: Duration = .milliseconds(1)
+    public var probeInterval: Duration = .microseconds(500)
     /// The number of consecutive transmissions without acknowledgment that make a link lost, where radios acknowledge.
-    public var failuresUntilLost = 4
+    public var failuresUntilLost = 7
     /// The same where agents acknowledge in frames, which no radio retransmits.
     public var frameFailuresUntilLost = 10
     /// How long the failures must have lasted at the least: a burst of losses on a busy link is not a lost link.
