@@ -14,6 +14,7 @@ let package = Package(
     products: [
         .executable(name: "relink", targets: ["relink"]),
         .executable(name: "relink-medium", targets: ["relink-medium"]),
+        .executable(name: "relink-simulate", targets: ["relink-simulate"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -124,6 +125,21 @@ let package = Package(
             name: "SessionCoreTests",
             dependencies: ["SessionCore", "LinkSecurity", "IEEE80211", "VirtualAir", "TestSupport"],
             exclude: ["gaps.md"], swiftSettings: swiftSettings),
+        // Plays lives of clusters from seeds; `tools/simulate`.
+        .target(
+            name: "Simulation",
+            dependencies: [
+                "IEEE80211", "SessionCore", "LinkSecurity", "VirtualAir", "TestSupport",
+                .product(name: "HeapModule", package: "swift-collections"),
+            ],
+            path: "Tests/Simulation", swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "relink-simulate",
+            dependencies: [
+                "Simulation", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Tests/Simulate", swiftSettings: swiftSettings),
+        .testTarget(name: "SimulationTests", dependencies: ["Simulation", "TestSupport", "SessionCore", "IEEE80211"], swiftSettings: swiftSettings),
         // Measures; `swift run -c release SessionCoreProbe`.
         .executableTarget(
             name: "SessionCoreProbe", dependencies: ["SessionCore", "IEEE80211", "TestSupport"],
