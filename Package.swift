@@ -132,7 +132,7 @@ let package = Package(
                 "IEEE80211", "SessionCore", "LinkSecurity", "VirtualAir", "TestSupport",
                 .product(name: "HeapModule", package: "swift-collections"),
             ],
-            path: "Tests/Simulation", swiftSettings: swiftSettings),
+            path: "Tests/Simulation", exclude: ["mutants.toml"], swiftSettings: swiftSettings),
         .executableTarget(
             name: "relink-simulate",
             dependencies: [

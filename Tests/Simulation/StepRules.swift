@@ -14,7 +14,7 @@ struct StepRules {
     /// The number of events so far.
     private(set) var events = 0
     private var generations: [Direction: Int] = [:]
-    private var packets: [Packet: Int] = [:]
+    private var packets: [Packet: UInt64] = [:]
 
     private struct Watched {
         var overdue = 0
@@ -123,11 +123,12 @@ struct StepRules {
         let packet = Packet(
             station: step.station, life: stations[step.station].life, generation: generations[direction] ?? 0,
             transmitter: transmitter.rawValue, receiver: header.address1.rawValue, header: number, isData: isData)
-        let content = mpdu.reduce(0) { ($0 &* 31) &+ Int($1) }
-        if let before = packets[packet], before != content {
+        var content = TraceHash()
+        content.add(mpdu)
+        if let before = packets[packet], before != content.value {
             throw Finding(.fresh, "station \(step.station): packet number \(String(number, radix: 16)) twice")
         }
-        packets[packet] = content
+        packets[packet] = content.value
     }
 
     private func checkTables(_ station: Int, _ cluster: Cluster) throws(Finding) {

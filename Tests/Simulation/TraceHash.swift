@@ -1,13 +1,26 @@
 import SessionCore
 import TestSupport
 
-/// A number for everything that engines did in a life (FNV-1a, 64 bits): the same seed gives the same one.
+/// A number for everything that engines did in a life (after FNV-1a, eight octets at a time): the same seed gives the same one on every
+/// machine.
 struct TraceHash: Equatable {
     private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
 
-    private mutating func add(_ octet: UInt8) { value = (value ^ UInt64(octet)) &* 0x100_0000_01b3 }
+    mutating func add(_ octets: [UInt8]) {
+        octets.withUnsafeBytes { bytes in
+            var place = 0
+            while place + 8 <= bytes.count {
+                add(UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)))
+                place += 8
+            }
+            while place < bytes.count {
+                add(UInt64(bytes[place]))
+                place += 1
+            }
+        }
+    }
 
-    private mutating func add(_ number: UInt64) {
+    mutating func add(_ number: UInt64) {
         value = (value ^ number) &* 0x100_0000_01b3
         value ^= value >> 29
     }
@@ -19,12 +32,12 @@ struct TraceHash: Equatable {
             switch output {
             case .transmit(let link, let number, let mpdu):
                 add(UInt64(link.rawValue) << 32 | UInt64(number.rawValue))
-                for octet in mpdu { add(octet) }
+                add(mpdu)
             case .deliver(let payload, _, let tid):
                 add(UInt64(tid.rawValue))
-                for octet in payload.prefix(PayloadName.length) { add(octet) }
+                add(Array(payload.prefix(PayloadName.length)))
             case .event(let event):
-                for octet in event.kind.rawValue.utf8 { add(octet) }
+                add(Array(event.kind.rawValue.utf8))
                 add(UInt64(event.framesLost ?? 0))
                 add(event.session?.identifier.rawValue ?? 0)
             }
