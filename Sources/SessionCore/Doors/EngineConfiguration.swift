@@ -153,7 +153,7 @@ public struct HealthThresholds: Equatable, Sendable {
     /// How often a link in doubt is tried, the first time at once.
     public var probeInterval: Duration = .microseconds(500)
     /// The number of consecutive transmissions without acknowledgment that make a link lost, where radios acknowledge.
-    public var failuresUntilLost = 7
+    public var failuresUntilLost = 5
     /// The same where agents acknowledge in frames, which no radio retransmits.
     public var frameFailuresUntilLost = 10
     /// How long the failures must have lasted at the least: a burst of losses on a busy link is not a lost link.
