@@ -11,6 +11,12 @@ import Testing
 
 @Suite("An agent that records", .timeLimit(.minutes(1)))
 struct RecordingTests {
+    /// Waits until a thread of its own has written all that was recorded: the loop never waits for a disk.
+    private func written(_ recorder: Recorder?) throws {
+        let recorder = try #require(recorder)
+        while try !recorder.finish(milliseconds: 1000) {}
+    }
+
     private func items(_ path: String) throws -> [RecordedItem] {
         var decoder = RecordingDecoder(octets: try #require(FileReader.contents(of: path)))
         var items: [RecordedItem] = []
@@ -25,6 +31,7 @@ struct RecordingTests {
         try fixture.agent.startRecording(RecordingOptions(path: path))
         try fixture.agent.start()
         try fixture.run { (fixture.radio(fixture.link1)?.sent.count ?? 0) > 3 }
+        try written(fixture.agent.recorder)
         let items = try items(path)
         guard case .start(let start)? = items.first else { return #expect(Bool(false), "no head") }
         #expect(!start.isMidway)
@@ -43,6 +50,7 @@ struct RecordingTests {
         try fixture.agent.startRecording(RecordingOptions(path: path))
         try fixture.agent.start()
         try fixture.run { (try? stations(path))?.count == 2 }
+        try written(fixture.agent.recorder)
         let found = try stations(path)
         #expect(Set(found.map(\.link)) == [fixture.link1, fixture.link2])
         #expect(found.allSatisfy { ($0.rate, $0.modulation, $0.frames, $0.retries) == (650, 7, 7, 1) })
@@ -68,7 +76,7 @@ struct RecordingTests {
         recorder.station(station, instant(1000))
         station.frames = 1
         recorder.station(station, instant(2000))
-        try recorder.flush()
+        try written(recorder)
         #expect(try stations(path).map(\.frames) == [0, 1])
     }
 
@@ -103,6 +111,7 @@ struct RecordingTests {
             return #expect(Bool(false), "refused")
         }
         #expect(fixture.agent.recorder?.options.keepsWholeFrames == isWhole)
+        let recorder = fixture.agent.recorder
         #expect(report.recording == path)
         guard case .refused = fixture.agent.perform(.record(file: path + "2")) else {
             return #expect(Bool(false), "two recordings at a time")
@@ -111,6 +120,7 @@ struct RecordingTests {
             return #expect(Bool(false), "refused")
         }
         #expect(after.recording == nil)
+        try written(recorder)
         guard case .start(let start)? = try items(path).first else { return #expect(Bool(false), "no head") }
         #expect(start.isMidway)
     }
@@ -128,11 +138,14 @@ struct RecordingTests {
         #expect(throws: RecorderError.self) { try fixture.agent.startKeyLog(path: keys) }
         try fixture.agent.start()
         try fixture.run { (fixture.radio(fixture.link1)?.sent.count ?? 0) > 3 }
+        let log = try #require(fixture.agent.keyLog)
+        while try !log.finish() {}
         let text = String(decoding: try #require(FileReader.contents(of: keys)), as: UTF8.self)
         let all = try KeyLog(parsing: text).secrets
         #expect(all.count == (isRecorded ? 1 : 0))
         #expect(fixture.agent.secretOctets == nil)
         guard isRecorded else { return }
+        try written(fixture.agent.recorder)
         let items = try items(path)
         guard case .start(let start)? = items.first else { return #expect(Bool(false), "no head") }
         #expect(start.isProtected && !start.isMidway)
