@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 import time
 import tomllib
@@ -24,7 +23,7 @@ private let chosen = getenv("RELINK_MUTANT").flatMap { Int(String(cString: $0)) 
 func isMutant(_ number: Int) -> Bool { chosen == number }
 """
 # The parts of the repository that the copy has.
-COPIED = ("Package.swift", "Sources", "Tests", "CNetlink", "CCrypto")
+COPIED = ("Package.swift", "Sources", "Tests", "CNetlink", "CCrypto", "docs")
 # The variables of the tests that a run of one mutant has.
 ENVIRONMENT = {"RELINK_LAB": "skip", "RELINK_SEED": "1"}
 
@@ -48,7 +47,7 @@ def read(root: Path) -> list[Mutant]:
 
 
 def faults(root: Path, mutants: Iterable[Mutant]) -> list[str]:
-    """What is wrong with the list: code that is not there, or several times."""
+    """The faults of the list: code that is not there, or several times."""
     found = []
     for mutant in mutants:
         count = (root / CORE / mutant.file).read_text().count(mutant.code)
@@ -63,31 +62,25 @@ def copy(root: Path, folder: Path, mutants: list[Mutant]) -> None:
     """Makes the copy, with all mutants in it. Files that are as they were keep their times, so that the next build is short."""
     if wrong := faults(root, mutants):
         raise LabError("; ".join(wrong))
-    folder.mkdir(parents=True, exist_ok=True)
+    changed = {CORE / "Mutants.swift": CHOICE.encode()}
+    for mutant in mutants:
+        path = CORE / mutant.file
+        text = changed.get(path, (root / path).read_bytes()).decode()
+        changed[path] = text.replace(mutant.code, mutant.mutated.replace("MUTANT", f"isMutant({mutant.number})")).encode()
+    wanted = {path.relative_to(root) for part in COPIED for path in [root / part, *(root / part).rglob("*")] if path.is_file()} | set(changed)
     for part in COPIED:
-        subprocess.run(["rsync", "-a", "--delete", "--checksum", "--exclude=__pycache__", str(root / part), str(folder)], check=True) \
-            if shutil.which("rsync") else plain_copy(root / part, folder / part)
-    for file in {mutant.file for mutant in mutants}:
-        text = (root / CORE / file).read_text()
-        for mutant in (each for each in mutants if each.file == file):
-            text = text.replace(mutant.code, mutant.mutated.replace("MUTANT", f"isMutant({mutant.number})"))
-        write(folder / CORE / file, text)
-    write(folder / CORE / "Mutants.swift", CHOICE)
+        for path in (folder / part).rglob("*"):
+            if path.is_file() and path.relative_to(folder) not in wanted:
+                path.unlink()
+    for path in wanted:
+        write(folder / path, changed[path] if path in changed else (root / path).read_bytes())
 
 
-def plain_copy(source: Path, target: Path) -> None:
-    """Copies a file or a folder, where there is no rsync."""
-    if source.is_dir():
-        shutil.rmtree(target, ignore_errors=True)
-        shutil.copytree(source, target)
-    else:
-        shutil.copy2(source, target)
-
-
-def write(path: Path, text: str) -> None:
+def write(path: Path, content: bytes) -> None:
     """Writes a file, unless it has that content."""
-    if not path.exists() or path.read_text() != text:
-        path.write_text(text)
+    if not path.exists() or path.read_bytes() != content:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
 
 
 def build(folder: Path) -> tuple[Path, Path]:
@@ -99,12 +92,17 @@ def build(folder: Path) -> tuple[Path, Path]:
     return Path(shown) / "relinkPackageTests.xctest", Path(shown) / "relink-simulate"
 
 
+UNCHANGED = Mutant(0, "the core as it is", "", "", "", "")
+
+
 def by_tests(program: Path, mutant: Mutant, seconds: float) -> tuple[list[str], bool]:
     """The pure tests that find a mutant, by their titles, and whether one of them names its rule. A process that dies or hangs is a finding."""
     command = [str(program), "--testing-library", "swift-testing", "--filter", "SessionCoreTests"]
     environment = os.environ | ENVIRONMENT | {"RELINK_MUTANT": str(mutant.number)}
     try:
-        run = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=seconds, check=False)
+        # The test runner reports on standard error.
+        run = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                             timeout=seconds, check=False)
     except subprocess.TimeoutExpired:
         return ["(the tests did not end)"], False
     titles = list(dict.fromkeys(re.findall(r'Test "([^"]*)"(?: with \d+ test cases)? failed', run.stdout)))

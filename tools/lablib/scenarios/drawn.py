@@ -30,7 +30,7 @@ ONE, OTHER = (BOTH[0],), (BOTH[1],)
 CUTS = (("cut", {"cut": True}, BOTH), ("cut", {"cut": True}, BOTH), ("cut from a", {"cut": True}, ONE), ("cut from b", {"cut": True}, OTHER),
         ("half of the frames lost", {"loss": 0.5}, BOTH), ("acknowledgments lost", {"acknowledgmentLoss": 0.9}, BOTH))
 HEALED: dict[str, Any] = {**WELL, "cut": False, "acknowledgmentLoss": 0}
-# How long a loss lasts, and how long all is well afterwards, in seconds.
+# The duration of a loss, and of the time afterwards when all is well, in seconds.
 LASTS, WELL_FOR = (0.02, 1.5), (0.3, 1.2)
 # Frames and acknowledgments that are lost all the time, in some runs.
 SHARES = (0, 0, 0.05)

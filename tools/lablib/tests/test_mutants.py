@@ -31,9 +31,13 @@ class MutantsTests(unittest.TestCase):
     def test_each_chooses_itself(self) -> None:
         with tempfile.TemporaryDirectory() as folder:
             target = Path(folder)
-            for mutant in self.known[:3]:
-                mutants.write(target / "mutant", mutant.mutated.replace("MUTANT", f"isMutant({mutant.number})"))
-                self.assertIn(f"isMutant({mutant.number})", (target / "mutant").read_text())
+            gone = target / mutants.CORE / "Gone.swift"
+            mutants.write(gone, b"of a copy of before")
+            mutants.copy(self.root, target, self.known)
+            for mutant in self.known:
+                self.assertIn(f"isMutant({mutant.number})", (target / mutants.CORE / mutant.file).read_text())
+            self.assertFalse(gone.exists())
+            self.assertTrue((target / "Package.swift").exists())
 
 
 if __name__ == "__main__":
