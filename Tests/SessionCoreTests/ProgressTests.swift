@@ -255,7 +255,7 @@ import VirtualAir
         let session = try #require(stream.pair.status(Pair.a).sessions.first).description.identifier
         stream.pair.hand(.command(.close(session)), to: Pair.a)
         stream.pair.run(for: .milliseconds(100))
-        // What the receiver held behind a long one is the initiator's, too.
+        // The payloads that the receiver held behind a long one are the initiator's, too.
         let ends = stream.events(.ended, since: mark)
         let lost = (stream.events(.payloadsGivenUp, since: mark) + ends).map { $0.framesLost ?? 0 }
         #expect(ends.count == 1 && lost.count > 3 && lost.reduce(0, +) == stream.sent.count - stream.pair.delivered(at: Pair.b).count)

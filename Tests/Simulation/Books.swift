@@ -4,13 +4,13 @@ import TestSupport
 
 /// The books of a life, kept outside of the agents: what hosts handed over, what they got, and what was reported as lost.
 struct Books {
-    /// What became of each accepted payload of a stream, by number.
+    /// The fate of each accepted payload of a stream, by number.
     private var streams: [StreamName: [Fate]] = [:]
-    /// How many payloads of each stream were made.
+    /// The number of payloads of each stream that were made.
     private var made: [StreamName: Int] = [:]
     /// The last delivery of each stream at each receiver.
     private var last: [Delivering: (epoch: Int, number: Int)] = [:]
-    /// How often a session of a peer and TID began at a receiver.
+    /// The number of times that a session of a peer and TID began at a receiver.
     private var epochs: [Receiving: Int] = [:]
     /// By station, for its present life.
     private var accounts: [Account]
@@ -39,7 +39,7 @@ struct Books {
         var life = 0
         var accepted = 0
         var delivered = 0
-        /// What it reported as lost.
+        /// The number that it reported as lost.
         var reported = 0
         fileprivate var refusedBefore = 0
     }

@@ -3,7 +3,7 @@ import SessionCore
 import TestSupport
 import VirtualAir
 
-/// What must hold some time after the faults are over.
+/// The rules that hold some time after the faults are over.
 struct Convergence {
     private let world: World
     private let statuses: [EngineStatus?]

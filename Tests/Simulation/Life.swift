@@ -5,18 +5,18 @@ import TestSupport
 public struct Life: Sendable {
     /// Its plan.
     public var plan: Plan
-    /// How it ended.
+    /// Its end.
     public var verdict: Verdict
-    /// What happened, by name.
+    /// The counts of events and faults, by name.
     public var tally: Tally
     /// The hash of all that engines did.
     public var hash: UInt64
     /// Its trace, if it was asked for.
     public var trace: [String]
 
-    /// How long a cluster may take after the faults until all has converged, in milliseconds.
+    /// The most time from the end of the faults until all has converged, in milliseconds.
     public static let convergence = 12_000
-    /// How long it is idle then until it must be quiet.
+    /// The time that it is idle then until it must be quiet.
     private static let idle = 6000
     /// The time in which heartbeats are counted.
     private static let counted = 2000

@@ -2,7 +2,7 @@ import LinkSecurity
 import SessionCore
 import TestSupport
 
-// What a plan means in the types of the core.
+// A plan in the types of the core.
 extension Plan {
     func link(_ number: Int) -> LinkIdentifier { TestSupport.link(number) }
 

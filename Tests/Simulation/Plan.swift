@@ -16,7 +16,7 @@ public struct Plan: Codable, Equatable, Sendable {
     public var isSecured: Bool
     /// The steps, by time.
     public var steps: [PlannedStep]
-    /// How long faults last at the most, in milliseconds; then all are over.
+    /// The time after which all faults are over, in milliseconds.
     public var faultyMilliseconds: Int
     /// Links that die for good; at least one is left.
     public var deadLinks: [Int]
@@ -35,7 +35,7 @@ public struct Plan: Codable, Equatable, Sendable {
         public var mirrored: [Int]
         /// The receive window.
         public var bufferSize: Int
-        /// Whether it supports rebuild and sharing.
+        /// True if it supports rebuild and sharing.
         public var supportsRebuild: Bool
         /// See `supportsRebuild`.
         public var supportsSharing: Bool
@@ -61,7 +61,7 @@ public struct Plan: Codable, Equatable, Sendable {
     public struct PlannedStep: Codable, Equatable, Sendable {
         /// When, in microseconds.
         public var at: Int
-        /// How long it lasts, in microseconds; 0 where it does not.
+        /// Its duration, in microseconds; 0 where it has none.
         public var lasts: Int
         /// The thing.
         public var what: Deed
@@ -71,7 +71,7 @@ public struct Plan: Codable, Equatable, Sendable {
     public enum Deed: Codable, Equatable, Sendable {
         /// The host of a station has payloads for another.
         case traffic(from: Int, to: Int, tid: Int, count: Int, length: Int, everyMicroseconds: Int)
-        /// What the air does to frames of a station on a link.
+        /// The air treats frames of a station on a link so.
         case air(station: Int, link: Int, AirPlan)
         /// The kernel reports that a radio is down.
         case radioDown(station: Int, link: Int)
@@ -89,7 +89,7 @@ public struct Plan: Codable, Equatable, Sendable {
         case replay(count: Int, changed: Bool)
     }
 
-    /// What the air does to frames of a station on a link; shares in thousandths, times in microseconds.
+    /// The faults of the air for frames of a station on a link; shares in thousandths, times in microseconds.
     public struct AirPlan: Codable, Equatable, Sendable {
         /// Nothing arrives.
         public var isCut = false

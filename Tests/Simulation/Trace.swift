@@ -2,7 +2,7 @@ import IEEE80211
 import SessionCore
 import TestSupport
 
-/// What happened in a life, for people: the faults, the events, and the frames that are not heartbeats.
+/// A life for people: the faults, the events, and the frames that are not heartbeats.
 struct Trace {
     private(set) var lines: [String] = []
 

@@ -1,7 +1,7 @@
 import IEEE80211
 import SessionCore
 
-/// How a life ended.
+/// The end of a life.
 public enum Verdict: Equatable, Sendable {
     /// Nothing was wrong, and all converged.
     case good
@@ -55,7 +55,7 @@ public struct Finding: Error, Equatable, Sendable {
     public var rule: Rule
     /// When, in microseconds of the simulation.
     public var at: Int64
-    /// What was seen.
+    /// The observation.
     public var text: String
 
     /// Makes a finding.

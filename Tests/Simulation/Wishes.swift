@@ -1,4 +1,4 @@
-/// What users and hosts want of agents: which sessions there should be after all.
+/// The sessions that users and hosts want of agents.
 struct Wishes {
     /// A session as its initiator knows it.
     struct Wish: Hashable {
