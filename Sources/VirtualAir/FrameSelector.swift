@@ -16,8 +16,7 @@ public enum SelectedKind: String, Codable, CaseIterable, Sendable {
     /// Control frames, and whatever else there is.
     case control
 
-    /// Category and organization identifier of this protocol's own action frames (docs/protocol.md); the type follows.
-    private static let head: [UInt8] = [127] + [16, 8, 0].map { UInt8(SessionElement.oui.rawValue >> $0 & 0xff) }
+    /// Octets before the body of an action frame.
     private static let headerLength = 24
 
     /// The kind of a frame.
@@ -35,12 +34,11 @@ public enum SelectedKind: String, Codable, CaseIterable, Sendable {
     }
 
     private static func action(_ octets: [UInt8]) -> SelectedKind {
-        let place = headerLength + head.count
-        guard octets.count > place, octets[headerLength..<place].elementsEqual(head) else { return .management }
-        switch octets[place] {
-        case 2: return .heartbeat
-        case 3: return .sessionAcknowledgment
-        case 4: return .blockAcknowledgment
+        guard octets.count > headerLength else { return .management }
+        switch PeerAction.type(of: octets.span.extracting(droppingFirst: headerLength)) {
+        case PeerAction.heartbeatType: return .heartbeat
+        case PeerAction.sessionAcknowledgmentType: return .sessionAcknowledgment
+        case PeerAction.blockAcknowledgmentType: return .blockAcknowledgment
         default: return .management
         }
     }
@@ -64,6 +62,7 @@ public struct FrameSelector: Equatable, Codable, Sendable {
 
     /// True if a frame is one of them.
     public func selects(_ octets: [UInt8]) -> Bool {
-        !kinds.isEmpty && octets.count > longerThan && (kinds.count == SelectedKind.allCases.count || kinds.contains(SelectedKind(of: octets)))
+        guard !kinds.isEmpty, octets.count > longerThan else { return false }
+        return kinds.count == SelectedKind.allCases.count || kinds.contains(SelectedKind(of: octets))
     }
 }

@@ -12,6 +12,19 @@ import VirtualAir
         return pair
     }
 
+    /// Two whose links are alive, and that have no session.
+    private func unconnected() -> Pair {
+        var pair = Pair { station, configuration in
+            if station == Pair.a { configuration.peers[0].sessions = [] }
+        }
+        pair.run(for: .milliseconds(500))
+        return pair
+    }
+
+    private func connect(_ pair: inout Pair) {
+        pair.hand(.command(.connect(peer: Pair.mldAddress(Pair.b), tid: .bestEffort)), to: Pair.a)
+    }
+
     private func sessionOfA(_ pair: Pair) -> SessionStatus? {
         pair.status(Pair.a).sessions.first { $0.description.role == .initiator }
     }
@@ -85,7 +98,7 @@ import VirtualAir
             pair.setFaults(from: Pair.b, on: link) { $0.reportLoss = 1 }
             pair.setFaults(from: Pair.a, on: link) { $0.lost = FrameSelector(kinds: [.heartbeat, .data]) }
         }
-        pair.hand(.command(.connect(peer: Pair.mldAddress(1), tid: .bestEffort)), to: Pair.a)
+        connect(&pair)
         pair.run(untilEvent: .established, at: Pair.a)
         if !isShared { pair.linkDown(link1, at: Pair.a) }
         pair.run(for: .milliseconds(20))
@@ -95,12 +108,9 @@ import VirtualAir
 
     @Test("EST-1: a session request is answered, whatever the receiver tried meanwhile")
     func answered() {
-        var pair = Pair { station, configuration in
-            if station == Pair.a { configuration.peers[0].sessions = [] }
-        }
-        pair.run(for: .milliseconds(500))
+        var pair = unconnected()
         swallow([.management], from: Pair.b, &pair)
-        pair.hand(.command(.connect(peer: Pair.mldAddress(1), tid: .bestEffort)), to: Pair.a)
+        connect(&pair)
         pair.run(untilEvent: .established, at: Pair.b)
         // The receiver asks for a rebuild in vain.
         pair.linkDown(sessionLink(pair), at: Pair.b)
@@ -116,13 +126,10 @@ import VirtualAir
 
     @Test("EST-1: an answer to a request of an earlier round is taken")
     func slowAnswer() throws {
-        var pair = Pair { station, configuration in
-            if station == Pair.a { configuration.peers[0].sessions = [] }
-        }
-        pair.run(for: .milliseconds(500))
+        var pair = unconnected()
         let mark = pair.trace.count
         swallow([.management], from: Pair.b, &pair)
-        pair.hand(.command(.connect(peer: Pair.mldAddress(1), tid: .bestEffort)), to: Pair.a)
+        connect(&pair)
         pair.run(for: .milliseconds(600))
         let first = try #require(pair.frames(from: Pair.b, since: mark).first { SelectedKind(of: $0.mpdu) == .management })
         #expect(pair.sessionFrames(from: Pair.a, since: mark).count > 4)
@@ -132,13 +139,10 @@ import VirtualAir
 
     @Test("HLT-1, REB-1: a session that becomes live on a link that was lost meanwhile is rebuilt on another one at once")
     func livesWhereItCan() throws {
-        var pair = Pair { station, configuration in
-            if station == Pair.a { configuration.peers[0].sessions = [] }
-        }
-        pair.run(for: .milliseconds(500))
+        var pair = unconnected()
         let mark = pair.trace.count
         swallow([.management], from: Pair.b, &pair)
-        pair.hand(.command(.connect(peer: Pair.mldAddress(1), tid: .bestEffort)), to: Pair.a)
+        connect(&pair)
         pair.run(for: .milliseconds(5))
         let response = try #require(pair.frames(from: Pair.b, since: mark).first { SelectedKind(of: $0.mpdu) == .management })
         pair.setDead(response.link, true)
@@ -170,7 +174,7 @@ import VirtualAir
     @Test("REB-8: after an outage of one direction both ends count on from the higher number")
     func numbersMeet() {
         var pair = live()
-        // What the initiator sends does not arrive; it asks again and again.
+        // Nothing of the initiator arrives; it asks again and again.
         for link in [link1, link2] { pair.setFaults(from: Pair.a, on: link) { $0.isCut = true } }
         pair.run(for: .seconds(5))
         let mark = pair.trace.count
@@ -197,5 +201,53 @@ import VirtualAir
         pair.linkDown(link1, at: Pair.b)
         pair.run(for: .milliseconds(500))
         #expect(!pair.sessionEvents(at: Pair.b, since: mark).contains(.interrupted))
+    }
+
+    @Test("REB-7: an initiator adopts a rebuild of the receiver whose request was lost behind its acknowledgment")
+    func rebuildMissed() throws {
+        var pair = live()
+        let link = try #require(sessionOfA(pair)?.link)
+        let other = link == link1 ? link2 : link1
+        swallow([.management, .heartbeat], from: Pair.b, &pair)
+        pair.linkDown(link, at: Pair.b)
+        pair.linkUp(link, at: Pair.b)
+        pair.run(for: .milliseconds(2))
+        #expect(links(pair, at: Pair.b) == [[other]] && links(pair, at: Pair.a) == [[link]])
+        swallow([], from: Pair.b, &pair)
+        pair.run(for: .milliseconds(300))
+        #expect(links(pair, at: Pair.a) == [[other]] && links(pair, at: Pair.b) == [[other]])
+        #expect(!pair.events(at: Pair.a).contains { $0.kind == .rebuildRequested })
+    }
+
+    @Test("SHR-4: the policy asks for sharing at intervals that grow, however often links come in doubt")
+    func sharingAskedRarely() {
+        var pair = Pair { _, configuration in configuration.session.sharing = .always }
+        pair.linkDown(link2, at: Pair.b)
+        pair.run(for: .milliseconds(500))
+        for link in [link1, link2] {
+            pair.setFaults(from: Pair.a, on: link) { $0.lost = FrameSelector(kinds: [.management]) }
+        }
+        pair.linkUp(link2, at: Pair.b)
+        pair.run(for: .seconds(2))
+        let asked = pair.events(at: Pair.a).count { $0.kind == .shareRequested }
+        #expect(asked >= 2 && asked <= 40)
+        for link in [link1, link2] { pair.setFaults(from: Pair.a, on: link) { $0.lost = .none } }
+        pair.run(for: .seconds(3))
+        #expect(links(pair, at: Pair.a).contains([link1, link2]))
+    }
+
+    @Test("REB-4: a link that carries requests and loses all else is not rebuilt on again and again")
+    func requestsAlonePass() {
+        var pair = Pair(links: 1)
+        pair.run(for: .milliseconds(500))
+        pair.setFaults(from: Pair.a, on: link1) { $0.lost = FrameSelector(kinds: [.data, .heartbeat]) }
+        let mark = pair.trace.count
+        pair.send(payloads(0..<20))
+        pair.run(for: .seconds(3))
+        let rebuilds = pair.events(at: Pair.a, since: mark).count { $0.kind == .rebuilt }
+        #expect(rebuilds >= 8 && rebuilds <= 60)
+        pair.setFaults(from: Pair.a, on: link1) { $0.lost = .none }
+        pair.run(for: .seconds(3))
+        #expect(pair.delivered(at: Pair.b) == payloads(0..<20))
     }
 }

@@ -122,16 +122,12 @@ import VirtualAir
 
 /// A hub and its peers on one virtual air: station 0 and each other station want sessions of some TIDs with each other.
 struct Star {
-    private(set) var engines: [Engine] = []
-    var air = VirtualAir(seed: 1)
-    private(set) var now = MonotonicInstant(nanoseconds: 0)
-    private var isRunning: [Bool]
+    private var cluster = Cluster(seed: 1)
     /// The payloads that each station delivered to its host, and their times.
     private(set) var delivered: [[(payload: Payload, instant: MonotonicInstant)]]
 
     init(peers count: Int, acknowledgment: AcknowledgmentSource, tids: [Int] = [0, 5]) {
         delivered = Array(repeating: [], count: count + 1)
-        isRunning = [Bool](repeating: true, count: count + 1)
         for station in 0...count {
             let others = station == 0 ? Array(1...count) : [0]
             let peers = others.map { other in
@@ -141,62 +137,50 @@ struct Star {
                     sessions: tids.compactMap(TrafficIdentifier.init))
             }
             let configuration = EngineConfiguration(mldAddress: Pair.mldAddress(station), peers: peers)
-            engines.append(Engine(configuration: configuration, seed: UInt64(station)))
+            cluster.addStation(configuration, seed: UInt64(station), secrets: nil)
         }
         for station in 0...count {
             for link in [link1, link2] {
-                let address = Pair.address(station, link)
-                air.addRadio(station: station, link: link, address: address, acknowledges: acknowledgment == .mac)
-                let properties = LinkProperties(address: address, frequency: 2412, acknowledgment: acknowledgment)
-                hand(.linkUp(link, properties), to: station)
+                let properties = LinkProperties(
+                    address: Pair.address(station, link), frequency: 2412, acknowledgment: acknowledgment)
+                note(cluster.linkUp(link, properties, at: station))
             }
         }
     }
 
-    func sessions(of station: Int) -> [SessionStatus] { engines[station].status().sessions }
+    var engines: [Engine] { cluster.stations.map(\.engine) }
+    var now: MonotonicInstant { cluster.now }
 
-    mutating func kill(_ station: Int) { isRunning[station] = false }
+    func sessions(of station: Int) -> [SessionStatus] { cluster.stations[station].engine.status().sessions }
+
+    mutating func kill(_ station: Int) { cluster.kill(station) }
 
     /// The host of the hub has a payload for another station.
     mutating func send(_ payload: Payload, to station: Int, tid: TrafficIdentifier = .bestEffort) {
-        hand(.payload(payload, peer: Pair.mldAddress(station), tid: tid), to: 0)
+        note(cluster.hand(.payload(payload, peer: Pair.mldAddress(station), tid: tid), to: 0))
     }
 
     mutating func setFaults(from station: Int, on link: LinkIdentifier, _ change: (inout VirtualAir.Faults) -> Void) {
-        var faults = air.faults(from: station, on: link)
+        var faults = cluster.air.faults(from: station, on: link)
         change(&faults)
-        air.setFaults(faults, from: station, on: link)
+        cluster.air.setFaults(faults, from: station, on: link)
     }
 
-    mutating func linkDown(_ link: LinkIdentifier, at station: Int) {
-        air.removeRadio(station: station, link: link)
-        hand(.linkDown(link, .interfaceDown), to: station)
-    }
+    mutating func linkDown(_ link: LinkIdentifier, at station: Int) { note(cluster.linkDown(link, at: station)) }
 
     mutating func run(for duration: Duration) {
-        let end = now + duration
-        while true {
-            let deadlines = engines.indices.filter { isRunning[$0] }.compactMap { engines[$0].nextDeadline?.instant }
-            guard let next = (deadlines + [air.nextInstant].compactMap(\.self)).min(), next <= end else { break }
-            now = max(now, next)
-            while let happening = air.next(until: now) { hand(happening.input, to: happening.station) }
-            for station in engines.indices where (engines[station].nextDeadline?.instant).map({ $0 <= now }) ?? false {
-                hand(.deadlineReached, to: station)
-            }
+        let end = cluster.now + duration
+        var taken: Cluster.Step?
+        while cluster.play(until: end, { taken = $0 }) {
+            note(taken)
+            taken = nil
         }
-        now = end
     }
 
-    private mutating func hand(_ input: Input, to station: Int) {
-        guard isRunning[station] else { return }
-        engines[station].handle(input, now: now)
-        while let output = engines[station].nextOutput() {
-            switch output {
-            case .transmit(let link, let number, let mpdu):
-                air.transmit(mpdu, number: number, from: station, on: link, at: now)
-            case .deliver(let payload, _, _): delivered[station].append((payload, now))
-            case .event: break
-            }
+    private mutating func note(_ step: Cluster.Step?) {
+        for output in step?.outputs ?? [] {
+            guard case .deliver(let payload, _, _) = output, let step else { continue }
+            delivered[step.station].append((payload, step.instant))
         }
     }
 }

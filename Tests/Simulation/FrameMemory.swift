@@ -7,7 +7,7 @@ struct FrameMemory {
 
     private static let most = 256
 
-    mutating func add(_ mpdu: [UInt8], from station: Int, on link: LinkIdentifier) {
+    mutating func add(_ mpdu: [UInt8], on link: LinkIdentifier) {
         if frames.count < Self.most {
             frames.append((mpdu, link))
         } else {

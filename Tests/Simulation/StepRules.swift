@@ -44,7 +44,7 @@ struct StepRules {
     /// Inputs between two looks at tables.
     private static let interval = 50
     /// Events of a kind in a second, for each session or link that there may be.
-    private static let mostEvents = 100
+    private static let mostEvents = 60
 
     init(_ plan: Plan) {
         self.plan = plan

@@ -136,7 +136,7 @@ struct World {
         for output in step.outputs {
             switch output {
             case .transmit(let link, _, let mpdu):
-                if plan.isSecured { frames.add(mpdu, from: step.station, on: link) }
+                if plan.isSecured { frames.add(mpdu, on: link) }
             case .deliver(let payload, let peer, let tid):
                 try books.delivered(payload, from: peer, tid: tid, at: step.station)
             case .event(let event): books.told(event, by: step.station)

@@ -27,11 +27,9 @@ public struct Cluster {
         public let clock: StationClock
         /// False while the agent is dead: it receives nothing and sends nothing, though its radios may acknowledge.
         public fileprivate(set) var isRunning = true
-        /// The properties of its radios that are up.
-        public fileprivate(set) var radios: [LinkIdentifier: LinkProperties] = [:]
         /// True while the agent gets no processor. What arrives waits.
         public fileprivate(set) var standsStill = false
-        /// What waits for an agent that stands still.
+        /// The inputs that wait for an agent that stands still.
         fileprivate var waiting: [Input] = []
         /// The engine's next deadline, by the simulation's time.
         public fileprivate(set) var deadline: MonotonicInstant?
@@ -93,7 +91,6 @@ public struct Cluster {
         air.addRadio(
             station: station, link: link, address: properties.address,
             acknowledges: properties.acknowledgment == .mac)
-        stations[station].radios[link] = properties
         return hand(.linkUp(link, properties), to: station)
     }
 
@@ -101,7 +98,6 @@ public struct Cluster {
     @discardableResult
     public mutating func linkDown(_ link: LinkIdentifier, at station: Int, _ cause: LinkDownCause = .interfaceDown) -> Step? {
         air.removeRadio(station: station, link: link)
-        stations[station].radios[link] = nil
         return hand(.linkDown(link, cause), to: station)
     }
 

@@ -12,9 +12,8 @@ public enum PeerAction: Equatable, Sendable {
     /// Says that a device is there.
     case announcement(Announcement)
 
-    private static let heartbeatType: UInt8 = 2
-    private static let sessionAcknowledgmentType: UInt8 = 3
-    private static let blockAcknowledgmentType: UInt8 = 4
+    /// The types of heartbeats, of session acknowledgments and of block acknowledgments.
+    public static let heartbeatType: UInt8 = 2, sessionAcknowledgmentType: UInt8 = 3, blockAcknowledgmentType: UInt8 = 4
 
     /// The action as it travels.
     public var action: VendorSpecificAction {
@@ -42,7 +41,7 @@ public enum PeerAction: Equatable, Sendable {
 
     /// The type of a vendor-specific action frame of this protocol, by the first octets of the frame's body; `nil` when it is
     /// another one, or has no type.
-    static func type(of body: Span<UInt8>) -> UInt8? {
+    public static func type(of body: Span<UInt8>) -> UInt8? {
         guard body.count > 4, body[0] == vendorSpecificCategory,
             UInt32(body[1]) << 16 | UInt32(body[2]) << 8 | UInt32(body[3]) == SessionElement.oui.rawValue
         else { return nil }

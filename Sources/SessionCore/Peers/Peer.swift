@@ -130,7 +130,7 @@ struct Peer {
         if ended.count > port.configuration.limits.endedSessions { ended.removeFirst() }
     }
 
-    /// Whether a session ended not long ago.
+    /// True if a session ended not long ago.
     func isEnded(_ session: SessionIdentifier) -> Bool { ended.contains { $0.session == session } }
 
     /// The DELBA of a session that a user ended here.

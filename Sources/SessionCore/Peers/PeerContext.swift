@@ -101,16 +101,10 @@ struct Attempt: Equatable {
 
     /// How long to wait before the next round: doubles from round to round, with jitter.
     static func backOff(afterRound round: Int, port: inout Port) -> Duration {
-        let mean = meanBackOff(afterRound: round, port)
-        return port.random.jittered(mean)
-    }
-
-    /// The same without jitter.
-    static func meanBackOff(afterRound round: Int, _ port: Port) -> Duration {
         let parameters = port.configuration.session
         let longest = parameters.maximumBackOff.nanoseconds
         let doubled = parameters.initialBackOff.nanoseconds.multipliedReportingOverflow(by: 1 << min(round, 20))
-        return .nanoseconds(doubled.overflow ? longest : min(doubled.partialValue, longest))
+        return port.random.jittered(.nanoseconds(doubled.overflow ? longest : min(doubled.partialValue, longest)))
     }
 }
 

@@ -8,11 +8,6 @@ extension InitiatedSession {
         let isBackingOff = idle.round > 0 && idle.retry != nil
         guard !isBackingOff, context.hasCandidate(port) else { return }
         let someAreUnproven = context.links.contains { if case .unknown = $0.health { true } else { false } }
-        guard idle.earliest <= port.now else {
-            var idle = idle
-            idle.retry = idle.earliest
-            return state = .idle(idle)
-        }
         if idle.round > 0 || idle.replaces || !someAreUnproven {
             establish(after: idle, context, &port)
         } else if idle.retry == nil {
@@ -60,13 +55,10 @@ extension InitiatedSession {
         _ port: inout Port
     ) {
         guard let link = context.nextCandidate(tries: tries, bars: bars, port: port) else {
-            var next = Idle(retry: nil, round: idle.round + 1, replaces: idle.replaces, requests: requests)
-            if context.hasCandidate(port) {
-                next.retry = port.now + Attempt.backOff(afterRound: idle.round, port: &port)
-            } else {
-                next.earliest = port.now + Attempt.meanBackOff(afterRound: idle.round, port)
-            }
-            state = .idle(next)
+            let retry =
+                context.hasCandidate(port) ? port.now + Attempt.backOff(afterRound: idle.round, port: &port) : nil
+            state = .idle(
+                Idle(retry: retry, round: idle.round + 1, replaces: idle.replaces, requests: requests))
             return
         }
         guard

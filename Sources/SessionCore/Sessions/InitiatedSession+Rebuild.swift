@@ -23,6 +23,10 @@ extension InitiatedSession {
         }
         port.tell(event(.interrupted, context, link: link, cause: cause))
         noteShortLife(of: live, on: link, cause, context, &port)
+        if let wait = backOff(context, &port) {
+            state = .interrupted(Interrupted(since: port.now, live: live, retry: port.now + wait))
+            return
+        }
         // Where the peer lost the session it may still look alive from here; the turn of these links comes last.
         var tries: [LinkIdentifier: Int] = [:]
         if cause == .peerLostLink {

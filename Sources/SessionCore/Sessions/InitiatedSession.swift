@@ -53,8 +53,6 @@ struct InitiatedSession: Equatable {
         var round: Int
         /// Whether the next establishment replaces an agreement that was lost.
         var replaces: Bool
-        /// A link that appears is tried at once, but not before this.
-        var earliest = MonotonicInstant(nanoseconds: .min)
         /// The requests of this establishment so far.
         var requests = RequestCount()
     }
@@ -120,12 +118,7 @@ struct InitiatedSession: Equatable {
     mutating func linkMayBeUsable(_ context: PeerContext, _ port: inout Port) {
         switch state {
         case .idle(let idle): settle(idle, context, &port)
-        case .interrupted(var interrupted) where interrupted.retry == nil:
-            guard interrupted.earliest <= port.now else {
-                interrupted.retry = interrupted.earliest
-                return state = .interrupted(interrupted)
-            }
-            rebuild(interrupted, context, &port)
+        case .interrupted(let interrupted) where interrupted.retry == nil: rebuild(interrupted, context, &port)
         case .live(let live):
             if leaveDeadLinks(live, context, &port) { return }
             if !leaveFailingLinks(live, context, &port) { shareByPolicy(live, context, &port) }
@@ -141,6 +134,13 @@ struct InitiatedSession: Equatable {
         shortLives += 1
         guard shortLives == Self.shortLivesTold else { return }
         port.tell(event(.rebuildLoop, context, link: link, cause: cause))
+    }
+
+    /// The wait before the next rebuild: a link that carries requests and loses the rest would be rebuilt on hundreds of times a
+    /// second. `nil` where another link works, or the session has not been lost so often.
+    func backOff(_ context: PeerContext, _ port: inout Port) -> Duration? {
+        guard shortLives >= Self.shortLivesTold, context.usableLinks.isEmpty else { return nil }
+        return Attempt.backOff(afterRound: shortLives - Self.shortLivesTold, port: &port)
     }
 
     private static let shortLife = Duration.seconds(1)

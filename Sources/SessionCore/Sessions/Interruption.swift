@@ -5,8 +5,6 @@ struct Interruption<Live: Equatable>: Equatable {
     let live: Live
     /// When to try the next round; `nil` waits for a link.
     var retry: MonotonicInstant?
-    /// A link that appears is tried at once, but not before this: one that comes and goes would be asked on hundreds of times a second.
-    private(set) var earliest = MonotonicInstant(nanoseconds: .min)
     /// Rounds of requests in vain so far.
     private(set) var round = 0
     /// The rebuild requests of this interruption.
@@ -37,11 +35,7 @@ struct Interruption<Live: Equatable>: Equatable {
     ) -> PeerLink? {
         retry = nil
         if let link = context.nextCandidate(tries: tries, bars: bars, port: port) { return link }
-        if context.hasCandidate(port) {
-            retry = port.now + Attempt.backOff(afterRound: round, port: &port)
-        } else {
-            earliest = port.now + Attempt.meanBackOff(afterRound: round, port)
-        }
+        if context.hasCandidate(port) { retry = port.now + Attempt.backOff(afterRound: round, port: &port) }
         round += 1
         return nil
     }

@@ -76,7 +76,7 @@ struct OriginatorWindow: Equatable {
     struct PositionAnnouncement: Equatable {
         /// When to say it, unless a payload does.
         var due: MonotonicInstant
-        /// How often it was said.
+        /// The number of times that it was said.
         var tries = 0
         /// Payloads that the receiver had behind those: what became of them is not known.
         var passed = 0
@@ -315,12 +315,12 @@ struct OriginatorWindow: Equatable {
     /// - Returns: whether to say it.
     mutating func takeAnnouncement(timeout: Int64, at now: MonotonicInstant) -> Bool {
         guard var position = announcement, position.due <= now else { return false }
-        let isSaid = entries.isEmpty || entries.allSatisfy { $0.fate.isOver }
-        if isSaid { position.tries += 1 }
+        let isLeftToThis = entries.allSatisfy { $0.fate.isOver }
+        if isLeftToThis { position.tries += 1 }
         position.due = now.advanced(byNanoseconds: timeout << Int64(min(position.tries, 4)))
         // A receiver of before does not answer with it.
         announcement = position.tries > Self.mostAnnouncements ? nil : position
-        return isSaid
+        return isLeftToThis
     }
 
     private static let mostAnnouncements = 8

@@ -21,10 +21,7 @@ extension ReceivedSession {
                 port.tell(event(.ended, context, link: link, cause: .notRebuildable, framesLost: lost))
                 return true
             }
-            acknowledgmentDue = nil
-            port.tell(event(.interrupted, context, link: link, cause: cause))
-            let interrupted = Interrupted(
-                since: port.now, live: live, retry: port.now + port.configuration.session.receiverDelay)
+            let interrupted = freeze(live, on: link, cause, context, &port)
             // What the kernel says here the initiator can't know: ask at once. All else it notices by itself, and does not need
             // a second request that crosses its own.
             if case .radio = cause { rebuild(interrupted, context, &port) } else { state = .interrupted(interrupted) }
@@ -33,6 +30,17 @@ extension ReceivedSession {
         case .responding, .live, .interrupted, .rebuilding: break
         }
         return false
+    }
+
+    /// The session is interrupted.
+    ///
+    /// - Returns: the frozen state, to be rebuilt by the initiator or, after a while, by this device.
+    mutating func freeze(
+        _ live: Live, on link: LinkIdentifier, _ cause: EventCause, _ context: PeerContext, _ port: inout Port
+    ) -> Interrupted {
+        acknowledgmentDue = nil
+        port.tell(event(.interrupted, context, link: link, cause: cause))
+        return Interrupted(since: port.now, live: live, retry: port.now + port.configuration.session.receiverDelay)
     }
 
     /// A link of the peer became alive, or its agent was heard where nothing was usable before.

@@ -170,15 +170,12 @@ struct ReceivedSession: Equatable {
         port.tell(event(.established, context, link: link, elapsed: port.now - responding.since))
     }
 
-    /// A session that became live on links that are lost here is interrupted at once if there is another one: the initiator is told, and rebuilds it elsewhere.
+    /// A session that became live on links that are lost here is interrupted at once if there is another one: heartbeats report that to
+    /// the initiator, which rebuilds it elsewhere.
     mutating func leaveIfUnusable(_ context: PeerContext, _ port: inout Port) {
         guard case .live(let live) = state, isRebuildable, context.outOfUse(live.links), !context.usableLinks.isEmpty
         else { return }
-        acknowledgmentDue = nil
-        port.tell(event(.interrupted, context, link: live.newest, cause: .transmissionsNotAcknowledged))
-        state = .interrupted(
-            Interrupted(
-                since: port.now, live: live, retry: port.now + port.configuration.session.receiverDelay))
+        state = .interrupted(freeze(live, on: live.newest, .transmissionsNotAcknowledged, context, &port))
     }
 
     /// The initiator holds the session for live on a link, so it has the response, however its acknowledgment got lost.
